@@ -1,0 +1,1 @@
+"""Atelier's Telegram bot: two photos in, a painting out."""

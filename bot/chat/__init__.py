@@ -1,0 +1,1 @@
+"""What people send and press, turned into drafts and orders; and every word they are answered."""

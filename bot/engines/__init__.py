@@ -1,0 +1,1 @@
+"""Where the painting is computed: a small protocol and its implementations."""

@@ -1,0 +1,102 @@
+"""The engine protocol: a job in, progress and a painting out.
+
+Bytes, not paths, cross it, so that an engine may be a child process here or a worker elsewhere.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One attempt at one order.
+
+    `content` and `styles` are encoded pictures that the bot has already decoded once. `size` is
+    the painting's long side in pixels; None anywhere means the engine's default.
+    """
+
+    order_id: int
+    epoch: int
+    content: bytes
+    styles: tuple[bytes, ...]
+    size: int | None = None
+    iterations: int | None = None
+    quality: str | None = None
+    strength: int | None = None
+    keep_colours: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job is. `elapsed` and `remaining` are seconds, `preview` a JPEG or None.
+
+    `loss` is the total loss and `first_loss` that of the first step, so that its fall can be shown.
+    """
+
+    iteration: int
+    iterations: int
+    loss: float
+    first_loss: float
+    elapsed: float
+    remaining: float | None
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end of a job: the painting as `image` bytes, its size, and the seconds it took."""
+
+    image: bytes
+    width: int
+    height: int
+    elapsed: float
+    note: str | None = None
+
+
+class EngineError(Exception):
+    """An engine could not finish a job."""
+
+
+class EngineDied(EngineError):
+    """The engine was killed, hung or exploded; it is being replaced and the job may be retried."""
+
+
+class JobRefused(EngineError):
+    """The engine is well but this job cannot be done; trying again would not help.
+
+    `reason` is a stable name (an exception class of `core`, for example).
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Engine(Protocol):
+    """One device that paints one job at a time."""
+
+    @property
+    def name(self) -> str:
+        """The device in words, for logs and for `python -m bot check`."""
+
+    async def start(self) -> None:
+        """Bring the engine up and warm it; returns when it can take a job.
+
+        Raises:
+            EngineDied: it did not come up.
+        """
+
+    def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+        """Paint: any number of Progress, then one Finished.
+
+        Closing the generator (or cancelling its consumer) stops the computation, too. After
+        EngineDied the same engine object takes the next job: it replaces what died.
+
+        Raises:
+            EngineDied: the attempt is lost through no decision of the engine's.
+            JobRefused: the job itself is at fault.
+        """
+
+    async def close(self) -> None:
+        """End the engine and everything that it started, within a few seconds."""

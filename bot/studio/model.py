@@ -1,0 +1,195 @@
+"""What the ledger remembers, as immutable values: pictures, drafts, orders, deliveries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PictureKind(StrEnum):
+    """How a picture arrived, after the field of the Bot API's Message that carried it."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    SHIPPED = "shipped"
+    """A style that ships with Atelier or lies in the host's own folder; it has no Telegram file."""
+
+
+class PictureState(StrEnum):
+    """Whether a picture's bytes are at hand."""
+
+    PENDING = "pending"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class OrderState(StrEnum):
+    """Where an order stands; the last three are final."""
+
+    PREPARING = "preparing"
+    """One of its pictures is not fetched yet."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen to the order."""
+        return self in {OrderState.DONE, OrderState.FAILED, OrderState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a conversation happens: a chat and, in a forum, a topic (Message.message_thread_id)."""
+
+    chat_id: int
+    thread_id: int | None = None
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A picture as Telegram announces it, before its bytes are fetched.
+
+    `chat_id` and `message_id` name the message that carried it: the key by which a redelivered
+    update is recognised. `size` is in bytes, where Telegram tells it.
+    """
+
+    place: Place
+    message_id: int
+    user_id: int
+    kind: PictureKind
+    file_id: str
+    file_unique_id: str
+    size: int | None = None
+    media_group_id: str | None = None
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A received picture. `path` is relative to the data directory and set once it is READY."""
+
+    id: int
+    place: Place
+    message_id: int
+    user_id: int
+    kind: PictureKind
+    file_id: str
+    file_unique_id: str
+    media_group_id: str | None
+    caption: str | None
+    state: PictureState
+    path: str | None
+    width: int | None
+    height: int | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What one person has sent so far in one place, on the way to an order."""
+
+    place: Place
+    user_id: int
+    content: Picture | None = None
+    styles: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the person (or the host's settings) asks of the painting; None: the engine's default.
+
+    `size` is the long side in pixels; `strength` runs from 0 to 100.
+    """
+
+    size: int | None = None
+    iterations: int | None = None
+    quality: str | None = None
+    strength: int | None = None
+    keep_colours: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order to be written down.
+
+    `source` is the unique key of the message or button press that asked for it (for example
+    `"42:1007"` for chat 42, message 1007): a second order with the same key is not made.
+    `reply_to` is the message that the painting answers.
+    """
+
+    place: Place
+    user_id: int
+    source: str
+    reply_to: int
+    content: Picture
+    styles: tuple[Picture, ...]
+    wishes: Wishes = Wishes()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as the ledger knows it.
+
+    `epoch` counts its attempts' generations: a result counts only if it carries the order's
+    present epoch. `deaths` counts the engine's deaths while it painted this order. `card` is
+    the message id of its status card, `card_has_photo` whether that message already is a photo
+    (nothing turns it back into text). `painting` is the finished file, relative to the data
+    directory. `failure` is the stable name of the reason, for a FAILED order.
+    """
+
+    id: int
+    place: Place
+    user_id: int
+    source: str
+    reply_to: int
+    content: Picture
+    styles: tuple[Picture, ...]
+    wishes: Wishes
+    language: str
+    state: OrderState
+    epoch: int
+    deaths: int
+    card: int | None
+    card_has_photo: bool
+    painting: str | None
+    failure: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class DeliveryKind(StrEnum):
+    """What must reach a person, whatever happens in between."""
+
+    PAINTING = "painting"
+    FAILURE = "failure"
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery is.
+
+    SENDING survives in the ledger only when the process died or the answer was lost between
+    asking Telegram to send and hearing that it did: whether it arrived is then unknown.
+    """
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row of the outbox."""
+
+    id: int
+    order_id: int
+    kind: DeliveryKind
+    state: DeliveryState
+    attempts: int
+    due_at: datetime
