@@ -1,1 +1,1 @@
-"""The orders' life: the ledger that remembers, the dispatcher that decides, the courier that tells."""
+"""The orders' life: the ledger remembers, the dispatcher decides, the courier tells."""
