@@ -90,12 +90,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What one person has sent so far in one place, on the way to an order."""
+    """What one person has sent so far in one place, on the way to an order.
+
+    `prompt` is the bot's own message that asked for what is missing; None: it was never sent, so
+    that a redelivered update is still to be answered. In a group it is what people reply to.
+    """
 
     place: Place
     user_id: int
     content: Picture | None = None
     styles: tuple[Picture, ...] = ()
+    prompt: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
