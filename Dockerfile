@@ -29,7 +29,7 @@ ENV PATH=/opt/atelier/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data
-USER atelier
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 # The bot renews this file while its event loop turns.
