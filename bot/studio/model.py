@@ -94,6 +94,7 @@ class Draft:
 
     `prompt` is the bot's own message that asked for what is missing; None: it was never sent, so
     that a redelivered update is still to be answered. In a group it is what people reply to.
+    `language` is the person's, for what has to be said to them later.
     """
 
     place: Place
@@ -101,6 +102,7 @@ class Draft:
     content: Picture | None = None
     styles: tuple[Picture, ...] = ()
     prompt: int | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
