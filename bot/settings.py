@@ -1,0 +1,240 @@
+"""One frozen settings object from the environment and `.env`, with readable complaints.
+
+The names are fixed: each field is the environment variable of the same name in capitals.
+"""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+TELEGRAM_API_URL: Final = "https://api.telegram.org"
+LEDGER_FILE: Final = "ledger.sqlite3"
+TOKEN_SHAPE: Final = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
+"""A bot's numeric id, a colon, and the secret (35 characters today, not promised to stay so)."""
+
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+_ADVICE: Final = {
+    "telegram_bot_token": "ask @BotFather in Telegram for one and set it in .env",
+    "telegram_api_url": "give its address alone, like http://127.0.0.1:8081, or leave it out",
+    "data_dir": "name a directory that the bot may write to",
+    "database_url": "set postgresql://user:password@host/name, or leave it out for SQLite",
+    "allowed_user_ids": "list whole numbers with commas between them, like 123456,234567",
+    "allowed_chat_ids": "list whole numbers with commas between them, like 123456,-1001234567890",
+    "admin_user_ids": "list whole numbers with commas between them, like 123456,234567",
+    "engine_devices": "set auto, cpu, or GPU numbers with commas between them, like 0,1",
+    "image_size": "set a whole number of pixels from 32 to 8192, or leave it out",
+    "iterations": "set a whole number from 1 to 10000, or leave it out",
+    "max_orders_per_user": "set a whole number from 1 to 1000",
+    "log_level": "set debug, info, warning, error or critical",
+    "log_format": "set text or json",
+    "retention_days": "set a whole number of days from 0 to 3650",
+    "styles_dir": "name a directory with pictures in it, or leave it out",
+}
+_NEVER_SHOWN: Final = frozenset({"telegram_bot_token", "telegram_api_url", "database_url"})
+"""What may hold a secret (a token pasted behind the server's address, a database's password)."""
+
+Ids = Annotated[frozenset[int], NoDecode]
+EngineDevices = Literal["auto", "cpu"] | tuple[int, ...]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used.
+
+    Attributes:
+        faults: one line for each fault; none of them holds a secret.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseSettings):
+    """Everything that a host decides. The environment wins over `.env`; empty means unset."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    telegram_bot_token: SecretStr
+    telegram_api_url: str | None = Field(default=None, repr=False)
+    data_dir: Path = Path("data")
+    database_url: str | None = Field(default=None, repr=False)
+    allowed_user_ids: Ids = frozenset()
+    allowed_chat_ids: Ids = frozenset()
+    admin_user_ids: Ids = frozenset()
+    engine_devices: Annotated[EngineDevices, NoDecode] = "auto"
+    image_size: int | None = Field(default=None, ge=32, le=8192)
+    iterations: int | None = Field(default=None, ge=1, le=10_000)
+    max_orders_per_user: int = Field(default=5, ge=1, le=1000)
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    retention_days: int = Field(default=7, ge=0, le=3650)
+    styles_dir: Path | None = None
+
+    @classmethod
+    def load(cls, env_file: Path | None = Path(".env")) -> Self:
+        """Read the settings.
+
+        Args:
+            env_file: a file of `NAME=value` lines; one that is not there counts as empty.
+
+        Raises:
+            SettingsError: with one line for each fault.
+        """
+        arguments: dict[str, Any] = {"_env_file": env_file}
+        try:
+            return cls(**arguments)
+        except ValidationError as error:
+            faults = [
+                _fault(str(detail["loc"][0]), detail["type"], detail["msg"], detail["input"])
+                for detail in error.errors(include_url=False, include_context=False)
+            ]
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            faults = [f"{env_file} cannot be read ({reason}): correct or remove the file."]
+        # Raised out here so that no cause is chained: pydantic's own error quotes the input.
+        raise SettingsError(list(dict.fromkeys(faults)))
+
+    @property
+    def api_url(self) -> str:
+        """The Bot API server: requests go to `<url>/bot<token>/<method>`. No slash at its end."""
+        return self.telegram_api_url or TELEGRAM_API_URL
+
+    @property
+    def ledger_url(self) -> str:
+        """The SQLAlchemy URL of the ledger, with an asynchronous driver. It may hold a password."""
+        if self.database_url is not None:
+            url = make_url(self.database_url)
+            url = url.set(drivername=_DRIVERS[url.drivername])
+        else:
+            path = self.data_dir.absolute() / LEDGER_FILE
+            url = URL.create("sqlite+aiosqlite", database=str(path))
+        return url.render_as_string(hide_password=False)
+
+    @field_validator("telegram_bot_token", mode="before")
+    @classmethod
+    def _check_token(cls, value: object) -> object:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        if not TOKEN_SHAPE.fullmatch(text.strip()):
+            raise ValueError("does not look like a token (123456789:ABC...)")
+        return text.strip()
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _check_api_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not an http:// or https:// address")
+        if parts.query or parts.fragment or TOKEN_SHAPE.search(value):
+            raise ValueError("holds more than the server's address")
+        return value.strip().rstrip("/")
+
+    @field_validator("data_dir", "styles_dir", mode="after")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser()
+
+    @field_validator("data_dir")
+    @classmethod
+    def _check_data_dir(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError("is a file, not a directory")
+        return value
+
+    @field_validator("styles_dir")
+    @classmethod
+    def _check_styles_dir(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("is not a directory")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            driver = _DRIVERS.get(make_url(value).drivername)
+        except ArgumentError:
+            driver = None
+        if driver is None:
+            raise ValueError("is not the URL of an SQLite or PostgreSQL database")
+        if driver == "postgresql+asyncpg" and importlib.util.find_spec("asyncpg") is None:
+            raise ValueError(
+                "needs the PostgreSQL driver, which is not installed (pip install asyncpg)"
+            )
+        return value
+
+    @field_validator("allowed_user_ids", "allowed_chat_ids", "admin_user_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",")]
+        strange = [part for part in parts if part and not re.fullmatch(r"-?\d{1,19}", part)]
+        if strange:
+            raise ValueError(f"holds {_shown(strange[0])}, which is not a number")
+        return frozenset(int(part) for part in parts if part)
+
+    @field_validator("engine_devices", mode="before")
+    @classmethod
+    def _split_devices(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        text = value.strip().lower()
+        if text in {"auto", "cpu"}:
+            return text
+        parts = [part.strip() for part in text.split(",")]
+        if not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
+            raise ValueError(f"is {_shown(value)}")
+        if len(set(parts)) < len(parts):
+            raise ValueError(f"names a GPU twice ({_shown(value)})")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+
+def _fault(field: str, kind: str, message: str, value: object) -> str:
+    """Say in one line which variable is wrong, what is wrong with it, and what to do."""
+    if kind == "missing":
+        what = "is missing"
+    elif kind == "value_error":
+        what = message.removeprefix("Value error, ")
+    elif field in _NEVER_SHOWN:
+        what = "cannot be used"
+    else:
+        what = f"is {_shown(value)}"
+    return f"{field.upper()} {what}: {_ADVICE[field]}."
+
+
+def _shown(value: object) -> str:
+    """Quote a faulty value on one short line, unless a token was pasted into the wrong place."""
+    text = str(value)
+    if re.search(r"\d+:[A-Za-z0-9_-]{10,}", text):
+        return "something that looks like a token"
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")
