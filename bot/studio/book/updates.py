@@ -1,0 +1,53 @@
+"""The book's pages on Telegram's updates, kept before they are confirmed."""
+
+from sqlalchemy import delete, func, select, update
+
+from bot.studio.book.pages import Pages
+from bot.studio.schema import updates
+
+REMEMBERED = 10_000
+
+
+class UpdatePages(Pages):
+    """Updates: kept, handled once, remembered for a while.
+
+    Their order is that of arrival: after a week of silence Telegram goes on from a random
+    update id (Bot API, Update.update_id), so that a smaller id may be the newer one.
+    """
+
+    async def keep_update(self, update_id: int, payload: str) -> bool:
+        """Keep an update (its JSON) until it has been handled.
+
+        Returns:
+            False when the update was known already.
+        """
+        statement = (
+            self._new(updates)
+            .values(update_id=update_id, payload=payload, handled=False, kept_at=self._clock())
+            .on_conflict_do_nothing(index_elements=[updates.c.update_id])
+        )
+        return await self._write(statement) > 0
+
+    async def kept_updates(self) -> list[tuple[int, str]]:
+        """The updates that nobody has handled yet (id, JSON), oldest first."""
+        statement = (
+            select(updates.c.update_id, updates.c.payload)
+            .where(updates.c.handled.is_(False))
+            .order_by(updates.c.id)
+        )
+        return [(row.update_id, row.payload) for row in await self._read(statement)]
+
+    async def update_handled(self, update_id: int) -> None:
+        """Let go of an update's text, and remember its id among the newest 10 000."""
+        await self._write(
+            update(updates).where(updates.c.update_id == update_id).values(handled=True, payload="")
+        )
+        newest = select(func.max(updates.c.id)).scalar_subquery()
+        await self._write(
+            delete(updates).where(updates.c.handled.is_(True), updates.c.id <= newest - REMEMBERED)
+        )
+
+    async def newest_update(self) -> int | None:
+        """The id of the update that was kept last."""
+        rows = await self._read(select(updates.c.update_id).order_by(updates.c.id.desc()).limit(1))
+        return rows[0].update_id if rows else None

@@ -1,0 +1,169 @@
+"""The ledger: the only truth about orders, in SQLite or PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.studio import migrations
+from bot.studio.book import Book, Clock, utc_now
+from bot.studio.changes import Changes
+from bot.studio.outcomes import (
+    Duration,
+    LedgerError,
+    RefusedFrom,
+    RefusedPicture,
+    TooManyOrders,
+)
+
+__all__ = [
+    "Book",
+    "Duration",
+    "Ledger",
+    "LedgerError",
+    "RefusedFrom",
+    "RefusedPicture",
+    "TooManyOrders",
+    "utc_now",
+]
+
+_BUSY_SECONDS = 30
+# Any number does, as long as all versions of Atelier use the same.
+_ADVISORY_LOCK = 0x41_74_65_6C
+
+
+class Ledger:
+    """The only truth about orders.
+
+    Its transactions run one after another, on PostgreSQL as on SQLite: each sees all that was
+    committed before it, so that reading first and writing then is safe in it. They are short
+    (never held open over a wait for anything but the database), which makes that no bottleneck.
+
+    `changed` wakes its subscribers after each transaction that wrote something.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self.changed = Changes()
+
+    @classmethod
+    async def open(cls, url: str, *, clock: Clock = utc_now) -> "Ledger":
+        """Connect, and bring the tables up to date.
+
+        Args:
+            url: an SQLAlchemy URL, `sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`.
+            clock: gives the present moment, aware.
+
+        Raises:
+            LedgerError: the URL names another database, or the ledger was written by a newer
+                version of Atelier.
+            sqlalchemy.exc.SQLAlchemyError, OSError: the database cannot be reached or read.
+        """
+        engine = await _engine(url)
+        ledger = cls(engine, clock)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(migrations.upgrade)
+        except BaseException:
+            await ledger.close()
+            raise
+        return ledger
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await _through(self._engine.dispose())
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Book, None]:
+        """One transaction: commits on a clean exit, rolls back on an exception.
+
+        A task that is cancelled while it commits is cancelled after the commit: what it did is
+        then either wholly in the ledger or wholly not, and subscribers of `changed` know.
+        """
+        # The database would make callers wait, too, but by polling and in no order.
+        async with self._turn, self._engine.connect() as connection:
+            transaction = await connection.begin()
+            book = Book(connection, self._clock)
+            try:
+                yield book
+            except BaseException:
+                await _through(transaction.rollback())
+                raise
+            try:
+                await _through(transaction.commit())
+            finally:
+                if book.wrote:
+                    self.changed.announce()
+
+
+async def _engine(text: str) -> AsyncEngine:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        # The text itself may hold a password.
+        raise LedgerError("the ledger's URL cannot be read as an SQLAlchemy URL") from error
+    if url.get_backend_name() == "sqlite":
+        return await _sqlite(url)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url)
+    raise LedgerError(f"the ledger is kept in SQLite or PostgreSQL, not in {url.drivername}")
+
+
+async def _sqlite(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        await asyncio.to_thread(Path(url.database).parent.mkdir, parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # Otherwise sqlite3 itself decides when a transaction begins, and never IMMEDIATE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and asks for the lock later could be refused it.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_pre_ping=True,
+        # A process that hangs in mid-transaction must not hold the lock for ever.
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": "60000"}},
+    )
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+
+    return engine
+
+
+async def _through(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` to its end even when cancelled meanwhile; only then be cancelled."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,48 @@
+"""What the ledger answers beside the things themselves."""
+
+from dataclasses import dataclass
+
+from bot.studio.model import Draft, Order, Picture
+
+
+class LedgerError(Exception):
+    """The ledger cannot do what was asked of it."""
+
+
+class TooManyOrders(LedgerError):
+    """The person already has as many orders waiting and running as the host allows."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"there are {limit} orders waiting or running already")
+        self.limit = limit
+
+
+class RefusedPicture(LedgerError):
+    """An order was asked for with a picture that has already been refused."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__(f"picture {picture.id} was refused")
+        self.picture = picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedFrom:
+    """Where a refused picture was, and how things stand now.
+
+    `drafts` are the drafts that changed, as they are now: those which lost the picture, and those
+    to which the other pictures of a cancelled order were given back. A draft may thus hold styles
+    and no content. `orders` are the orders that were cancelled because of the picture. Both are
+    empty where nothing waited for it (any longer).
+    """
+
+    picture: Picture
+    drafts: tuple[Draft, ...] = ()
+    orders: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """How long a finished order's last attempt took, in seconds, and the size asked of it."""
+
+    seconds: float
+    size: int | None
