@@ -1,0 +1,69 @@
+"""Two pictures become a painting.
+
+    import core
+
+    content = core.open_image("photo.jpg")
+    style = core.open_image("painting.jpg")
+    for step in core.paint(content, style, core.Options(size=512)):
+        print(step.iteration, step.losses.total)
+    step.image.save("painted.png")
+
+Importing this package is light: TensorFlow is imported when `paint`, `stylize`
+or `Painter` is first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from core.errors import (
+    AspectRatioError,
+    AtelierError,
+    ImageError,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    NotAnImageError,
+    OptionsError,
+    TruncatedImageError,
+    UnsupportedImageError,
+    WeightsError,
+)
+from core.images import encode_jpeg, encode_png, open_image, resize
+from core.options import Options
+from core.steps import Losses, Painting, Step
+
+if TYPE_CHECKING:
+    from core.painter import Painter, paint, stylize
+
+__all__ = [
+    "AspectRatioError",
+    "AtelierError",
+    "ImageError",
+    "ImageTooLargeError",
+    "ImageTooSmallError",
+    "Losses",
+    "NotAnImageError",
+    "Options",
+    "OptionsError",
+    "Painter",
+    "Painting",
+    "Step",
+    "TruncatedImageError",
+    "UnsupportedImageError",
+    "WeightsError",
+    "encode_jpeg",
+    "encode_png",
+    "open_image",
+    "paint",
+    "resize",
+    "stylize",
+]
+
+_LATE = frozenset({"Painter", "paint", "stylize"})
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATE:
+        return getattr(import_module("core.painter"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

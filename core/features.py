@@ -1,0 +1,116 @@
+"""Keras' VGG19 as a feature network, and where its weights come from.
+
+Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
+Recognition", 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+import keras
+import tensorflow as tf
+
+from core import weights as shipped_weights
+from core.errors import WeightsError
+from core.recipes import Padding, Pooling
+
+MEANS: Final = (123.68, 116.779, 103.939)
+"""ImageNet's mean red, green and blue, which the network expects subtracted."""
+
+
+def load_vgg19(weights: str = "shipped") -> keras.Model:
+    """Makes Keras' VGG19 without its top, for RGB pictures of any size.
+
+    Args:
+        weights: "shipped": those in this package, as far as block5_conv2 (what
+            lies beyond stays untrained and is not used here); "imagenet":
+            Keras' own download; else the path of a Keras weights file of VGG19
+            without its top.
+
+    Raises:
+        WeightsError: the weights cannot be had, or do not fit.
+    """
+    if weights == "imagenet":
+        try:
+            return keras.applications.VGG19(include_top=False, weights="imagenet")
+        except Exception as error:  # Keras raises bare Exception for a failed download.
+            raise WeightsError(
+                "Keras' ImageNet weights could not be downloaded; the shipped ones need no network."
+            ) from error
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    if weights == "shipped":
+        for layer, numbers in shipped_weights.shipped().items():
+            model.get_layer(layer).set_weights(numbers)
+        return model
+    path = Path(weights)
+    if not path.is_file():
+        raise WeightsError(f"There is no weights file {weights}.")
+    if path.suffix not in {".h5", ".keras"}:
+        raise WeightsError(f"{weights} is not a Keras weights file (.weights.h5, .h5 or .keras).")
+    try:
+        model.load_weights(path)
+    except Exception as error:  # HDF5 and Keras raise many kinds for files that do not fit.
+        raise WeightsError(f"{weights} does not hold the weights of Keras' VGG19.") from error
+    return model
+
+
+class FeatureNetwork:
+    """The convolutions of a VGG19 with a choice of padding and pooling.
+
+    With zero padding and maximum pooling it computes what Keras' model does.
+    """
+
+    def __init__(self, model: keras.Model, padding: Padding, pooling: Pooling) -> None:
+        self._padding = padding
+        self._pooling = pooling
+        self._layers: list[tuple[str, tf.Tensor, tf.Tensor] | None] = []
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.Conv2D):
+                kernel, bias = (tf.constant(array) for array in layer.get_weights())
+                self._layers.append((layer.name, kernel, bias))
+            elif isinstance(layer, keras.layers.MaxPooling2D):
+                self._layers.append(None)
+
+    def __call__(self, pictures: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
+        """Computes features.
+
+        Args:
+            pictures: shape (n, height, width, 3), RGB, 0 to 255, float32, both
+                sides at least 16.
+            layers: names of convolutions, such as "block4_conv2".
+
+        Returns:
+            For each layer its output after the rectifier, of shape
+            (n, height / d, width / d, channels) with d = 1, 2, 4, 8, 16 for
+            blocks 1 to 5, rounded down.
+        """
+        wanted = set(layers)
+        features: dict[str, tf.Tensor] = {}
+        values = tf.reverse(pictures - tf.constant(MEANS, pictures.dtype), axis=[-1])
+        for layer in self._layers:
+            if len(features) == len(wanted):
+                break
+            if layer is None:
+                values = self._pool(values)
+                continue
+            name, kernel, bias = layer
+            values = tf.nn.relu(tf.nn.bias_add(self._convolve(values, kernel), bias))
+            if name in wanted:
+                features[name] = values
+        if missing := wanted - set(features):
+            raise ValueError(f"Layer {min(missing)} is not a convolution of VGG19.")
+        return features
+
+    def _convolve(self, values: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        if self._padding is Padding.ZERO:
+            return tf.nn.conv2d(values, kernel, 1, "SAME")
+        mirrored = tf.pad(values, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+        return tf.nn.conv2d(mirrored, kernel, 1, "VALID")
+
+    def _pool(self, values: tf.Tensor) -> tf.Tensor:
+        if self._pooling is Pooling.MAXIMUM:
+            return tf.nn.max_pool2d(values, 2, 2, "VALID")
+        return tf.nn.avg_pool2d(values, 2, 2, "VALID")

@@ -1,0 +1,199 @@
+"""Pictures from strangers: hostile bytes in, clean RGB out; and back to bytes.
+
+A picture is judged by its header before a pixel of it is decoded, so a file
+that declares more than will be opened costs no memory.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+import PIL.Image
+import PIL.ImageOps
+import pillow_heif
+
+from core.colours import to_rgb
+from core.errors import (
+    AspectRatioError,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    NotAnImageError,
+    TruncatedImageError,
+    UnsupportedImageError,
+)
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
+"""Formats that are read, by Pillow's names."""
+
+MAX_MEGABYTES: Final = 100
+"""Larger files are refused unread."""
+
+MAX_MEGAPIXELS: Final = 50
+"""Pictures of more pixels are refused before they are decoded."""
+
+MAX_MEGAPIXELS_REDUCED: Final = 120
+"""The same for JPEG files that can be decoded at a part of their size."""
+
+MAX_ASPECT_RATIO: Final = 20
+"""Long side over short side; Telegram's own bound for photos."""
+
+MIN_SIDE: Final = 16
+"""Pixels on each side; less holds nothing that could be painted."""
+
+WORKING_SIDE: Final = 4096
+"""Larger pictures are shrunk to this long side at once; no painting is larger."""
+
+_NOT_READ: Final = ("JPEG2000", "PSD", "ICO", "ICNS", "QOI", "EPS", "DDS")
+"""Formats that are told apart from noise, only to name them in the error."""
+
+pillow_heif.register_heif_opener()
+PIL.Image.init()
+
+
+def open_image(source: bytes | str | Path) -> PIL.Image.Image:
+    """Opens a picture of unknown origin.
+
+    The first frame counts. EXIF's orientation and embedded colour profiles are
+    applied; transparency is laid on white; grey, palette, CMYK, 16-bit and
+    floating-point pictures become 8-bit RGB.
+
+    Args:
+        source: the file's bytes, or its path.
+
+    Returns:
+        An RGB picture of at most `WORKING_SIDE` pixels on its long side, with
+        no tie to the source.
+
+    Raises:
+        ImageError: one of its subclasses says what is wrong with the picture.
+        OSError: `source` is a path that cannot be read.
+    """
+    content = _read(source)
+    image = _open(content)
+    _judge(image)
+    try:
+        if image.format in {"JPEG", "MPO"}:
+            image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+        image.load()
+        return _shrink(to_rgb(_upright(image)))
+    except MemoryError:
+        raise
+    except Exception as error:  # Decoders answer damaged bytes with almost any exception.
+        raise TruncatedImageError from error
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuses sizes that cannot be painted from.
+
+    Raises:
+        ImageTooSmallError: a side is shorter than `MIN_SIDE`.
+        AspectRatioError: the sides differ by more than `MAX_ASPECT_RATIO`.
+    """
+    short, long = sorted((width, height))
+    if short < MIN_SIDE:
+        raise ImageTooSmallError(width, height, MIN_SIDE)
+    if long > short * MAX_ASPECT_RATIO:
+        raise AspectRatioError(width, height, MAX_ASPECT_RATIO)
+
+
+def fit(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """The size with the same aspect ratio and the given long side, in pixels."""
+    scale = long_side / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def resize(
+    image: PIL.Image.Image, size: tuple[int, int], *, nearest: bool = False
+) -> PIL.Image.Image:
+    """The picture in another size.
+
+    Args:
+        image: any picture.
+        size: width and height in pixels.
+        nearest: by nearest neighbour instead of Lanczos' filter.
+    """
+    filter_ = PIL.Image.Resampling.NEAREST if nearest else PIL.Image.Resampling.LANCZOS
+    return image.resize(size, filter_)
+
+
+def encode_jpeg(image: PIL.Image.Image, quality: int = 92) -> bytes:
+    """The picture as a JPEG file.
+
+    Args:
+        image: an RGB picture.
+        quality: 1 to 95; from 90 on colours keep their full resolution.
+    """
+    buffer = io.BytesIO()
+    image.save(
+        buffer, "JPEG", quality=quality, optimize=True, subsampling=0 if quality >= 90 else 2
+    )
+    return buffer.getvalue()
+
+
+def encode_png(image: PIL.Image.Image) -> bytes:
+    """The picture as a PNG file, without loss."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _read(source: bytes | str | Path) -> bytes:
+    limit = MAX_MEGABYTES * 1_000_000
+    if isinstance(source, bytes):
+        content = source
+    else:
+        with Path(source).open("rb") as file:
+            content = file.read(limit + 1)
+    if len(content) > limit:
+        raise ImageTooLargeError(0, 0, MAX_MEGABYTES, unit="megabytes")
+    return content
+
+
+def _open(content: bytes) -> PIL.Image.Image:
+    """Reads the header.
+
+    `PIL.Image.open` is passed by because it turns large sizes into a warning
+    or an error by a limit for the whole process, and loses the size.
+    """
+    for name in FORMATS:
+        factory, accept = PIL.Image.OPEN[name]
+        verdict = accept(content[:16]) if accept is not None else False
+        if isinstance(verdict, str):
+            raise UnsupportedImageError(name)
+        if verdict:
+            try:
+                return factory(io.BytesIO(content), "")
+            except MemoryError:
+                raise
+            except Exception as error:  # As above: almost any exception.
+                raise TruncatedImageError from error
+    for name in _NOT_READ:
+        _, accept = PIL.Image.OPEN[name]
+        if accept is not None and accept(content[:16]):
+            raise UnsupportedImageError(name)
+    raise NotAnImageError
+
+
+def _judge(image: PIL.Image.Image) -> None:
+    reducible = image.format in {"JPEG", "MPO"} and "progressive" not in image.info
+    limit = MAX_MEGAPIXELS_REDUCED if reducible else MAX_MEGAPIXELS
+    if image.width * image.height > limit * 1_000_000:
+        raise ImageTooLargeError(image.width, image.height, limit)
+    check_size(image.width, image.height)
+
+
+def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    try:
+        return PIL.ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 (damaged EXIF, in any of many ways, is no reason to refuse)
+        return image
+
+
+def _shrink(image: PIL.Image.Image) -> PIL.Image.Image:
+    if max(image.size) > WORKING_SIDE:
+        return image.resize(
+            fit(*image.size, WORKING_SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0
+        )
+    return image

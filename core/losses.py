@@ -1,0 +1,134 @@
+"""Content, style and variation losses: pure functions of tensors.
+
+Two families. The sums are those of Chollet, "Deep Learning with Python",
+section 8.3, after Gatys et al., "A Neural Algorithm of Artistic Style" (2015),
+equations 1 to 5. The relative ones divide by the target's own size: 0 is a
+perfect likeness, 1 about that of a grey picture, whatever the layer, the style
+and the picture's size. All are differentiable and work in the tensors' own
+floating-point type.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import tensorflow as tf
+
+CHANNELS: Final = 3
+_TINY: Final = 1e-12
+
+
+def gram_matrix(features: tf.Tensor) -> tf.Tensor:
+    """Inner products of the channels over all places (Gatys et al., equation 3).
+
+    Args:
+        features: shape (1, height, width, channels).
+
+    Returns:
+        Shape (channels, channels), symmetric, not normalised.
+    """
+    places = tf.reshape(features, [-1, tf.shape(features)[-1]])
+    return tf.matmul(places, places, transpose_a=True)
+
+
+def mean_gram_matrix(features: tf.Tensor) -> tf.Tensor:
+    """The Gram matrix over the number of places, comparable between sizes.
+
+    Args:
+        features: shape (1, height, width, channels).
+
+    Returns:
+        Shape (channels, channels).
+    """
+    shape = tf.shape(features)
+    return gram_matrix(features) / tf.cast(shape[1] * shape[2], features.dtype)
+
+
+def content_sum(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """Sum of squared differences of features.
+
+    Args:
+        features: any shape.
+        target: the same shape.
+
+    Returns:
+        A scalar.
+    """
+    return tf.reduce_sum(tf.square(features - target))
+
+
+def content_relative(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """Squared differences of features as a part of the target's variance.
+
+    Args:
+        features: shape (1, height, width, channels).
+        target: the same shape.
+
+    Returns:
+        A scalar; 1 for features that are the target's mean everywhere.
+    """
+    mean = tf.reduce_mean(target, axis=[1, 2], keepdims=True)
+    scale = tf.reduce_mean(tf.square(target - mean)) + _TINY
+    return tf.reduce_mean(tf.square(features - target)) / scale
+
+
+def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf.Tensor:
+    """Squared differences of unnormalised Gram matrices, as in Chollet's listing.
+
+    Args:
+        gram: shape (channels, channels).
+        target: the same shape.
+        pixels: height times width of the picture (not of the features).
+
+    Returns:
+        A scalar: sum((gram - target)^2) / (4 * 3^2 * pixels^2).
+    """
+    size = tf.cast(pixels, gram.dtype)
+    return tf.reduce_sum(tf.square(gram - target)) / (4.0 * CHANNELS**2 * size**2)
+
+
+def style_relative(gram: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """Squared differences of Gram matrices as a part of the target's squares.
+
+    Args:
+        gram: shape (channels, channels), of `mean_gram_matrix`.
+        target: the same shape.
+
+    Returns:
+        A scalar; 1 for a Gram matrix of zeros.
+    """
+    difference = tf.reduce_sum(tf.square(gram - target))
+    return difference / (tf.reduce_sum(tf.square(target)) + _TINY)
+
+
+def _slopes(pictures: tf.Tensor) -> tf.Tensor:
+    """Squared differences to the pixel below and the pixel to the right, added.
+
+    Shape (1, height, width, 3) to (1, height - 1, width - 1, 3).
+    """
+    corner = pictures[:, :-1, :-1]
+    return tf.square(corner - pictures[:, 1:, :-1]) + tf.square(corner - pictures[:, :-1, 1:])
+
+
+def variation_sum(pictures: tf.Tensor) -> tf.Tensor:
+    """Total variation as in Chollet's listing.
+
+    Args:
+        pictures: shape (1, height, width, 3).
+
+    Returns:
+        A scalar: sum((dx^2 + dy^2)^1.25).
+    """
+    return tf.reduce_sum(tf.pow(_slopes(pictures), 1.25))
+
+
+def variation_relative(pictures: tf.Tensor) -> tf.Tensor:
+    """Mean squared slope in units of a tenth of the grey range.
+
+    Args:
+        pictures: shape (1, height, width, 3), 0 to 255.
+
+    Returns:
+        A scalar; 1 where every pixel differs from both neighbours by 18.
+    """
+    return tf.reduce_mean(_slopes(pictures)) / 25.5**2

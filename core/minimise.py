@@ -1,0 +1,142 @@
+"""L-BFGS, step by step: whoever consumes it decides whether there is another.
+
+Liu and Nocedal, "On the limited memory BFGS method for large scale
+optimization", 1989.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+import tensorflow as tf
+
+from core.objective import Evaluation
+
+Evaluate = Callable[[tf.Tensor], Evaluation]
+
+_SUFFICIENT: Final = 1e-4
+"""Part of the decrease promised by the slope that a step must bring (Armijo)."""
+
+_TRIALS: Final = 8
+"""Evaluations along one direction before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Iterate:
+    """A point that the minimiser has reached.
+
+    Attributes:
+        iteration: iterations done.
+        point: shape of the start.
+        evaluation: the loss there.
+    """
+
+    iteration: int
+    point: tf.Tensor
+    evaluation: Evaluation
+
+
+class _Memory:
+    """The last steps and changes of gradient, standing for the curvature."""
+
+    def __init__(self, size: int) -> None:
+        self._pairs: deque[tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = deque(maxlen=size)
+        self._scale: tf.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def clear(self) -> None:
+        self._pairs.clear()
+
+    def add(self, step: tf.Tensor, change: tf.Tensor) -> None:
+        """Remembers a pair, unless it shows no positive curvature."""
+        product = _dot(step, change)
+        square = _dot(change, change)
+        if float(product) > 1e-8 * float(square) ** 0.5 * float(_dot(step, step)) ** 0.5:
+            self._pairs.append((step, change, 1 / product))
+            self._scale = product / square
+
+    def direction(self, gradient: tf.Tensor) -> tf.Tensor:
+        """Nocedal and Wright, "Numerical Optimization", algorithm 7.4."""
+        vector = gradient
+        shares = []
+        for step, change, inverse in reversed(self._pairs):
+            share = inverse * _dot(step, vector)
+            vector = vector - share * change
+            shares.append(share)
+        vector = vector * self._scale
+        for (step, change, inverse), share in zip(self._pairs, reversed(shares), strict=True):
+            vector = vector + (share - inverse * _dot(change, vector)) * step
+        return -vector
+
+
+def lbfgs(
+    evaluate: Evaluate, start: tf.Tensor, iterations: int, *, memory: int, first_step: float
+) -> Iterator[Iterate]:
+    """Minimises by L-BFGS with a backtracking line search.
+
+    Nothing depends on the loss's unit: the first step is a length in the
+    variable's unit, and later ones are scaled by the curvature that was seen.
+    A point where the loss is not finite is never accepted.
+
+    Args:
+        evaluate: loss and gradient at a point.
+        start: where to begin, of any shape, float32.
+        iterations: the most steps to take.
+        memory: pairs of step and gradient change that are remembered.
+        first_step: mean absolute change of a variable in the first step.
+
+    Yields:
+        The start as iterate 0, then each accepted iterate. Ends early if no
+        direction leads down further.
+    """
+    point = start
+    current = evaluate(point)
+    yield Iterate(0, point, current)
+    pairs = _Memory(memory)
+    for iteration in range(1, iterations + 1):
+        found = None
+        if len(pairs):
+            found = _search(evaluate, point, current, pairs.direction(current.gradient))
+            if found is None:
+                pairs.clear()
+        if found is None:
+            slope = float(tf.reduce_mean(tf.abs(current.gradient)))
+            if slope == 0 or not isfinite(slope):
+                return
+            found = _search(evaluate, point, current, current.gradient * (-first_step / slope))
+        if found is None:
+            return
+        reached, evaluation = found
+        pairs.add(reached - point, evaluation.gradient - current.gradient)
+        point, current = reached, evaluation
+        yield Iterate(iteration, point, current)
+
+
+def _search(
+    evaluate: Evaluate, point: tf.Tensor, current: Evaluation, direction: tf.Tensor
+) -> tuple[tf.Tensor, Evaluation] | None:
+    """Finds a point along a direction that is low enough, or gives up."""
+    slope = float(_dot(direction, current.gradient))
+    if not isfinite(slope) or slope >= 0:
+        return None
+    length = 1.0
+    for _ in range(_TRIALS):
+        reached = point + length * direction
+        evaluation = evaluate(reached)
+        rise = evaluation.losses.total - current.losses.total
+        if isfinite(rise) and rise <= _SUFFICIENT * length * slope:
+            return reached, evaluation
+        # The parabola through both values and the slope, kept from extremes.
+        bottom = -slope * length**2 / (2 * (rise - slope * length)) if isfinite(rise) else 0.0
+        length = min(max(bottom, 0.1 * length), 0.5 * length)
+    return None
+
+
+def _dot(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    return tf.tensordot(tf.reshape(first, [-1]), tf.reshape(second, [-1]), 1)

@@ -1,0 +1,163 @@
+"""The engine's front: what is asked for, checked, and handed to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import keras
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+
+from core import images
+from core.colours import to_rgb
+from core.features import FeatureNetwork, load_vgg19
+from core.objective import Objective, Weights
+from core.options import Options
+from core.recipes import RECIPES, Recipe
+from core.run import Commission, run
+from core.schedule import plan
+from core.steps import Losses, Painting, Step
+
+
+class Painter:
+    """Paints, and keeps networks and graphs warm between paintings.
+
+    One painting at a time; not for use by several threads at once.
+    """
+
+    def __init__(self, weights: str = "shipped") -> None:
+        """Makes a painter that has loaded nothing yet.
+
+        Args:
+            weights: of the feature network where no options are given, as in
+                `Options`.
+        """
+        self._defaults = Options(weights=weights)
+        self._models: dict[str, keras.Model] = {}
+        self._objectives: dict[tuple[str, str], Objective] = {}
+
+    def warm(self, options: Options | None = None) -> None:
+        """Loads the network and traces the graph, so that paintings start at once.
+
+        Args:
+            options: those of the paintings to come.
+
+        Raises:
+            WeightsError: the weights cannot be had.
+        """
+        options = options or self._defaults
+        recipe = RECIPES[options.recipe]
+        objective = self._objective(options)
+        for height, width in ((48, 64), (64, 48)):
+            # Two shapes, so that the graph is traced with free sides from the start.
+            grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
+            objective.evaluate(grey, objective.targets(grey, grey), _weights(recipe, options))
+
+    def describe(self) -> str:
+        """Names the device that paintings are computed on, such as "CPU"."""
+        gpus = tf.config.list_physical_devices("GPU")
+        if not gpus:
+            return "CPU"
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return str(details.get("device_name", "GPU"))
+
+    def paint(
+        self, content: PIL.Image.Image, style: PIL.Image.Image, options: Options | None = None
+    ) -> Generator[Step]:
+        """Paints the content in the manner of the style.
+
+        Args:
+            content: what to paint, best from `core.open_image`.
+            style: how to paint it.
+            options: what may be chosen.
+
+        Returns:
+            A generator of steps, of which the last holds the painting. Work is
+            done only while a step is waited for. Steps are one evaluation of
+            the loss apart, rarely a few; closing the generator ends the work.
+
+        Raises:
+            ImageError: a picture is too small or too thin.
+            WeightsError: the weights cannot be had.
+        """
+        options = options or self._defaults
+        for image in (content, style):
+            images.check_size(*image.size)
+        recipe = RECIPES[options.recipe]
+        commission = Commission(
+            recipe=recipe,
+            plan=plan(recipe, options, content.size, style.size),
+            weights=_weights(recipe, options),
+            seed=options.seed,
+            content=to_rgb(content),
+            style=to_rgb(style),
+        )
+        return run(self._objective(options), commission)
+
+    def _objective(self, options: Options) -> Objective:
+        key = options.weights, options.recipe
+        if key not in self._objectives:
+            if options.weights not in self._models:
+                self._models[options.weights] = load_vgg19(options.weights)
+            recipe = RECIPES[options.recipe]
+            network = FeatureNetwork(self._models[options.weights], recipe.padding, recipe.pooling)
+            self._objectives[key] = Objective(network, recipe)
+        return self._objectives[key]
+
+
+def paint(
+    content: PIL.Image.Image, style: PIL.Image.Image, options: Options | None = None
+) -> Generator[Step]:
+    """Paints the content in the manner of the style, with a painter of its own.
+
+    See `Painter.paint`.
+    """
+    return Painter().paint(content, style, options)
+
+
+def stylize(
+    content: PIL.Image.Image,
+    style: PIL.Image.Image,
+    options: Options | None = None,
+    *,
+    on_step: Callable[[Step], object] | None = None,
+) -> Painting:
+    """Paints to the end.
+
+    Args:
+        content: as for `paint`.
+        style: as for `paint`.
+        options: as for `paint`.
+        on_step: called with each step.
+
+    Raises:
+        ImageError: as for `paint`.
+        WeightsError: as for `paint`.
+    """
+    history: dict[int, Losses] = {}
+    last: Step | None = None
+    for last in paint(content, style, options):
+        history[last.iteration] = last.losses
+        if on_step is not None:
+            on_step(last)
+    if last is None:
+        raise RuntimeError("The painting had no step.")
+    return Painting(
+        image=last.image,
+        losses=last.losses,
+        history=tuple(history.values()),
+        iterations=last.iteration,
+        elapsed=last.elapsed,
+    )
+
+
+def _weights(recipe: Recipe, options: Options) -> Weights:
+    def choose(asked: float | None, own: float) -> float:
+        return own if asked is None else asked
+
+    return Weights(
+        content=choose(options.content_weight, recipe.content_weight),
+        style=choose(options.style_weight, recipe.style_weight),
+        variation=choose(options.variation_weight, recipe.variation_weight),
+    )

@@ -1,0 +1,150 @@
+"""Recipes: which layers are compared, how, with which weights and schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+class Family(Enum):
+    """A way of measuring content, style and variation; see `core.losses`."""
+
+    SUMS = "sums"
+    """Chollet's: sums of squares over unnormalised features, about 1e9 at first."""
+
+    RELATIVE = "relative"
+    """Means of squares relative to the target's own, about 1 at first."""
+
+
+class Padding(Enum):
+    """What a convolution sees beyond the picture's border."""
+
+    ZERO = "zero"
+    """Nothing, as VGG19 was trained."""
+
+    MIRROR = "mirror"
+    """The picture mirrored at its border, so that no frame appears."""
+
+
+class Pooling(Enum):
+    """How the network halves its features."""
+
+    MAXIMUM = "maximum"
+    """As VGG19 was trained."""
+
+    AVERAGE = "average"
+    """Smoother gradients (Gatys et al., 2015, section "Methods")."""
+
+
+class Fit(Enum):
+    """How the style is brought to the content's size."""
+
+    STRETCH = "stretch"
+    """To exactly the content's size, out of shape."""
+
+    AREA = "area"
+    """To the content's area, in its own shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the schedule at one size.
+
+    Attributes:
+        scale: long side as a part of the painting's, in (0, 1].
+        iterations: iterations at this size, where the recipe's own number of
+            iterations is asked for; another number is shared out alike.
+    """
+
+    scale: float
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A named way to paint.
+
+    Attributes:
+        family: how losses are measured.
+        content_layers: layers compared with the photo, and their weights.
+        style_layers: layers whose Gram matrices are compared with the style's,
+            and their weights.
+        content_weight, style_weight, variation_weight: weights of the three.
+        padding, pooling: of the feature network.
+        fit: how the style is brought to the content's size.
+        stages: the schedule, the smallest size first, ending with scale 1.
+        restart_evaluations: if set, each iteration is a run of SciPy's
+            L-BFGS-B of so many evaluations, started anew; else it is one step
+            of one uninterrupted run of `core.minimise`.
+        size: long side in pixels where none is asked for.
+        height: if set, the height in pixels where no size is asked for.
+        noise: standard deviation, in grey levels, of the noise that is added
+            to the start.
+        nearest: whether pictures are brought to size by nearest neighbour, as
+            Keras' `load_img` does, rather than by Lanczos' filter.
+    """
+
+    family: Family
+    content_layers: Mapping[str, float]
+    style_layers: Mapping[str, float]
+    content_weight: float
+    style_weight: float
+    variation_weight: float
+    padding: Padding
+    pooling: Pooling
+    fit: Fit
+    stages: tuple[Stage, ...]
+    restart_evaluations: int | None = None
+    size: int = 512
+    height: int | None = None
+    noise: float = 0.0
+    nearest: bool = False
+
+    @property
+    def iterations(self) -> int:
+        """The recipe's own number of iterations."""
+        return sum(stage.iterations for stage in self.stages)
+
+
+def _even(*layers: str) -> Mapping[str, float]:
+    return MappingProxyType({layer: 1 / len(layers) for layer in layers})
+
+
+_STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
+
+SEED = Recipe(
+    # Chollet's listing (Deep Learning with Python, section 8.3), constant by constant.
+    family=Family.SUMS,
+    content_layers=_even("block5_conv2"),
+    style_layers=_even(*_STYLE_LAYERS),
+    content_weight=0.025,
+    style_weight=1.0,
+    variation_weight=1e-4,
+    padding=Padding.ZERO,
+    pooling=Pooling.MAXIMUM,
+    fit=Fit.STRETCH,
+    stages=(Stage(scale=1.0, iterations=20),),
+    restart_evaluations=20,
+    height=400,
+    nearest=True,
+)
+
+ATELIER = Recipe(
+    family=Family.RELATIVE,
+    content_layers=_even("block4_conv2"),
+    style_layers=_even(*_STYLE_LAYERS),
+    content_weight=1.0,
+    style_weight=1.0,
+    variation_weight=1e-2,
+    padding=Padding.MIRROR,
+    pooling=Pooling.MAXIMUM,
+    fit=Fit.AREA,
+    stages=(Stage(0.25, 60), Stage(0.5, 40), Stage(1.0, 20)),
+    size=512,
+    noise=8.0,
+)
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({"atelier": ATELIER, "seed": SEED})
+"""The recipes by name, the default first."""

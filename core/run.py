@@ -1,0 +1,145 @@
+"""One painting: a plan's stages, one after another, as steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+
+from core import images
+from core.minimise import Evaluate, Iterate, lbfgs
+from core.objective import Evaluation, Objective, Targets, Weights
+from core.recipes import Recipe
+from core.restarts import restarted_lbfgsb
+from core.schedule import Plan
+from core.steps import Picture, Step
+
+MEMORY: Final = 20
+"""Pairs that L-BFGS remembers."""
+
+FIRST_STEP: Final = 2.0
+"""Grey levels by which L-BFGS' first step changes a pixel, on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What is to be painted, and how.
+
+    Attributes:
+        recipe: the recipe.
+        plan: its stages for these two pictures.
+        weights: of the parts of the loss.
+        seed: of the noise in the start.
+        content, style: RGB, in their own sizes.
+    """
+
+    recipe: Recipe
+    plan: Plan
+    weights: Weights
+    seed: int
+    content: PIL.Image.Image
+    style: PIL.Image.Image
+
+
+def run(objective: Objective, commission: Commission) -> Generator[Step]:
+    """Paints.
+
+    Args:
+        objective: of the commission's recipe.
+        commission: what to paint.
+
+    Yields:
+        At least one step for each iteration, but where a stage comes to rest
+        early; the last one holds the painting.
+    """
+    began = time.monotonic()
+    recipe, plan = commission.recipe, commission.plan
+    done = 0
+    coarse: tuple[tf.Tensor, tf.Tensor] | None = None
+    for stage in plan.stages:
+        photo = _tensor(commission.content, stage.size, recipe)
+        style = _tensor(commission.style, stage.style_size, recipe)
+        targets = objective.targets(photo, style)
+        if coarse is None:
+            start = photo + _noise(photo.shape, recipe.noise, commission.seed)
+        else:
+            start = enlarge(*coarse, photo)
+
+        def evaluate(picture: tf.Tensor, targets: Targets = targets) -> Evaluation:
+            return objective.evaluate(picture, targets, commission.weights)
+
+        def step(iterate: Iterate, iteration: int, photo: tf.Tensor = photo) -> Step:
+            return Step(
+                iteration=iteration,
+                iterations=plan.iterations,
+                losses=iterate.evaluation.losses,
+                elapsed=time.monotonic() - began,
+                picture=Picture(partial(_render, iterate.point, photo, commission)),
+            )
+
+        iterate: Iterate | None = None
+        for iterate in _minimise(recipe, evaluate, start, stage.iterations):
+            if iterate.iteration > 0:
+                yield step(iterate, done + iterate.iteration)
+        done += stage.iterations
+        if iterate is None:
+            raise RuntimeError("The minimiser handed out nothing.")
+        if iterate.iteration < stage.iterations:
+            yield step(iterate, done)
+        coarse = iterate.point, photo
+
+
+def enlarge(picture: tf.Tensor, photo: tf.Tensor, finer: tf.Tensor) -> tf.Tensor:
+    """Carries a painting to another size.
+
+    What the painting changed is enlarged, and the photo's own fine detail is
+    added back, rather than blurred away.
+
+    Args:
+        picture: the painting, shape (1, height, width, 3), 0 to 255.
+        photo: the photo, same shape.
+        finer: the photo in the size to come.
+
+    Returns:
+        The painting in the shape of `finer`, 0 to 255.
+    """
+    change = tf.clip_by_value(picture, 0.0, 255.0) - photo
+    enlarged = tf.image.resize(change, finer.shape[1:3], tf.image.ResizeMethod.BICUBIC)
+    return tf.clip_by_value(enlarged + finer, 0.0, 255.0)
+
+
+def _minimise(
+    recipe: Recipe, evaluate: Evaluate, start: tf.Tensor, iterations: int
+) -> Iterator[Iterate]:
+    if recipe.restart_evaluations is not None:
+        return restarted_lbfgsb(evaluate, start, iterations, evaluations=recipe.restart_evaluations)
+    return lbfgs(evaluate, start, iterations, memory=MEMORY, first_step=FIRST_STEP)
+
+
+def _tensor(image: PIL.Image.Image, size: tuple[int, int], recipe: Recipe) -> tf.Tensor:
+    """Shape (1, height, width, 3), 0 to 255, float32."""
+    return tf.constant(
+        np.asarray(images.resize(image, size, nearest=recipe.nearest), np.float32)[np.newaxis]
+    )
+
+
+def _noise(shape: tf.TensorShape, deviation: float, seed: int) -> tf.Tensor:
+    generator = np.random.default_rng(seed)
+    return tf.constant(generator.normal(0.0, deviation, shape).astype(np.float32))
+
+
+def _render(point: tf.Tensor, photo: tf.Tensor, commission: Commission) -> PIL.Image.Image:
+    """The picture at a point, in the painting's final size."""
+    full = commission.plan.stages[-1].size
+    if (photo.shape[2], photo.shape[1]) != full:
+        point = enlarge(point, photo, _tensor(commission.content, full, commission.recipe))
+    pixels = np.clip(np.round(np.asarray(point)[0]), 0, 255).astype(np.uint8)
+    image = PIL.Image.fromarray(pixels)
+    size = commission.plan.size
+    return image if image.size == size else images.resize(image, size)

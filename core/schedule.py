@@ -1,0 +1,112 @@
+"""A recipe's schedule for two pictures: sizes and iterations of each stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core import images
+from core.options import SIZES, Options
+from core.recipes import Fit, Recipe
+
+SHORTEST: Final = 32
+"""Pixels on the short side that a stage works on at least, for the network's sake."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One stage.
+
+    Attributes:
+        size: width and height of the picture in pixels.
+        style_size: width and height of the style.
+        iterations: iterations of the minimisation, at least 1.
+    """
+
+    size: tuple[int, int]
+    style_size: tuple[int, int]
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A painting's stages.
+
+    Attributes:
+        size: width and height of the finished painting in pixels.
+        stages: at least one, the smallest first. The last has the painting's
+            size, but where that is too thin to work on.
+        iterations: those of all stages.
+    """
+
+    size: tuple[int, int]
+    stages: tuple[StagePlan, ...]
+    iterations: int
+
+
+def plan(
+    recipe: Recipe, options: Options, content: tuple[int, int], style: tuple[int, int]
+) -> Plan:
+    """Lays out the stages.
+
+    Args:
+        recipe: the one that the options name.
+        options: size and iterations are used.
+        content: width and height of the photo in pixels.
+        style: the same of the style.
+    """
+    painting = _painting_size(recipe, options, content)
+    sizes = [_working_size(painting, stage.scale) for stage in recipe.stages]
+    shares = share(
+        recipe.iterations if options.iterations is None else options.iterations,
+        [stage.iterations for stage in recipe.stages],
+    )
+    merged: dict[tuple[int, int], int] = {}
+    for size, iterations in zip(sizes, shares, strict=True):
+        if iterations:
+            merged[size] = merged.get(size, 0) + iterations
+    stages = tuple(
+        StagePlan(size, _style_size(recipe.fit, size, style), iterations)
+        for size, iterations in merged.items()
+    )
+    return Plan(painting, stages, sum(stage.iterations for stage in stages))
+
+
+def share(total: int, weights: list[int]) -> list[int]:
+    """Shares out a total in proportion, to whole numbers, the last part first.
+
+    Args:
+        total: 1 or more.
+        weights: the parts' weights.
+
+    Returns:
+        One number for each weight, adding up to the total; the last is at
+        least 1, so that a painting always ends at its full size.
+    """
+    parts = [total * weight // sum(weights) for weight in weights]
+    parts[-1] += total - sum(parts)
+    return parts
+
+
+def _painting_size(recipe: Recipe, options: Options, content: tuple[int, int]) -> tuple[int, int]:
+    if options.size is not None:
+        return images.fit(*content, options.size)
+    if recipe.height is None:
+        return images.fit(*content, recipe.size)
+    width = int(content[0] * recipe.height / content[1])
+    return images.fit(width, recipe.height, min(max(width, recipe.height), SIZES[-1]))
+
+
+def _working_size(painting: tuple[int, int], scale: float) -> tuple[int, int]:
+    scale = max(scale, SHORTEST / min(painting))
+    width, height = painting
+    return round(width * scale), round(height * scale)
+
+
+def _style_size(fit: Fit, size: tuple[int, int], style: tuple[int, int]) -> tuple[int, int]:
+    if fit is Fit.STRETCH:
+        return size
+    width, height = style
+    scale = (size[0] * size[1] / (width * height)) ** 0.5
+    scale = max(scale, SHORTEST / min(style))
+    return round(width * scale), round(height * scale)

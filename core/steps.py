@@ -1,0 +1,93 @@
+"""What a painting hands out while it comes into being, and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import PIL.Image
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The parts of the loss, each with its weight, and their sum.
+
+    Attributes:
+        content: distance from the photo.
+        style: distance from the style.
+        variation: roughness.
+        total: their sum, which is what falls. A recipe that works coarse to
+            fine measures anew at each size, so it may jump when the size grows.
+    """
+
+    content: float
+    style: float
+    variation: float
+    total: float
+
+
+class Picture:
+    """A picture that is made when somebody first asks for it, and then kept."""
+
+    def __init__(self, make: Callable[[], PIL.Image.Image]) -> None:
+        self._make: Callable[[], PIL.Image.Image] | None = make
+        self._image: PIL.Image.Image | None = None
+
+    @property
+    def image(self) -> PIL.Image.Image:
+        """The picture, in RGB."""
+        if self._make is not None:
+            self._image = self._make()
+            # What it was made from may be large.
+            self._make = None
+        if self._image is None:
+            raise RuntimeError("The picture was never made.")
+        return self._image
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The painting after some of its iterations.
+
+    Attributes:
+        iteration: iterations done, from 1. It never falls; a recipe may hand
+            out several steps of one iteration.
+        iterations: iterations in all.
+        losses: at this step.
+        elapsed: seconds since the painting began.
+        picture: holds the image until it is asked for.
+    """
+
+    iteration: int
+    iterations: int
+    losses: Losses
+    elapsed: float
+    picture: Picture
+
+    @property
+    def image(self) -> PIL.Image.Image:
+        """The picture so far, RGB, of the painting's final size.
+
+        It is made when first asked for, at any time: after later steps or
+        after the painting was closed, too.
+        """
+        return self.picture.image
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A finished painting.
+
+    Attributes:
+        image: RGB, of the content's aspect ratio and the asked long side.
+        losses: at the last step.
+        history: the losses at the end of each iteration, the first one first.
+        iterations: iterations done.
+        elapsed: seconds that it took.
+    """
+
+    image: PIL.Image.Image
+    losses: Losses
+    history: tuple[Losses, ...]
+    iterations: int
+    elapsed: float
