@@ -1,0 +1,122 @@
+"""The images' files: written whole or not at all, under names that nobody can guess or choose."""
+
+import asyncio
+import contextlib
+import os
+import re
+import time
+from collections.abc import Collection
+from pathlib import Path
+from uuid import uuid4
+
+import aiofiles
+import aiofiles.os
+
+FOLDER = "images"
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+_NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.[a-z0-9]{{1,8}}")
+_UNFINISHED = ".part"
+
+
+class Files:
+    """The images below the data directory.
+
+    Paths are relative to it, with slashes: `images/3f/3f….jpg`. Only paths of that form are
+    taken, so that none leads anywhere else.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir
+
+    async def write(self, data: bytes, suffix: str) -> str:
+        """Write a new file.
+
+        When this returns, name and bytes have reached the disk: a row may name the file.
+
+        Args:
+            data: its bytes.
+            suffix: its kind, like ".jpg".
+
+        Returns:
+            Its path.
+
+        Raises:
+            OSError: the disk did not take it; nothing but an unfinished file may be left.
+        """
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(f"not the suffix of an image: {suffix!r}")
+        name = uuid4().hex
+        path = f"{FOLDER}/{name[:2]}/{name}{suffix}"
+        target = self._root / path
+        unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
+        await self._folder(target.parent)
+        try:
+            async with aiofiles.open(unfinished, "xb") as file:
+                await file.write(data)
+                await file.flush()
+                await asyncio.to_thread(os.fsync, file.fileno())
+            await aiofiles.os.replace(unfinished, target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                await aiofiles.os.remove(unfinished)
+            raise
+        await asyncio.to_thread(_sync_folder, target.parent)
+        return path
+
+    async def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            FileNotFoundError: it has been deleted.
+        """
+        async with aiofiles.open(self._whole(path), "rb") as file:
+            return await file.read()
+
+    async def delete(self, path: str) -> None:
+        """Delete a file, if it is still there."""
+        with contextlib.suppress(FileNotFoundError):
+            await aiofiles.os.remove(self._whole(path))
+
+    async def sweep(self, named: Collection[str], *, older_than: float = 3600.0) -> int:
+        """Delete what a killed process left behind: unfinished files, and files no row names.
+
+        Args:
+            named: the paths that the ledger names, read before the sweep.
+            older_than: files younger than these seconds stay: their row may be about to commit.
+
+        Returns:
+            How many files were deleted.
+        """
+        return await asyncio.to_thread(self._sweep, frozenset(named), older_than)
+
+    def _sweep(self, named: frozenset[str], older_than: float) -> int:
+        swept = 0
+        for file in (self._root / FOLDER).glob("??/*"):
+            if file.relative_to(self._root).as_posix() in named:
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - file.stat().st_mtime >= older_than:
+                    file.unlink()
+                    swept += 1
+        return swept
+
+    def _whole(self, path: str) -> Path:
+        if not _NAME.fullmatch(path):
+            raise ValueError(f"not the path of an image: {path!r}")
+        return self._root / path
+
+    async def _folder(self, folder: Path) -> None:
+        if await aiofiles.os.path.isdir(folder):
+            return
+        await aiofiles.os.makedirs(folder, exist_ok=True)
+        # A folder is as lasting as its name in the one above it.
+        for above in (folder.parent, folder.parent.parent):
+            await asyncio.to_thread(_sync_folder, above)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,63 @@
+"""What waiting people may expect: how many are before them, and how long it will take."""
+
+import heapq
+import math
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from bot.studio.herald import Outlook
+from bot.studio.model import Order
+from bot.studio.outcomes import Duration
+
+# Stands for the engine's own size where neither person nor host named one; only its ratio counts.
+NOMINAL_SIZE = 512
+
+
+def paint_time(durations: Sequence[Duration], default_size: int | None) -> Callable[[Order], float]:
+    """How long an order will take to paint, in seconds, judged by those before it.
+
+    The work grows with the number of pixels, that is with the square of the size, so it is the
+    median time per pixel that counts. Without any experience the answer is infinity.
+    """
+
+    def pixels(size: int | None) -> float:
+        return float(size or default_size or NOMINAL_SIZE) ** 2
+
+    rates = [duration.seconds / pixels(duration.size) for duration in durations]
+    rate = median(rates) if rates else math.inf
+    return lambda order: rate * pixels(order.wishes.size)
+
+
+def foresee(
+    running: Mapping[int, float],
+    waiting: Sequence[Order],
+    *,
+    engines: int,
+    seconds: Callable[[Order], float],
+) -> dict[int, Outlook]:
+    """Play the line through.
+
+    Args:
+        running: for each order at work, the seconds until it is done (infinity: unknown).
+        waiting: the orders that wait, as they will run.
+        engines: how many orders can be at work at once, 1 or more.
+        seconds: how long an order takes to paint.
+
+    Returns:
+        The outlook of each order, by id.
+    """
+    outlooks = {
+        order_id: Outlook(position=0, wait=_finite(left)) for order_id, left in running.items()
+    }
+    idle = max(0, engines - len(running))
+    free_at = [*running.values(), *([0.0] * idle)]
+    heapq.heapify(free_at)
+    for index, order in enumerate(waiting):
+        begins = heapq.heappop(free_at)
+        heapq.heappush(free_at, begins + seconds(order))
+        outlooks[order.id] = Outlook(position=max(0, index + 1 - idle), wait=_finite(begins))
+    return outlooks
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
