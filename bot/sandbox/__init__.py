@@ -1,0 +1,48 @@
+"""A Telegram of one's own: a local Bot API server and people who write to the bot.
+
+::
+
+    async with Sandbox() as sandbox:
+        ada = sandbox.person("Ada")
+        await ada.send_photo(jpeg)
+        card = await ada.wait_for(lambda message: "style" in message.words)
+"""
+
+from __future__ import annotations
+
+from bot.sandbox.delivery import Privacy
+from bot.sandbox.errors import ApiError
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.limits import RateLimits
+from bot.sandbox.model import Button, Chat, ChatKind, Message, Photo, User
+from bot.sandbox.person import Answer, Person
+from bot.sandbox.room import Room
+from bot.sandbox.server import Call, Sandbox
+from bot.sandbox.transcript import Transcript, describe
+from bot.sandbox.voice import Voice
+from bot.sandbox.world import Event, EventKind, World
+
+__all__ = [
+    "Answer",
+    "ApiError",
+    "Button",
+    "Call",
+    "Chat",
+    "ChatKind",
+    "Event",
+    "EventKind",
+    "Fault",
+    "Faults",
+    "Message",
+    "Person",
+    "Photo",
+    "Privacy",
+    "RateLimits",
+    "Room",
+    "Sandbox",
+    "Transcript",
+    "User",
+    "Voice",
+    "World",
+    "describe",
+]

@@ -1,0 +1,64 @@
+"""Which messages of a chat the bot gets to see.
+
+In groups with privacy mode: commands meant for it, replies to its messages and service messages
+(Bot API, "Privacy mode"); as an administrator or without the mode, everything. Never what
+another bot posts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.sandbox.model import STAND_INS, Chat, Message
+
+
+@dataclass(slots=True)
+class Privacy:
+    """The settings that decide.
+
+    Attributes:
+        mode: Privacy mode, as BotFather sets it.
+        captioned_commands: Whether a command in a caption counts like one in a text. Telegram
+            documents it neither way.
+    """
+
+    mode: bool = True
+    captioned_commands: bool = True
+
+
+def is_visible(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:
+    """Tell whether an update about this message goes to the bot."""
+    chat = message.chat
+    sender = message.sender
+    if sender is not None and sender.is_bot and sender.id not in STAND_INS:
+        return message.service is not None and sender.id != bot_id
+    if chat.is_private:
+        return not chat.blocked
+    if not chat.has(bot_id):
+        return False
+    if not chat.is_group or not privacy.mode or chat.is_admin(bot_id):
+        return True
+    return (
+        message.service is not None
+        or _is_reply_to(chat, message, bot_id)
+        or _commands(message, bot_id=bot_id, username=username, privacy=privacy)
+    )
+
+
+def _is_reply_to(chat: Chat, message: Message, bot_id: int) -> bool:
+    original = chat.messages.get(message.reply_to) if message.reply_to is not None else None
+    return original is not None and original.sender is not None and original.sender.id == bot_id
+
+
+def _commands(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:
+    """Whether the message begins with a command for this bot."""
+    if message.attachment is not None and not privacy.captioned_commands:
+        return False
+    if not message.entities or message.entities[0].offset:
+        return False
+    if message.entities[0].type != "bot_command":
+        return False
+    _, _, addressee = message.commands[0].partition("@")
+    if addressee:
+        return addressee.lower() == username.lower()
+    return message.chat.last_bot == bot_id

@@ -1,0 +1,51 @@
+"""The bot's own account: what BotFather and the setMy... methods keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.sandbox.model import User
+from bot.sandbox.render import user_json
+
+Json = dict[str, object]
+
+
+def scope_key(scope: Mapping[str, object] | None) -> str:
+    """Return a command scope's place in the book: its JSON, the default if there is none."""
+    return json.dumps(dict(scope or {"type": "default"}), sort_keys=True)
+
+
+@dataclass(slots=True)
+class Profile:
+    """Texts by language code ("" for all languages) and commands by scope and language."""
+
+    user: User
+    names: dict[str, str] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    short_descriptions: dict[str, str] = field(default_factory=dict)
+    commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    webhook: str = ""
+
+    def me(self, *, reads_all: bool) -> Json:
+        """Render getMe's ``User``; ``reads_all`` is privacy mode turned off."""
+        return {
+            **user_json(self.user),
+            "can_join_groups": True,
+            "can_read_all_group_messages": reads_all,
+            "supports_guest_queries": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+            "has_topics_enabled": False,
+            "allows_users_to_create_topics": False,
+            "can_manage_bots": False,
+            "supports_join_request_queries": False,
+        }
+
+    def commands_for(
+        self, scope: Mapping[str, object] | None = None, language: str = ""
+    ) -> list[Json]:
+        """Return the commands published for one scope and language, for tests and getMyCommands."""
+        return self.commands.get((scope_key(scope), language), [])
