@@ -215,6 +215,10 @@ class OrderPages(PicturePages):
         """Remember the status card's message, and whether it shows a photo by now."""
         await self._change(orders.c.id == order_id, card=message_id, card_has_photo=has_photo)
 
+    async def unclosed_cards(self) -> list[Order]:
+        """The final orders whose card still stands open (`set_card` to None closes it)."""
+        return await self._orders(orders.c.state.not_in(OPEN), orders.c.card.is_not(None))
+
     async def recent_durations(self, limit: int = 20) -> list[Duration]:
         """How long the newest DONE orders took, newest first."""
         rows = await self._read(
