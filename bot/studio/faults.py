@@ -1,0 +1,151 @@
+"""What went wrong when Telegram was asked for something, in the terms that matter here.
+
+The question is always the same: did it have an effect? Telegram has no idempotency key, so a
+call whose answer is lost may have been obeyed. Editing a known message is safe to repeat;
+sending a new one is not.
+"""
+
+import warnings
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.warnings import PTBDeprecationWarning
+
+TOKEN_DELAY: Final = 60.0
+"""Seconds to wait when the token is refused: whoever runs the bot has to act first."""
+
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+_CHAT_GONE: Final = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "group chat was deactivated",
+    "channel_private",
+    "need administrator rights",
+    "not enough rights to send text messages",
+    "chat_write_forbidden",
+)
+_MESSAGE_GONE: Final = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
+_TOPIC_GONE: Final = ("message thread not found", "topic_closed", "topic_deleted")
+_IS_A_PHOTO: Final = ("there is no text in the message to edit",)
+_NOT_MODIFIED: Final = "message is not modified"
+
+
+class Fault(Exception):
+    """Telegram did not do what it was asked; the message says why and holds no secret."""
+
+
+class TryLater(Fault):
+    """It certainly had no effect, and may be asked again after `delay` seconds (None: any)."""
+
+    def __init__(self, reason: str, delay: float | None = None) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+class Unsure(Fault):
+    """The answer was lost: whether it had an effect is unknown."""
+
+
+class Unreachable(Fault):
+    """The chat cannot be written to: the bot is blocked, removed, or the chat is no more."""
+
+
+class Moved(Fault):
+    """The group has become a supergroup with another id."""
+
+    def __init__(self, new_chat_id: int) -> None:
+        super().__init__("the group has become a supergroup")
+        self.new_chat_id = new_chat_id
+
+
+class Rejected(Fault):
+    """The request is at fault and would be refused again."""
+
+
+class MessageGone(Rejected):
+    """The message to edit has been deleted or may not be edited any more."""
+
+
+class TopicGone(Rejected):
+    """The forum topic has been closed or deleted."""
+
+
+class AlreadyPhoto(Rejected):
+    """The message to edit as a text is a photo."""
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """Whether an edit was refused only because the message looks so already."""
+    return isinstance(error, BadRequest) and _NOT_MODIFIED in error.message.lower()
+
+
+def retry_after(error: RetryAfter) -> float:
+    """The seconds for which Telegram asks to be left alone."""
+    with warnings.catch_warnings():
+        # PTB 22 warns that the number will become a timedelta; both are understood here.
+        warnings.simplefilter("ignore", PTBDeprecationWarning)
+        delay = error.retry_after
+    return delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
+
+
+def understand(error: TelegramError) -> Fault:
+    """Say what an error of python-telegram-bot means for the request that met it.
+
+    BadRequest and TimedOut are kinds of NetworkError there, so the order of questions counts.
+    """
+    fault: Fault
+    match error:
+        case RetryAfter():
+            fault = TryLater("too many requests", retry_after(error))
+        case ChatMigrated():
+            fault = Moved(error.new_chat_id)
+        case Forbidden():
+            fault = Unreachable(error.message)
+        case InvalidToken():
+            # Its text may contain the token.
+            fault = TryLater("the token was refused", TOKEN_DELAY)
+        case BadRequest():
+            fault = _understand_refusal(error.message)
+        case NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
+            fault = TryLater(type(error.__cause__).__name__)
+        case _:
+            fault = Unsure(type(error.__cause__ or error).__name__)
+    return fault
+
+
+def _understand_refusal(message: str) -> Fault:
+    text = message.lower()
+    kinds: tuple[tuple[tuple[str, ...], type[Fault]], ...] = (
+        (_CHAT_GONE, Unreachable),
+        (_MESSAGE_GONE, MessageGone),
+        (_TOPIC_GONE, TopicGone),
+        (_IS_A_PHOTO, AlreadyPhoto),
+    )
+    for phrases, kind in kinds:
+        if any(phrase in text for phrase in phrases):
+            return kind(message)
+    return Rejected(message)
