@@ -1,0 +1,157 @@
+"""The words of a status card: what it says at each point of an order's way."""
+
+import math
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.engines.protocol import Progress
+from bot.studio.herald import Outlook
+from bot.studio.model import Order, OrderState
+from bot.words import Words
+
+BAR_CELLS: Final = 12
+CANCEL: Final = "cancel"
+"""The word before the colon in a Cancel button's callback data, `cancel:<order id>`."""
+
+
+def cancel_button(order: Order, words: Words) -> InlineKeyboardMarkup:
+    """The keyboard under a card whose order may still be cancelled."""
+    button = InlineKeyboardButton(words.text("Cancel"), callback_data=f"{CANCEL}:{order.id}")
+    return InlineKeyboardMarkup([[button]])
+
+
+def bar(fraction: float, cells: int = BAR_CELLS) -> str:
+    """A progress bar of `cells` block characters for a fraction, which is clamped to [0, 1]."""
+    filled = math.floor(min(1.0, max(0.0, fraction)) * cells + 1e-9)
+    return "█" * filled + "░" * (cells - filled)
+
+
+def describe(
+    order: Order, words: Words, *, outlook: Outlook | None = None, progress: Progress | None = None
+) -> str:
+    """What the card of an order says now.
+
+    Args:
+        order: the order as the ledger last showed it.
+        words: the language of its person.
+        outlook: its place in the queue, while it waits.
+        progress: the newest word from the engine, while it is painted.
+
+    Returns:
+        A text of a few short lines, without markup, well under a caption's 1024 characters.
+    """
+    match order.state:
+        case OrderState.PREPARING:
+            return words.text("Fetching your pictures.")
+        case OrderState.QUEUED:
+            return _waiting(order, words, outlook)
+        case OrderState.RUNNING:
+            return _painting(words, progress)
+        case OrderState.DONE:
+            return _finished(order, words)
+        case OrderState.FAILED:
+            return words.text("This painting did not work out.")
+        case OrderState.CANCELLED:
+            return words.text("Cancelled.")
+
+
+def describe_delay(words: Words) -> str:
+    """The card of a finished order whose painting Telegram does not take just now."""
+    return words.text("Your painting is ready. It follows as soon as Telegram lets me send it.")
+
+
+def describe_restart(words: Words) -> str:
+    """The card of an order that was being painted when the bot is stopped."""
+    return words.text("The studio is restarting; your picture keeps its place.")
+
+
+def describe_painting_in_card(order: Order, words: Words) -> str:
+    """The caption when the painting is put into the card because its own message may be lost."""
+    sentence = words.text(
+        "The connection broke while I was sending your painting, so here it is to be sure."
+    )
+    return f"{_finished(order, words)} {sentence}"
+
+
+def describe_failure(order: Order, words: Words) -> str:
+    """Why an order failed, in one or two kind sentences.
+
+    `order.failure` is the stable name of the reason: an exception class of `core`, or one of
+    the dispatcher's own names.
+    """
+    match order.failure:
+        case "engine_died":
+            text = words.text(
+                "This pair was too much for the studio, twice over, so I stopped trying. "
+                "Another pair of photos, or smaller ones, should work."
+            )
+        case "picture_missing":
+            text = words.text("The pictures are no longer here. Please send them again.")
+        case "ImageTooSmallError":
+            text = words.text("One of the pictures is too small to paint from. Try a larger one?")
+        case "ImageTooLargeError":
+            text = words.text("One of the pictures is too large for me. Try a smaller one?")
+        case "AspectRatioError":
+            text = words.text(
+                "One of the pictures is too long and thin to paint from. Try another one?"
+            )
+        case "NotAnImageError" | "UnsupportedImageError" | "TruncatedImageError":
+            text = words.text("One of the pictures could not be opened. Please send another one.")
+        case _:
+            text = words.text(
+                "Something went wrong in the studio and I could not finish this painting. "
+                "Please send the two photos again."
+            )
+    return text
+
+
+def _waiting(order: Order, words: Words, outlook: Outlook | None) -> str:
+    lines = []
+    if order.deaths:
+        lines.append(words.text("The easel fell over; your painting starts afresh."))
+    if outlook is None:
+        lines.append(words.text("Your painting is in the queue."))
+        return "\n".join(lines)
+    if outlook.position == 0:
+        place = words.text("You are next.")
+    else:
+        place = words.count("{number} before you.", "{number} before you.", outlook.position)
+    if outlook.wait is not None and outlook.wait >= 2.5:
+        soon = words.text("It starts in {time}.", time=words.seconds(outlook.wait))
+        place = f"{place} {soon}"
+    lines.append(place)
+    return "\n".join(lines)
+
+
+def _painting(words: Words, progress: Progress | None) -> str:
+    if progress is None:
+        return "\n".join((words.text("Setting up the easel."), bar(0)))
+    fraction = progress.iteration / max(1, progress.iterations)
+    percent = math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)
+    lines = [words.text("{bar} {percent} %", bar=bar(fraction), percent=percent)]
+    step = words.text("Step {step} of {steps}", step=progress.iteration, steps=progress.iterations)
+    if progress.remaining is not None and math.isfinite(progress.remaining):
+        left = words.text("{time} left", time=words.seconds(progress.remaining))
+        lines.append(f"{step}, {left}")
+    else:
+        lines.append(step)
+    if _positive(progress.loss) and _positive(progress.first_loss):
+        share = 100 * progress.loss / progress.first_loss
+        shown = f"{share:.0f}" if share >= 10 else f"{share:.1f}"
+        lines.append(words.text("Loss: {share} % of the start", share=shown))
+    return "\n".join(lines)
+
+
+def _positive(number: float) -> bool:
+    return math.isfinite(number) and number > 0
+
+
+def _finished(order: Order, words: Words) -> str:
+    if order.started_at is None or order.finished_at is None:
+        return words.text("Finished.")
+    seconds = (order.finished_at - order.started_at).total_seconds()
+    if seconds < 90:
+        exact = words.count("{number} second", "{number} seconds", max(1, round(seconds)))
+        return words.text("Finished in {time}.", time=exact)
+    return words.text("Finished in {time}.", time=words.seconds(seconds))
