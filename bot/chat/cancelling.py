@@ -1,0 +1,112 @@
+"""Cancelling: `/cancel` and the card's button."""
+
+import logging
+
+from telegram import CallbackQuery, Update
+from telegram.constants import ChatMemberStatus
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot.chat.buttons import answer
+from bot.chat.collecting import Collecting
+from bot.chat.people import Person, actor, author
+from bot.chat.places import place_of
+from bot.chat.services import Studio
+from bot.chat.speaker import Speaker
+from bot.studio.model import Order, OrderState
+from bot.words import Words
+
+log = logging.getLogger(__name__)
+
+BUTTON = r"^cancel:(\d{1,18})$"
+"""The callback data of a card's Cancel button."""
+
+
+class Cancelling:
+    """Stops what its owner, or an admin of Atelier, wants stopped."""
+
+    def __init__(self, studio: Studio, speaker: Speaker, collecting: Collecting) -> None:
+        self._studio = studio
+        self._speaker = speaker
+        self._collecting = collecting
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/cancel`: forget the half-made order, or else stop all of the person's orders here."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        await self._collecting.flush(message.chat.id)
+        place = place_of(message)
+        async with self._studio.ledger.begin() as book:
+            had_draft = await book.clear_draft(place, person.id)
+            orders = await book.open_orders(user_id=person.id, chat_id=place.chat_id)
+        here = [order for order in orders if order.place.thread_id == place.thread_id]
+        words = self._studio.words(person)
+        if had_draft:
+            text = _forgotten(words, len(here))
+        else:
+            stopped = [order for order in here if await self._studio.cancel(order.id)]
+            text = _stopped(words, len(stopped))
+        await self._speaker.say(place, text, answering=message.message_id)
+
+    async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The Cancel button of a card (callback data `cancel:<order id>`)."""
+        query = update.callback_query
+        person = actor(update)
+        if query is None or person is None or context.match is None:
+            return
+        words = self._studio.words(person)
+        async with self._studio.ledger.begin() as book:
+            order = await book.order(int(context.match[1]))
+        if order is None:
+            await answer(query, words.text("That picture is no longer here."))
+        elif not await self._may_cancel(query, person, order):
+            await answer(
+                query,
+                words.text("Only the person who ordered this picture can cancel it."),
+                alert=True,
+            )
+        elif await self._studio.cancel(order.id):
+            await answer(query, words.text("Cancelled."))
+        else:
+            await answer(query, await self._too_late(words, order.id))
+
+    async def _too_late(self, words: Words, order_id: int) -> str:
+        async with self._studio.ledger.begin() as book:
+            order = await book.order(order_id)
+        if order is not None and order.state is OrderState.CANCELLED:
+            return words.text("It is cancelled already.")
+        return words.text("That picture is finished already.")
+
+    async def _may_cancel(self, query: CallbackQuery, person: Person, order: Order) -> bool:
+        if person.id == order.user_id or self._studio.access.is_admin(person):
+            return True
+        if order.user_id > 0:
+            return False
+        # Ordered by somebody who spoke as a chat: the press comes from a user behind it, and
+        # whoever may speak for the group may stop what was ordered in its name.
+        try:
+            member = await query.get_bot().get_chat_member(order.place.chat_id, person.id)
+        except TelegramError as error:
+            log.info("Whether somebody is an admin could not be found out: %s", error)
+            return False
+        return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+
+def _forgotten(words: Words, running: int) -> str:
+    text = words.text("Forgotten. Send a new photo whenever you like.")
+    if not running:
+        return text
+    more = words.count(
+        "Your painting in the making goes on; /cancel again stops it.",
+        "Your {number} paintings in the making go on; /cancel again stops them.",
+        running,
+    )
+    return f"{text} {more}"
+
+
+def _stopped(words: Words, number: int) -> str:
+    if not number:
+        return words.text("There is nothing to cancel.")
+    return words.count("Cancelled your painting.", "Cancelled your {number} paintings.", number)

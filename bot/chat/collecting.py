@@ -1,0 +1,162 @@
+"""Albums: several pictures that are sent as one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.chat.albums import Albums
+from bot.chat.asking import Asking
+from bot.chat.drafting import arranged, pictures_of, pour, still_fresh
+from bot.chat.intake import Intake, Outcome, known
+from bot.chat.people import Person
+from bot.chat.request import Request
+from bot.chat.services import Studio
+from bot.studio.ledger import Book, TooManyOrders
+from bot.studio.model import Arrival, Draft, Picture, PictureState
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What the ledger does not know about an album while it waits.
+
+    Forgetting it in a restart within that second costs the person's language and, where the
+    album answered a photo, that it did.
+    """
+
+    person: Person
+    all_styles: bool = False
+
+
+class Collecting:
+    """Keeps the parts of albums and makes orders of them.
+
+    An album of two or more is an order of its own: its first picture (by message id, as
+    Telegram shows it) is the content, the others are styles. What the person had begun before
+    stays as it was. An album of one counts as a single picture.
+    """
+
+    def __init__(self, studio: Studio, intake: Intake, asking: Asking) -> None:
+        self._studio = studio
+        self._intake = intake
+        self._asking = asking
+        self._albums = Albums(self._settle, quiet=studio.album_quiet)
+        self._senders: dict[tuple[int, str], _Sender] = {}
+
+    async def resume(self) -> None:
+        """Take up the albums that an earlier process did not settle."""
+        async with self._studio.ledger.begin() as book:
+            waiting = await book.open_albums()
+        for parts in waiting:
+            if parts[0].media_group_id is not None:
+                self._albums.touch(parts[0].place.chat_id, parts[0].media_group_id)
+
+    async def close(self) -> None:
+        """Stop waiting; what was not settled is still open in the ledger."""
+        await self._albums.close()
+
+    async def flush(self, chat_id: int) -> None:
+        """Settle this chat's albums now: something has come that is no part of them."""
+        await self._albums.flush(chat_id)
+
+    async def take(
+        self, parts: Sequence[Arrival], person: Person, *, content: Arrival | None = None
+    ) -> None:
+        """Keep parts of one album, which is settled once no further part comes for a while.
+
+        Args:
+            parts: at least one part.
+            person: who sent it.
+            content: a picture that the album answers; then all its parts are styles.
+        """
+        late: list[Picture] = []
+        async with self._studio.ledger.begin() as book:
+            added = [await book.add_picture(part) for part in parts]
+            if not await _is_open(book, parts[0]):
+                late = [picture for picture in added if picture is not None]
+            elif content is not None:
+                draft = Draft(place=parts[0].place, user_id=person.id)
+                await book.save_draft(replace(draft, content=await known(book, content)))
+        for picture in late:
+            await self._intake.take_late(_request([picture], person), picture)
+        if (group := parts[0].media_group_id) is not None and not late:
+            key = parts[0].place.chat_id, group
+            if content is not None or key not in self._senders:
+                self._senders[key] = _Sender(person, all_styles=content is not None)
+            self._albums.touch(*key)
+
+    async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
+        """Whether another part of the album has been taken."""
+        async with self._studio.ledger.begin() as book:
+            return bool(await book.album(chat_id, media_group_id))
+
+    async def _settle(self, chat_id: int, media_group_id: str) -> None:
+        sender = self._senders.pop((chat_id, media_group_id), None)
+        async with self._studio.ledger.begin() as book:
+            if not await book.settle_album(chat_id, media_group_id):
+                return
+            parts = await book.album(chat_id, media_group_id)
+            good = [part for part in parts if part.state is not PictureState.REFUSED]
+            sender = sender or _Sender(_owner(parts[0]))
+            request = _request(parts, sender.person)
+            try:
+                outcome: Outcome | TooManyOrders = await self._write(book, request, good, sender)
+            except TooManyOrders as full:
+                await self._keep_photo(book, request, good)
+                outcome = full
+        await self._answer(request, outcome, bad=len(parts) - len(good))
+
+    async def _answer(
+        self, request: Request, outcome: Outcome | TooManyOrders, *, bad: int
+    ) -> None:
+        if isinstance(outcome, TooManyOrders):
+            await self._asking.say_full(request, outcome.limit)
+        elif bad and outcome.draft is not None:
+            why = self._studio.words(request.person).count(
+                "{number} of these pictures can't be used.",
+                "{number} of these pictures can't be used.",
+                bad,
+            )
+            await self._asking.ask(request, outcome.draft, before=why)
+        else:
+            await self._intake.answer(request, outcome)
+
+    async def _write(
+        self, book: Book, request: Request, pictures: Sequence[Picture], sender: _Sender
+    ) -> Outcome:
+        begun = await book.draft(request.place, request.person.id)
+        if len(pictures) < 2 or sender.all_styles:
+            draft = still_fresh(begun, self._studio.clock())
+            return await self._intake.write(book, request, draft, pictures)
+        poured = pour(
+            Draft(place=request.place, user_id=request.person.id),
+            arranged(pictures, self._studio.words(request.person)),
+            most_styles=self._studio.most_styles,
+        )
+        order = await self._intake.place(book, request, poured.draft)
+        return Outcome(order=order, left_out=poured.left_out)
+
+    async def _keep_photo(self, book: Book, request: Request, pictures: Sequence[Picture]) -> None:
+        """Keep the album's photo for when there is room again, unless another one is waiting."""
+        begun = still_fresh(
+            await book.draft(request.place, request.person.id), self._studio.clock()
+        )
+        if not pictures_of(begun):
+            photo = arranged(pictures, self._studio.words(request.person))[0]
+            await book.save_draft(replace(begun, content=photo))
+
+
+async def _is_open(book: Book, part: Arrival) -> bool:
+    key = part.place.chat_id, part.media_group_id
+    return any(
+        (album[0].place.chat_id, album[0].media_group_id) == key
+        for album in await book.open_albums()
+    )
+
+
+def _owner(part: Picture) -> Person:
+    return Person(part.user_id, is_user=part.user_id > 0)
+
+
+def _request(parts: Sequence[Picture], person: Person) -> Request:
+    """In a group the part with the command is answered: of the others the bot may not know."""
+    speaking = next((p for p in parts if (p.caption or "").startswith("/")), parts[0])
+    return Request(place=parts[0].place, person=person, message_id=speaking.message_id)

@@ -1,0 +1,52 @@
+"""Commands as people type them: in texts and in captions, with and without the bot's name."""
+
+import re
+from dataclasses import dataclass
+
+from telegram import Message
+from telegram.ext import filters
+
+_COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command at the very beginning of a text or caption; `rest` is what follows it."""
+
+    name: str
+    bot: str | None
+    rest: str
+
+
+def command_in(message: Message) -> Command | None:
+    """The command that a message begins with, if it does."""
+    match = _COMMAND.match(message.text or message.caption or "")
+    if match is None:
+        return None
+    return Command(match["name"].lower(), match["bot"], (match["rest"] or "").strip())
+
+
+class Says(filters.MessageFilter):
+    """Messages with one of some commands, for this bot: `/name`, or `/name@ThisBot`.
+
+    python-telegram-bot's CommandHandler ignores captions, where `/stylize` is at home.
+
+    Args:
+        names: the commands, without slash; none: any command.
+        captions: whether a caption counts as well as a text.
+    """
+
+    def __init__(self, *names: str, captions: bool = False) -> None:
+        super().__init__(name=f"Says({', '.join(names)})")
+        self._names = frozenset(names)
+        self._captions = captions
+
+    def filter(self, message: Message) -> bool:
+        """Whether the message says it."""
+        if not message.text and not self._captions:
+            return False
+        command = command_in(message)
+        if command is None or (self._names and command.name not in self._names):
+            return False
+        own = message.get_bot().username
+        return command.bot is None or command.bot.lower() == own.lower()

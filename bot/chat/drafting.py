@@ -1,0 +1,81 @@
+"""How pictures become an order's content and styles: pure rules, no ledger, no Telegram."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.studio.model import Draft, Picture, PictureKind
+from bot.words import Words
+
+PATIENCE_IN_PRIVATE = timedelta(hours=24)
+PATIENCE_IN_GROUPS = timedelta(hours=1)
+"""How long a half-made order waits for its other picture; after that a picture starts anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poured:
+    """A draft with more pictures in it, and how many found no room."""
+
+    draft: Draft
+    left_out: int = 0
+
+
+def is_complete(draft: Draft) -> bool:
+    """Whether the draft can be ordered."""
+    return draft.content is not None and bool(draft.styles)
+
+
+def pictures_of(draft: Draft) -> tuple[Picture, ...]:
+    """All pictures of a draft, content first."""
+    return (*((draft.content,) if draft.content else ()), *draft.styles)
+
+
+def pour(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> Poured:
+    """Put pictures where they are missing: the first becomes the content, the others styles.
+
+    A sticker is only ever a style. While the content is missing, a further style takes the place
+    of the last one rather than being left out.
+    """
+    content, styles, left_out = draft.content, list(draft.styles), 0
+    for picture in pictures:
+        if content is None and picture.kind is not PictureKind.STICKER:
+            content = picture
+        elif len(styles) < most_styles:
+            styles.append(picture)
+        elif content is None:
+            styles[-1] = picture
+        else:
+            left_out += 1
+    return Poured(replace(draft, content=content, styles=tuple(styles)), left_out)
+
+
+def still_fresh(draft: Draft, now: datetime) -> Draft:
+    """The draft, or an empty one if its newest picture has waited for too long."""
+    patience = PATIENCE_IN_PRIVATE if draft.place.private else PATIENCE_IN_GROUPS
+    times = [picture.received_at for picture in pictures_of(draft)]
+    if times and now - max(times) > patience:
+        return Draft(place=draft.place, user_id=draft.user_id, language=draft.language)
+    return draft
+
+
+def arranged(pictures: Sequence[Picture], words: Words) -> list[Picture]:
+    """An album's pictures, content first, as its captions ask.
+
+    The first picture is the content, unless its caption is the one word "style" (or "swap"), or
+    the second picture's caption is "photo"; both may follow a command.
+    """
+    turned = list(pictures)
+    if len(turned) < 2:
+        return turned
+    first, second = _wish(turned[0]), _wish(turned[1])
+    styles = {"style", "swap", words.text("style").casefold(), words.text("swap").casefold()}
+    photos = {"photo", "content", "swap", words.text("photo").casefold()}
+    if first in styles or second in photos:
+        turned[:2] = turned[1], turned[0]
+    return turned
+
+
+def _wish(picture: Picture) -> str:
+    """A caption without the command before it, in small letters."""
+    said = [word for word in (picture.caption or "").split() if not word.startswith("/")]
+    return " ".join(said).casefold()

@@ -1,0 +1,93 @@
+"""Which handler takes which update, in which order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.chat.access import Gate
+from bot.chat.asking import Asking
+from bot.chat.buttons import stale
+from bot.chat.cancelling import BUTTON, Cancelling
+from bot.chat.collecting import Collecting
+from bot.chat.commands import Says
+from bot.chat.group import Group
+from bot.chat.intake import Intake
+from bot.chat.mistakes import Mistakes
+from bot.chat.passing import Passing
+from bot.chat.private import Private
+from bot.chat.services import Studio
+from bot.chat.speaker import Speaker
+from bot.chat.stylize import Stylize
+from bot.studio.ledger import RefusedFrom
+
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+"""What getUpdates is to be asked for: edited messages and channel posts are met with silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The chat's side of the bot, once its handlers are registered."""
+
+    speaker: Speaker
+    asking: Asking
+    collecting: Collecting
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left half-collected; before updates are handled."""
+        await self.collecting.resume()
+
+    async def refused(self, refusal: RefusedFrom, reason: str) -> None:
+        """Tell people that a picture cannot be used; see `Asking.refused`."""
+        await self.asking.refused(refusal, reason)
+
+    async def close(self) -> None:
+        """Stop all waiting, after the last update was handled; the ledger remembers it."""
+        await self.collecting.close()
+        await self.asking.close()
+        await self.speaker.close()
+
+
+def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Studio) -> Chat:
+    """Add all handlers to an application without updater."""
+    speaker = Speaker(application.bot)
+    asking = Asking(studio, speaker)
+    intake = Intake(studio, asking)
+    collecting = Collecting(studio, intake, asking)
+    passing = Passing()
+    private = Private(studio, speaker, intake, collecting)
+    group = Group(studio, speaker, intake, collecting, passing)
+    stylize = Stylize(studio, speaker, intake, collecting, passing)
+    cancelling = Cancelling(studio, speaker, collecting)
+    gate = Gate(studio.access, speaker, studio.library)
+
+    here = filters.UpdateType.MESSAGE
+    alone = here & filters.ChatType.PRIVATE
+    together = here & filters.ChatType.GROUPS
+    application.add_handler(TypeHandler(Update, gate.check), group=-1)
+    application.add_handlers(
+        [
+            MessageHandler(here & Says("stylize", captions=True), stylize.command),
+            MessageHandler(here & Says("cancel"), cancelling.command),
+            MessageHandler(alone & Says("start"), private.start),
+            MessageHandler(alone & Says("help"), private.help),
+            MessageHandler(alone & filters.TEXT & Says(), private.unknown),
+            MessageHandler(alone, private.message),
+            MessageHandler(together & Says("start", "help"), group.help),
+            MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
+            MessageHandler(together, group.message),
+            CallbackQueryHandler(cancelling.button, pattern=BUTTON),
+            CallbackQueryHandler(stale),
+            ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+    )
+    application.add_error_handler(Mistakes(studio, speaker).handle)
+    return Chat(speaker, asking, collecting)

@@ -1,0 +1,174 @@
+"""From pictures to drafts and orders: persist, then answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.chat.asking import Asking
+from bot.chat.drafting import is_complete, pictures_of, pour, still_fresh
+from bot.chat.request import Request
+from bot.chat.services import Studio
+from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
+from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a request: an order, or a draft that lacks something, or neither.
+
+    `left_out` counts the pictures that found no room. `news` is False when nothing was added. `too_late`: the picture came after its album's order.
+    """
+
+    draft: Draft | None = None
+    order: Order | None = None
+    left_out: int = 0
+    news: bool = True
+    too_late: bool = False
+
+
+class Intake:
+    """Turns pictures into drafts and orders, and has what is missing asked for.
+
+    When an order is made nothing is said here: its status card, sent by the courier, answers.
+    """
+
+    def __init__(self, studio: Studio, asking: Asking) -> None:
+        self._studio = studio
+        self._asking = asking
+
+    async def take(
+        self,
+        request: Request,
+        own: Arrival | None = None,
+        *,
+        others: Sequence[Arrival] = (),
+        afresh: bool = False,
+    ) -> None:
+        """Add pictures to the person's draft, and order the painting once nothing is missing.
+
+        Args:
+            request: who asks, where, by which message.
+            own: the picture in that very message.
+            others: pictures in messages that it points to; they come before `own`.
+            afresh: whether to put aside what the person gave before.
+        """
+        await self._do(request, lambda book: self._take(book, request, own, others, afresh=afresh))
+
+    async def take_late(self, request: Request, picture: Picture) -> None:
+        """Take a part of an album that came after the album was settled.
+
+        It fills a gap if there is one; otherwise it is left out.
+        """
+        await self._do(request, lambda book: self._take_late(book, request, picture))
+
+    async def answer(self, request: Request, outcome: Outcome) -> None:
+        """Ask for what is missing, or say what was not used."""
+        if outcome.too_late:
+            await self._asking.say_too_late(request)
+        elif outcome.left_out:
+            await self._asking.say_left_out(request, outcome.left_out)
+        elif outcome.draft is not None:
+            await self._asking.ask(request, outcome.draft, news=outcome.news)
+
+    async def write(
+        self, book: Book, request: Request, draft: Draft, pictures: Sequence[Picture]
+    ) -> Outcome:
+        """Pour pictures into a draft and write down the order, or else the draft.
+
+        Raises:
+            TooManyOrders, RefusedPicture: nothing was written down.
+        """
+        poured = pour(draft, pictures, most_styles=self._studio.most_styles)
+        if is_complete(poured.draft):
+            order = await self.place(book, request, poured.draft)
+            await book.clear_draft(request.place, request.person.id)
+            return Outcome(order=order, left_out=poured.left_out)
+        language = self._studio.words(request.person).language
+        asked = replace(poured.draft, prompt=None, language=language)
+        await book.save_draft(asked)
+        return Outcome(draft=asked, news=bool(pictures))
+
+    async def place(self, book: Book, request: Request, draft: Draft) -> Order:
+        """Write down the order for a complete draft.
+
+        In private the painting answers the photo that it shows; in a group it answers the person
+        who asked, because the photo may be somebody else's.
+
+        Raises:
+            TooManyOrders, RefusedPicture: nothing was written down.
+        """
+        if draft.content is None:
+            raise ValueError("a draft without a photo cannot be ordered")
+        place = request.place
+        return await book.place_order(
+            NewOrder(
+                place=place,
+                user_id=request.person.id,
+                source=f"{place.chat_id}:{request.message_id}",
+                reply_to=draft.content.message_id if place.private else request.message_id,
+                content=draft.content,
+                styles=draft.styles,
+                language=self._studio.words(request.person).language,
+            ),
+            limit=self._studio.max_orders,
+        )
+
+    async def _do(self, request: Request, write: Callable[[Book], Awaitable[Outcome]]) -> None:
+        try:
+            async with self._studio.ledger.begin() as book:
+                outcome = await write(book)
+        except TooManyOrders as full:
+            # Rolled back: the draft is as it was, and a redelivery finds the same state.
+            await self._asking.say_full(request, full.limit)
+        except RefusedPicture:
+            await self._asking.say_refused(request)
+        else:
+            await self.answer(request, outcome)
+
+    async def _take_late(self, book: Book, request: Request, picture: Picture) -> Outcome:
+        begun = await book.draft(request.place, request.person.id)
+        draft = still_fresh(begun, self._studio.clock())
+        if not pictures_of(draft):
+            return Outcome(too_late=True)
+        return await self.write(book, request, draft, [picture])
+
+    async def _take(
+        self,
+        book: Book,
+        request: Request,
+        own: Arrival | None,
+        others: Sequence[Arrival],
+        *,
+        afresh: bool,
+    ) -> Outcome:
+        pictures = [await known(book, arrival) for arrival in others]
+        present = await book.draft(request.place, request.person.id)
+        if own is not None:
+            added = await book.add_picture(own)
+            if added is None:
+                return Outcome(draft=await _unanswered(book, present, own))
+            pictures.append(added)
+        draft = _empty(present) if afresh else still_fresh(present, self._studio.clock())
+        return await self.write(book, request, draft, pictures)
+
+
+async def known(book: Book, arrival: Arrival) -> Picture:
+    """The picture of a message that may have been seen before."""
+    added = await book.add_picture(arrival)
+    picture = added or await book.picture_of_message(arrival.place.chat_id, arrival.message_id)
+    if picture is None:
+        raise LookupError(f"message {arrival.message_id} is known, but its picture is not")
+    return picture
+
+
+async def _unanswered(book: Book, draft: Draft, own: Arrival) -> Draft | None:
+    """The draft, if a redelivered picture lies in it and its sender was never answered.
+
+    Any other redelivery has had its effect, and its answer, before.
+    """
+    picture = await book.picture_of_message(own.place.chat_id, own.message_id)
+    waits = picture is not None and picture.id in {held.id for held in pictures_of(draft)}
+    return draft if waits and draft.prompt is None else None
+
+
+def _empty(draft: Draft) -> Draft:
+    return replace(draft, content=None, styles=(), prompt=None)
