@@ -15,7 +15,8 @@ from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture
 class Outcome:
     """What became of a request: an order, or a draft that lacks something, or neither.
 
-    `left_out` counts the pictures that found no room. `news` is False when nothing was added. `too_late`: the picture came after its album's order.
+    `left_out` counts the pictures that found no room. `news` is False when nothing was added.
+    `too_late`: the picture came after its album had been settled.
     """
 
     draft: Draft | None = None
