@@ -14,6 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.errors import AtelierError, OptionsError
+from core.start.batches import Picture, Tensor, content_batch, style_batch
 
 SHIPPED = "shipped"
 """The handle of the model that comes with Atelier."""
@@ -25,12 +26,7 @@ STYLE_SIZE = 256
 WORKING_SIZE = 1024
 """The long side in pixels above which the stylisation is made smaller and enlarged."""
 
-_MULTIPLE = 4  # what Magenta's transformers, which halve a picture twice, divide sizes by
-_LEAST_SIDE = 32  # below this, mirrored borders and strides have nothing to stand on
-
-Picture = npt.NDArray[np.float32]
 Code = npt.NDArray[np.float32]
-Tensor = Any
 Module = Any
 
 
@@ -119,7 +115,7 @@ class StartModel:
         """
         if not self.has_codes:
             raise StartModelError(self.handle, "does not show its style codes")
-        seen = _style_batch(style, style_size)
+        seen = style_batch(style, style_size)
         return np.asarray(self._run(self._module.style_code, seen)[0], np.float32)
 
     def transform(
@@ -141,7 +137,7 @@ class StartModel:
         """
         if not self.has_codes:
             raise StartModelError(self.handle, "does not show its style codes")
-        batch, height, width = _content_batch(content, working_size)
+        batch, height, width = content_batch(content, working_size)
         numbers = tf.constant(code[np.newaxis], tf.float32)
         out = self._run(self._module.transform, batch, numbers)
         return self._picture(out, batch, (height, width), content.shape)
@@ -195,10 +191,10 @@ class StartModel:
                 own = self.style_code(content, style_size=style_size)
                 code = _mixture([own, code], [1 - strength, strength])
             return self.transform(content, code, working_size=working_size)
-        batch, height, width = _content_batch(content, working_size)
+        batch, height, width = content_batch(content, working_size)
         pictures: list[Picture] = []
         for each in styles:
-            seen = _style_batch(each, style_size)
+            seen = style_batch(each, style_size)
             out = self._run(self._module, batch, seen)
             pictures.append(self._picture(out, batch, (height, width), content.shape))
         return _mixture([content, _mixture(pictures, shares)], [1 - strength, strength])
@@ -249,47 +245,6 @@ def _first(returned: object) -> Tensor:
     if isinstance(returned, dict):
         returned = list(returned.values())
     return returned[0] if isinstance(returned, list | tuple) else returned
-
-
-def _checked(picture: Picture, name: str) -> Picture:
-    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(f"{name} must be of shape (height, width, 3), not {picture.shape}")
-    if not np.isfinite(picture).all():
-        raise ValueError(f"{name} must have finite values")
-    return np.clip(picture, 0, 1).astype(np.float32, copy=False)
-
-
-def _resized(picture: Picture, height: int, width: int) -> Tensor:
-    """Returns a batch of the picture at another size, free of aliasing."""
-    batch = tf.constant(picture[np.newaxis])
-    if picture.shape[:2] == (height, width):
-        return batch
-    resized = tf.image.resize(batch, (height, width), "bicubic", antialias=True)
-    return tf.clip_by_value(resized, 0.0, 1.0)
-
-
-def _style_batch(style: Picture, style_size: int) -> Tensor:
-    """Gives a style the asked number of pixels, and keeps its proportions."""
-    if not _LEAST_SIDE <= style_size <= 4 * WORKING_SIZE:
-        raise OptionsError(
-            "style_size", style_size, f"from {_LEAST_SIDE} to {4 * WORKING_SIZE} pixels"
-        )
-    style = _checked(style, "style")
-    scale = style_size / math.sqrt(style.shape[0] * style.shape[1])
-    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in style.shape[:2])
-    return _resized(style, height, width)
-
-
-def _content_batch(content: Picture, working_size: int) -> tuple[Tensor, int, int]:
-    """Returns the content as it is worked on, and its size before it was padded."""
-    if working_size < _LEAST_SIDE:
-        raise OptionsError("working_size", working_size, f"{_LEAST_SIDE} pixels or more")
-    content = _checked(content, "content")
-    scale = min(1.0, working_size / max(content.shape[:2]))
-    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in content.shape[:2])
-    batch = _resized(content, height, width)
-    spare = ((0, 0), (0, -height % _MULTIPLE), (0, -width % _MULTIPLE), (0, 0))
-    return tf.pad(batch, spare, "REFLECT"), height, width
 
 
 def _shares(count: int, weights: Sequence[float] | None) -> list[float]:
