@@ -1,7 +1,5 @@
 """Asking for what an order still lacks, and saying why a picture or an order is not taken."""
 
-import asyncio
-import logging
 from dataclasses import replace
 
 from telegram import ForceReply
@@ -11,14 +9,10 @@ from bot.chat.drafting import pictures_of
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
+from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
-from bot.studio.model import Draft, Picture, PictureState, Place
+from bot.studio.model import Draft, Picture, Place
 from bot.words import Words
-
-log = logging.getLogger(__name__)
-
-GLANCE = 0.7
-"""Seconds for which an acknowledgement waits for the picture's bytes, in case they are bad."""
 
 
 class Asking:
@@ -31,14 +25,6 @@ class Asking:
     def __init__(self, studio: Studio, speaker: Speaker) -> None:
         self._studio = studio
         self._speaker = speaker
-        self._glances: set[asyncio.Task[object]] = set()
-
-    async def close(self) -> None:
-        """Stop waiting for fetches; the ledger knows what is to be fetched."""
-        tasks = list(self._glances)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def ask(
         self, request: Request, draft: Draft, *, news: bool = True, before: str = ""
@@ -51,7 +37,6 @@ class Asking:
             news: whether it has just grown.
             before: a sentence to begin with.
         """
-        await self._glance([p for p in pictures_of(draft) if p.state is PictureState.PENDING])
         if not await self._stands(draft):
             return  # A picture was refused meanwhile, and `refused` has said so.
         words = self._studio.words(request.person)
@@ -63,21 +48,22 @@ class Asking:
             text = sentences.still_wanted(words, draft)
         await self._prompt(draft, text, request.message_id, words)
 
-    async def refused(self, refusal: RefusedFrom, reason: str) -> None:
+    async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
         """Tell those who wait for a picture that it cannot be used, and what to send instead.
 
         Args:
-            refusal: where the picture was; an album that is not settled yet says it for itself.
-            reason: the stable name of the reason.
+            picture: the picture.
+            refusal: why.
+            where: what it was taken from; nothing, while its album is not settled yet.
         """
         told: set[tuple[Place, int]] = set()
-        for order in refusal.orders:
+        for order in where.orders:
             told.add((order.place, order.user_id))
-            await self._tell(order.place, order.user_id, order.language, reason, order.reply_to)
-        for draft in refusal.drafts:
+            await self._tell(order.place, order.user_id, order.language, refusal, order.reply_to)
+        for draft in where.drafts:
             if (draft.place, draft.user_id) not in told:
-                answering = refusal.picture.message_id
-                await self._tell(draft.place, draft.user_id, draft.language, reason, answering)
+                answering = picture.message_id
+                await self._tell(draft.place, draft.user_id, draft.language, refusal, answering)
 
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""
@@ -99,22 +85,20 @@ class Asking:
         """The request points at a picture that was found to be unusable before."""
         words = self._studio.words(request.person)
         nothing = Draft(place=request.place, user_id=request.person.id)
-        await self._say(request, f"{self.why(words, '')} {sentences.instead(words, nothing)}")
-
-    def why(self, words: Words, reason: str) -> str:
-        """Why a picture cannot be used."""
-        return sentences.refused(words, reason, file_limit=self._studio.file_limit)
+        await self._say(
+            request, f"{sentences.refused(words, None)} {sentences.instead(words, nothing)}"
+        )
 
     async def _say(self, request: Request, text: str) -> None:
         await self._speaker.say(request.place, text, answering=request.message_id)
 
     async def _tell(
-        self, place: Place, user_id: int, language: str, reason: str, answering: int
+        self, place: Place, user_id: int, language: str, refusal: Refusal, answering: int
     ) -> None:
         words = self._studio.library.words(language)
         async with self._studio.ledger.begin() as book:
             draft = await book.draft(place, user_id)
-        text = f"{self.why(words, reason)} {sentences.instead(words, draft)}"
+        text = f"{sentences.refused(words, refusal)} {sentences.instead(words, draft)}"
         await self._prompt(draft, text, answering, words)
 
     async def _prompt(self, draft: Draft, text: str, answering: int, words: Words) -> None:
@@ -123,7 +107,7 @@ class Asking:
             hint = sentences.placeholder(words, draft)
             markup = ForceReply(selective=True, input_field_placeholder=hint)
         prompt = await self._speaker.say(draft.place, text, answering=answering, markup=markup)
-        if prompt is None:
+        if prompt is None or (draft.place.private and not pictures_of(draft)):
             return
         async with self._studio.ledger.begin() as book:
             present = await book.draft(draft.place, draft.user_id)
@@ -133,22 +117,6 @@ class Asking:
     async def _stands(self, draft: Draft) -> bool:
         async with self._studio.ledger.begin() as book:
             return _ids(await book.draft(draft.place, draft.user_id)) == _ids(draft)
-
-    async def _glance(self, pictures: list[Picture]) -> None:
-        tasks = [asyncio.create_task(self._fetch(picture)) for picture in pictures]
-        for task in tasks:
-            self._glances.add(task)
-            task.add_done_callback(self._glanced)
-        if tasks:
-            await asyncio.wait(tasks, timeout=GLANCE)
-
-    async def _fetch(self, picture: Picture) -> object:
-        return await self._studio.fetcher.fetch(picture)
-
-    def _glanced(self, task: asyncio.Task[object]) -> None:
-        self._glances.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.warning("A picture could not be fetched yet", exc_info=error)
 
 
 def _ids(draft: Draft) -> list[int]:

@@ -59,6 +59,13 @@ class Cancelling:
         words = self._studio.words(person)
         async with self._studio.ledger.begin() as book:
             order = await book.order(int(context.match[1]))
+        await self._press(query, person, order, words)
+        if order is not None and query.message is not None:
+            await self._studio.adopt_card(order.id, query.message.message_id)
+
+    async def _press(
+        self, query: CallbackQuery, person: Person, order: Order | None, words: Words
+    ) -> None:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
         elif not await self._may_cancel(query, person, order):

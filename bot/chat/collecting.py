@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.chat.albums import Albums
 from bot.chat.asking import Asking
 from bot.chat.drafting import arranged, pictures_of, pour, still_fresh
+from bot.chat.fetching import Fetching
 from bot.chat.intake import Intake, Outcome, known
 from bot.chat.people import Person
 from bot.chat.request import Request
@@ -34,10 +35,11 @@ class Collecting:
     stays as it was. An album of one counts as a single picture.
     """
 
-    def __init__(self, studio: Studio, intake: Intake, asking: Asking) -> None:
+    def __init__(self, studio: Studio, intake: Intake, asking: Asking, fetching: Fetching) -> None:
         self._studio = studio
         self._intake = intake
         self._asking = asking
+        self._fetching = fetching
         self._albums = Albums(self._settle, quiet=studio.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
 
@@ -75,6 +77,7 @@ class Collecting:
             elif content is not None:
                 draft = Draft(place=parts[0].place, user_id=person.id)
                 await book.save_draft(replace(draft, content=await known(book, content)))
+        self._fetching.start([picture for picture in added if picture is not None])
         for picture in late:
             await self._intake.take_late(_request([picture], person), picture)
         if (group := parts[0].media_group_id) is not None and not late:
@@ -115,6 +118,7 @@ class Collecting:
                 "{number} of these pictures can't be used.",
                 bad,
             )
+            await self._fetching.glance(pictures_of(outcome.draft))
             await self._asking.ask(request, outcome.draft, before=why)
         else:
             await self._intake.answer(request, outcome)

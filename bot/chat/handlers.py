@@ -19,6 +19,7 @@ from bot.chat.buttons import stale
 from bot.chat.cancelling import BUTTON, Cancelling
 from bot.chat.collecting import Collecting
 from bot.chat.commands import Says
+from bot.chat.fetching import Fetching
 from bot.chat.group import Group
 from bot.chat.intake import Intake
 from bot.chat.mistakes import Mistakes
@@ -27,10 +28,9 @@ from bot.chat.private import Private
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
 from bot.chat.stylize import Stylize
+from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
-
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
-"""What getUpdates is to be asked for: edited messages and channel posts are met with silence."""
+from bot.studio.model import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,20 @@ class Chat:
     speaker: Speaker
     asking: Asking
     collecting: Collecting
+    fetching: Fetching
 
     async def resume(self) -> None:
         """Take up what an earlier process left half-collected; before updates are handled."""
         await self.collecting.resume()
 
-    async def refused(self, refusal: RefusedFrom, reason: str) -> None:
-        """Tell people that a picture cannot be used; see `Asking.refused`."""
-        await self.asking.refused(refusal, reason)
+    async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
+        """Tell people that a picture cannot be used: the fetcher's `on_refused`."""
+        await self.asking.refused(picture, refusal, where)
 
     async def close(self) -> None:
         """Stop all waiting, after the last update was handled; the ledger remembers it."""
         await self.collecting.close()
-        await self.asking.close()
+        await self.fetching.close()
         await self.speaker.close()
 
 
@@ -60,8 +61,9 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     """Add all handlers to an application without updater."""
     speaker = Speaker(application.bot)
     asking = Asking(studio, speaker)
-    intake = Intake(studio, asking)
-    collecting = Collecting(studio, intake, asking)
+    fetching = Fetching(studio.fetcher, asking.refused)
+    intake = Intake(studio, asking, fetching)
+    collecting = Collecting(studio, intake, asking, fetching)
     passing = Passing()
     private = Private(studio, speaker, intake, collecting)
     group = Group(studio, speaker, intake, collecting, passing)
@@ -90,4 +92,4 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
         ]
     )
     application.add_error_handler(Mistakes(studio, speaker).handle)
-    return Chat(speaker, asking, collecting)
+    return Chat(speaker, asking, collecting, fetching)

@@ -9,10 +9,6 @@ from bot.chat.people import Person
 from bot.chat.places import place_of
 from bot.studio.model import Arrival, PictureKind
 
-MEGABYTE = 1024 * 1024
-TELEGRAM_FILE_LIMIT = 20 * MEGABYTE
-"""What a bot may fetch by getFile from Telegram's own Bot API server, in bytes."""
-
 PICTURE_SUFFIXES = frozenset(
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif",
@@ -35,13 +31,13 @@ class Unfit(Enum):
     OTHER = auto()
 
 
-def read(message: Message, person: Person, *, file_limit: int | None) -> Arrival | Unfit | None:
+def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
     """The picture in a message, or why there is none.
 
     Args:
         message: any message.
         person: in whose name the picture is kept.
-        file_limit: the largest file that can be fetched, in bytes; None: no limit.
+        file_limit: the largest file that can be fetched, in bytes.
 
     Returns:
         The picture; an Unfit for content of another sort; None for service messages, which say
@@ -51,7 +47,7 @@ def read(message: Message, person: Person, *, file_limit: int | None) -> Arrival
     if found is None or isinstance(found, Unfit):
         return found
     kind, file = found
-    if file_limit is not None and file.file_size is not None and file.file_size > file_limit:
+    if file.file_size is not None and file.file_size > file_limit:
         return Unfit.TOO_LARGE
     return Arrival(
         place=place_of(message),

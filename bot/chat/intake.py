@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat.asking import Asking
 from bot.chat.drafting import is_complete, pictures_of, pour, still_fresh
+from bot.chat.fetching import Fetching
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
@@ -16,7 +17,8 @@ class Outcome:
     """What became of a request: an order, or a draft that lacks something, or neither.
 
     `left_out` counts the pictures that found no room. `news` is False when nothing was added.
-    `too_late`: the picture came after its album had been settled.
+    `too_late`: the picture came after its album had been settled. `added`: pictures whose bytes
+    may be still to be fetched.
     """
 
     draft: Draft | None = None
@@ -24,6 +26,7 @@ class Outcome:
     left_out: int = 0
     news: bool = True
     too_late: bool = False
+    added: tuple[Picture, ...] = ()
 
 
 class Intake:
@@ -32,8 +35,9 @@ class Intake:
     When an order is made nothing is said here: its status card, sent by the courier, answers.
     """
 
-    def __init__(self, studio: Studio, asking: Asking) -> None:
+    def __init__(self, studio: Studio, asking: Asking, fetching: Fetching) -> None:
         self._studio = studio
+        self._fetching = fetching
         self._asking = asking
 
     async def take(
@@ -63,11 +67,13 @@ class Intake:
 
     async def answer(self, request: Request, outcome: Outcome) -> None:
         """Ask for what is missing, or say what was not used."""
+        self._fetching.start(outcome.added)
         if outcome.too_late:
             await self._asking.say_too_late(request)
         elif outcome.left_out:
             await self._asking.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
+            await self._fetching.glance(pictures_of(outcome.draft))
             await self._asking.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
@@ -82,11 +88,11 @@ class Intake:
         if is_complete(poured.draft):
             order = await self.place(book, request, poured.draft)
             await book.clear_draft(request.place, request.person.id)
-            return Outcome(order=order, left_out=poured.left_out)
+            return Outcome(order=order, left_out=poured.left_out, added=tuple(pictures))
         language = self._studio.words(request.person).language
         asked = replace(poured.draft, prompt=None, language=language)
         await book.save_draft(asked)
-        return Outcome(draft=asked, news=bool(pictures))
+        return Outcome(draft=asked, news=bool(pictures), added=tuple(pictures))
 
     async def place(self, book: Book, request: Request, draft: Draft) -> Order:
         """Write down the order for a complete draft.
@@ -129,7 +135,7 @@ class Intake:
         begun = await book.draft(request.place, request.person.id)
         draft = still_fresh(begun, self._studio.clock())
         if not pictures_of(draft):
-            return Outcome(too_late=True)
+            return Outcome(too_late=True, added=(picture,))
         return await self.write(book, request, draft, [picture])
 
     async def _take(

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.chat.incoming import MEGABYTE, TELEGRAM_FILE_LIMIT, Unfit
+import core
+from bot.chat.incoming import Unfit
+from bot.studio.fetcher import MEGABYTE, Refusal, TooBig
 from bot.studio.model import Draft, Place
 from bot.words import Words
 
@@ -48,7 +50,7 @@ def still_wanted(words: Words, draft: Draft) -> str:
     return instructions(words)
 
 
-def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int | None) -> str:
+def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int) -> str:
     """One sentence for content that is no picture, with what to send instead."""
     said = {
         Unfit.TEXT: still_wanted(words, draft),
@@ -63,42 +65,55 @@ def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int | None) 
         Unfit.FILE: words.text(
             "That file is not a picture; please send a photo, or a picture as a file."
         ),
-        Unfit.TOO_LARGE: too_large(words, file_limit),
+        Unfit.TOO_LARGE: too_large(words, file_limit // MEGABYTE),
         Unfit.OTHER: words.text("I work with pictures only; please send a photo."),
     }
     return said[reason]
 
 
-def too_large(words: Words, file_limit: int | None) -> str:
-    """Say how large a file may be; `file_limit` is in bytes."""
+def too_large(words: Words, megabytes: int) -> str:
+    """Say how large a file may be."""
     return words.text(
         "That file is too large for me; please send it as a photo, "
         "or as a file of at most {limit} MB.",
-        limit=(file_limit or TELEGRAM_FILE_LIMIT) // MEGABYTE,
+        limit=megabytes,
     )
 
 
-def refused(words: Words, reason: str, *, file_limit: int | None) -> str:
-    """Why a picture that looked like one could not be used.
-
-    Args:
-        words: the person's language.
-        reason: the stable name of the reason: an exception class of `core`, or one of the
-            fetcher's.
-        file_limit: the largest file that can be fetched, in bytes.
-    """
-    said = {
-        "NotAnImageError": words.text("That file is not a picture."),
-        "UnsupportedImageError": words.text(
-            "I can't read that kind of picture; JPEG, PNG, WebP, HEIC, TIFF, BMP and GIF work."
-        ),
-        "TruncatedImageError": words.text("That picture is damaged or incomplete."),
-        "ImageTooLargeError": words.text("That picture has more pixels than I can hold."),
-        "ImageTooSmallError": words.text("That picture is too small to paint from."),
-        "AspectRatioError": words.text("That picture is too long and thin to paint from."),
-        "FileTooLarge": too_large(words, file_limit),
-    }
-    return said.get(reason) or words.text("I could not open that picture.")
+def refused(words: Words, refusal: Refusal | None) -> str:
+    """Why a picture that looked like one cannot be used; None: it was found so earlier."""
+    match refusal:
+        case core.NotAnImageError():
+            said = words.text("That file is not a picture.")
+        case core.UnsupportedImageError():
+            said = words.text(
+                "I can't read that kind of picture; JPEG, PNG, WebP, HEIC, TIFF, BMP and GIF work."
+            )
+        case core.TruncatedImageError():
+            said = words.text("That picture is damaged or incomplete.")
+        case core.ImageTooLargeError(unit="megapixels"):
+            said = words.text(
+                "That picture has more pixels than I can hold; {limit} megapixels are the most.",
+                limit=f"{refusal.limit:g}",
+            )
+        case core.ImageTooSmallError():
+            said = words.text(
+                "That picture is too small to paint from; each side needs {pixels} pixels.",
+                pixels=refusal.minimum,
+            )
+        case core.AspectRatioError():
+            said = words.text(
+                "That picture is too long and thin; "
+                "one side may be at most {times} times the other.",
+                times=f"{refusal.limit:g}",
+            )
+        case TooBig():
+            said = words.text(
+                "That file is too large for me; {limit} MB are the most.", limit=refusal.megabytes
+            )
+        case _:
+            said = words.text("I could not open that picture.")
+    return said
 
 
 def instead(words: Words, draft: Draft) -> str:

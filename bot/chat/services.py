@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.chat.access import Access
-from bot.chat.incoming import TELEGRAM_FILE_LIMIT
 from bot.chat.people import Person
+from bot.studio.fetcher import LIMIT, Fetched
 from bot.studio.ledger import Ledger, utc_now
 from bot.studio.model import Order, Picture
 from bot.words import Library, Words
@@ -16,8 +16,9 @@ from bot.words import Library, Words
 class Fetches(Protocol):
     """Brings a picture's bytes into the studio (bot.studio.fetcher)."""
 
-    async def fetch(self, picture: Picture) -> object:
+    async def fetch(self, picture: Picture) -> Fetched:
         """Fetch and check the picture, or wait for the fetch that is under way."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +26,21 @@ class Studio:
     """The parts of Atelier that the chat talks to, and the host's rules for it.
 
     `cancel` takes an order's id, stops its computation and returns the order, or None if it was
-    final already. `max_orders` counts a person's waiting and running orders. `most_styles` is
-    how many styles the engine can blend. `file_limit` is the largest file that the Bot API
-    server hands out, in bytes; None: no limit. `album_quiet` is in seconds.
+    final already. `adopt_card` takes an order's id and the message whose button was pressed, in
+    case the courier does not know it. `max_orders` counts a person's waiting and running orders.
+    `most_styles` is how many styles the engine can blend. `file_limit` is the largest file that
+    the Bot API server hands out, in bytes. `album_quiet` is in seconds.
     """
 
     ledger: Ledger
     fetcher: Fetches
     cancel: Callable[[int], Awaitable[Order | None]]
+    adopt_card: Callable[[int, int], Awaitable[None]]
     library: Library
     access: Access = field(default_factory=Access)
     max_orders: int = 5
     most_styles: int = 1
-    file_limit: int | None = TELEGRAM_FILE_LIMIT
+    file_limit: int = LIMIT
     album_quiet: float = 1.0
     clock: Callable[[], datetime] = utc_now
 
