@@ -36,7 +36,7 @@ _ADVICE: Final = {
     "allowed_chat_ids": "list whole numbers with commas between them, like 123456,-1001234567890",
     "admin_user_ids": "list whole numbers with commas between them, like 123456,234567",
     "engine_devices": "set auto, cpu, or GPU numbers with commas between them, like 0,1",
-    "image_size": "set a whole number of pixels from 32 to 8192, or leave it out",
+    "image_size": "set a whole number of pixels from 32 to 4096, or leave it out",
     "iterations": "set a whole number from 1 to 10000, or leave it out",
     "max_orders_per_user": "set a whole number from 1 to 1000",
     "log_level": "set debug, info, warning, error or critical",
@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     allowed_chat_ids: Ids = frozenset()
     admin_user_ids: Ids = frozenset()
     engine_devices: Annotated[EngineDevices, NoDecode] = "auto"
-    image_size: int | None = Field(default=None, ge=32, le=8192)
+    image_size: int | None = Field(default=None, ge=32, le=4096)
     iterations: int | None = Field(default=None, ge=1, le=10_000)
     max_orders_per_user: int = Field(default=5, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"

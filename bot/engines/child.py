@@ -1,0 +1,84 @@
+"""`python -m bot.engines.child`: the process that paints on one device.
+
+Only `ProcessEngine` starts it, as a fresh interpreter whose environment already names the device.
+It is the only part of the bot in which TensorFlow is imported. It keeps nothing: ending it, by
+whatever means, loses one attempt at one order and no more.
+"""
+
+import argparse
+import faulthandler
+import logging
+import os
+import socket
+import sys
+
+from bot.engines import guard
+from bot.engines.easel import Easel, Pace
+from bot.engines.line import Control, Line
+from bot.engines.messages import Ready, Unfit
+from core import AtelierError
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve the bot until it hangs up. Never returns."""
+    arguments = _arguments()
+    guard.die_with_parent(arguments.parent)
+    guard.leave_signals_to_the_parent()
+    guard.give_way()
+    faulthandler.enable()
+    # The bot reads these lines and logs them under this engine's name.
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    code = 70  # EX_SOFTWARE
+    try:
+        code = _serve(arguments)
+    except BaseException:
+        log.exception("The engine exploded")
+    finally:
+        # TensorFlow's threads would delay an orderly exit, and there is nothing to put in order.
+        os._exit(code)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    os.set_inheritable(arguments.fd, False)
+    line = Line(socket.socket(fileno=arguments.fd))
+    control = Control(line)
+    control.start()
+    # Imported here, so that a bot that is already gone ends this process within TensorFlow's
+    # import, which takes seconds.
+    from core import Painter  # noqa: PLC0415
+
+    painter = Painter()
+    device = painter.describe()
+    if arguments.gpu and device == "CPU":
+        line.send(Unfit(message="TensorFlow finds no such GPU here, or was installed without CUDA"))
+        return 1
+    try:
+        painter.warm()
+    except AtelierError as error:
+        line.send(Unfit(message=str(error)))
+        return 1
+    pace = Pace(previews=arguments.preview_every)
+    easel = Easel(painter, line.send, pace=pace)
+    line.send(Ready(device=device))
+    while True:
+        job = control.next_job()
+        log.info("Order %d, attempt %d: begun", job.order_id, job.epoch)
+        easel.work(job, lambda: control.stopped(job))  # noqa: B023 (not kept beyond the call)
+        log.info("Order %d, attempt %d: ended", job.order_id, job.epoch)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bot.engines.child")
+    parser.add_argument("--fd", type=int, required=True, help="the socket that leads to the bot")
+    parser.add_argument("--parent", type=int, required=True, help="the bot's process id")
+    parser.add_argument("--gpu", action="store_true", help="refuse to paint on the processor")
+    parser.add_argument("--preview-every", type=float, required=True, metavar="SECONDS")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Which devices paint, found without importing TensorFlow into the bot."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.settings import EngineDevices
+
+CPU_SIZE: Final = 512
+GPU_SIZE: Final = 1024
+
+_NO_GPU: Final = "-1"
+_COUNT_GPUS: Final = (
+    "import tensorflow as tf; print('GPUs:', len(tf.config.list_physical_devices('GPU')))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The processor (`gpu` is None) or one GPU, as `CUDA_VISIBLE_DEVICES` names it."""
+
+    gpu: str | None = None
+
+    @property
+    def name(self) -> str:
+        """In words, for logs and for people who run the bot."""
+        return "CPU" if self.gpu is None else f"GPU {self.gpu}"
+
+    @property
+    def image_size(self) -> int:
+        """Default long side of a painting in pixels."""
+        return CPU_SIZE if self.gpu is None else GPU_SIZE
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process must find in its environment before it imports TensorFlow."""
+        return {
+            "CUDA_VISIBLE_DEVICES": _NO_GPU if self.gpu is None else self.gpu,
+            # Otherwise CUDA counts from the fastest GPU, and nvidia-smi by slot.
+            "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+            # TensorFlow would take all of the GPU's memory at once.
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "KERAS_BACKEND": "tensorflow",
+        }
+
+
+def devices(setting: EngineDevices) -> list[Device]:
+    """Turn the setting ENGINE_DEVICES into devices, at least one.
+
+    `auto` is every GPU that is visible, if TensorFlow can use GPUs here at all, else the
+    processor. Only when there is a GPU this takes some seconds: TensorFlow is asked, in a
+    process of its own.
+    """
+    if setting == "cpu":
+        return [Device()]
+    if setting != "auto":
+        return [Device(str(number)) for number in setting]
+    visible = visible_gpus(os.environ)
+    if visible and _usable_gpus() >= len(visible):
+        return [Device(gpu) for gpu in visible]
+    return [Device()]
+
+
+def visible_gpus(environment: Mapping[str, str]) -> list[str]:
+    """Name the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES does."""
+    chosen = environment.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        names = [name.strip() for name in chosen.split(",")]
+        # CUDA ignores whatever follows the first name that is not a device.
+        end = next((i for i, name in enumerate(names) if not name or name == _NO_GPU), len(names))
+        return names[:end]
+    if tool := shutil.which("nvidia-smi"):
+        return _listed_gpus(tool)
+    nodes = (re.fullmatch(r"nvidia(\d+)", node.name) for node in Path("/dev").glob("nvidia*"))
+    return sorted((node[1] for node in nodes if node), key=int)
+
+
+def _listed_gpus(tool: str) -> list[str]:
+    try:
+        listing = subprocess.run(  # noqa: S603 (found on the host's own PATH, no input in it)
+            [tool, "-L"], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []  # a driver that does not answer offers no GPU
+    return re.findall(r"^GPU (\d+):", listing.stdout, re.MULTILINE)
+
+
+def _usable_gpus() -> int:
+    try:
+        answer = subprocess.run(  # noqa: S603 (this interpreter, no input in it)
+            [sys.executable, "-c", _COUNT_GPUS],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    count = re.search(r"^GPUs: (\d+)$", answer.stdout, re.MULTILINE)
+    return int(count[1]) if count else 0

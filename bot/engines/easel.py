@@ -1,0 +1,169 @@
+"""One job in the child: from encoded pictures to messages about the painting as it emerges."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import PIL.Image
+
+import core
+from bot.engines.messages import Begun, Message, Paint, Painted, Refused, Stepped, Stopped
+
+FINAL_QUALITY: Final = 95
+"""Of the painting as JPEG; from 90 on its colours keep their full resolution."""
+PREVIEW_QUALITY: Final = 85
+_RECENT_STEPS: Final = 8
+
+
+class Painter(Protocol):
+    """What is used of `core.Painter`, which cannot be named here without loading TensorFlow."""
+
+    def paint(
+        self, content: PIL.Image.Image, style: PIL.Image.Image, options: core.Options | None = None
+    ) -> Generator[core.Step]:
+        """Paint, step by step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often progress is told.
+
+    Attributes:
+        steps: least seconds between two messages.
+        previews: least seconds between two previews; the first step always has one.
+        preview_size: long side of a preview in pixels.
+    """
+
+    steps: float = 0.25
+    previews: float = 2.0
+    preview_size: int = 512
+
+
+class Easel:
+    """Paints one job after another."""
+
+    def __init__(
+        self,
+        painter: Painter,
+        send: Callable[[Message], None],
+        *,
+        pace: Pace = Pace(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._painter = painter
+        self._send = send
+        self._pace = pace
+        self._clock = clock
+
+    def work(self, job: Paint, stopped: Callable[[], bool]) -> None:
+        """Paint, and send what becomes of it; the last message ends the attempt.
+
+        Only what `core` raises on purpose is the job's fault. Everything else (memory, the
+        device) passes through: nobody knows in which state it leaves this process.
+
+        Args:
+            job: what to paint.
+            stopped: whether to give it up; asked before each step.
+        """
+        try:
+            self._paint(job, stopped)
+        except core.AtelierError as error:
+            self._refuse(job, type(error).__name__, str(error))
+
+    def _paint(self, job: Paint, stopped: Callable[[], bool]) -> None:
+        began = self._clock()
+        if len(job.styles) != 1:
+            self._refuse(job, "TooManyStyles", "One painting takes one style.")
+            return
+        if any(wish is not None for wish in (job.quality, job.strength, job.keep_colours)):
+            self._refuse(job, "UnknownWish", "This engine knows size and iterations only.")
+            return
+        options = core.Options(size=job.size, iterations=job.iterations)
+        content, style = core.open_image(job.content), core.open_image(job.styles[0])
+        self._send(Begun(order_id=job.order_id, epoch=job.epoch))
+        steps = self._painter.paint(content, style, options)
+        teller = _Teller(job, self._pace, self._clock)
+        last: core.Step | None = None
+        try:
+            while not stopped():
+                step = next(steps, None)
+                if step is None:
+                    break
+                last = step
+                if message := teller.tell(step):
+                    self._send(message)
+            else:
+                self._send(Stopped(order_id=job.order_id, epoch=job.epoch))
+                return
+        finally:
+            steps.close()
+        if last is None:
+            raise RuntimeError("The painting had no step.")
+        image = last.image
+        self._send(
+            Painted(
+                order_id=job.order_id,
+                epoch=job.epoch,
+                image=core.encode_jpeg(image, quality=FINAL_QUALITY),
+                width=image.width,
+                height=image.height,
+                elapsed=self._clock() - began,
+            )
+        )
+
+    def _refuse(self, job: Paint, reason: str, message: str) -> None:
+        self._send(Refused(order_id=job.order_id, epoch=job.epoch, reason=reason, message=message))
+
+
+class _Teller:
+    """Decides which steps are told, and which of those with a picture."""
+
+    def __init__(self, job: Paint, pace: Pace, clock: Callable[[], float]) -> None:
+        self._job = job
+        self._pace = pace
+        self._clock = clock
+        self._first_loss: float | None = None
+        self._told = self._shown = float("-inf")
+        self._recent: deque[tuple[int, float]] = deque(maxlen=_RECENT_STEPS)
+
+    def tell(self, step: core.Step) -> Stepped | None:
+        now = self._clock()
+        loss = step.losses.total
+        if self._first_loss is None:
+            self._first_loss = loss
+        if not self._recent or step.iteration > self._recent[-1][0]:
+            self._recent.append((step.iteration, step.elapsed))
+        show = now - self._shown >= self._pace.previews
+        if not show and now - self._told < self._pace.steps:
+            return None
+        preview = self._preview(step) if show else None
+        # Making the preview took time that must not count as a pause between two of them.
+        self._told = self._clock()
+        if show:
+            self._shown = now
+        return Stepped(
+            order_id=self._job.order_id,
+            epoch=self._job.epoch,
+            iteration=step.iteration,
+            iterations=step.iterations,
+            loss=loss,
+            first_loss=self._first_loss,
+            elapsed=step.elapsed,
+            remaining=self._remaining(step),
+            preview=preview,
+        )
+
+    def _remaining(self, step: core.Step) -> float | None:
+        """Seconds left, judged by the recent steps only: sizes and loads change on the way."""
+        (first, began), (last, ended) = self._recent[0], self._recent[-1]
+        if first == last:
+            return None
+        return (ended - began) / (last - first) * (step.iterations - step.iteration)
+
+    def _preview(self, step: core.Step) -> bytes:
+        image = step.image.copy()
+        side = self._pace.preview_size
+        image.thumbnail((side, side), PIL.Image.Resampling.LANCZOS)
+        return core.encode_jpeg(image, quality=PREVIEW_QUALITY)

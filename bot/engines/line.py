@@ -1,0 +1,96 @@
+"""The child's end of the line to the bot: blocking, on one socket."""
+
+import os
+import socket
+import threading
+from queue import SimpleQueue
+
+from bot.engines import frames
+from bot.engines.messages import Message, OfJob, Paint, Stop, from_frame, to_frame
+
+
+class HungUp(Exception):
+    """The other end is closed: the bot has ended, however it ended."""
+
+
+class Line:
+    """Messages over a connected stream socket. Sending is safe from any thread."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Send a message; blocks while the other end does not read.
+
+        Raises:
+            OSError: the other end is closed.
+        """
+        data = frames.encode(to_frame(message))
+        with self._sending:
+            self._connection.sendall(data)
+
+    def receive(self) -> Message:
+        """Wait for a message.
+
+        Raises:
+            HungUp: there will be none.
+            FrameError: what came is no message.
+        """
+        return from_frame(frames.read_blocking(self._exactly))
+
+    def _exactly(self, count: int) -> bytes:
+        data = bytearray(count)
+        view = memoryview(data)
+        while view:
+            try:
+                received = self._connection.recv_into(view)
+            except OSError as error:
+                raise HungUp from error
+            if not received:
+                raise HungUp
+            view = view[received:]
+        return bytes(data)
+
+
+class Control:
+    """The thread that listens to the bot while the main thread computes.
+
+    The main thread may be inside TensorFlow for seconds, so when the bot is gone this thread
+    ends the whole process at once rather than asking for it.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._jobs: SimpleQueue[Paint] = SimpleQueue()
+        self._stops: set[tuple[int, int]] = set()
+
+    def start(self) -> None:
+        """Begin to listen."""
+        threading.Thread(target=self._listen, name="control", daemon=True).start()
+
+    def next_job(self) -> Paint:
+        """Wait for a job."""
+        return self._jobs.get()
+
+    def stopped(self, job: OfJob) -> bool:
+        """Whether the bot wants that attempt stopped."""
+        return (job.order_id, job.epoch) in self._stops
+
+    def _listen(self) -> None:
+        code = 70
+        try:
+            while True:
+                match self._line.receive():
+                    case Paint() as job:
+                        # What was to be stopped before has ended, or this would not have come.
+                        self._stops = set()
+                        self._jobs.put(job)
+                    case Stop() as stop:
+                        self._stops = {*self._stops, (stop.order_id, stop.epoch)}
+                    case other:
+                        raise frames.FrameError(f"{type(other).__name__} is not for a child.")
+        except HungUp:
+            code = 0
+        finally:
+            os._exit(code)

@@ -1,0 +1,290 @@
+"""An engine in a child process on this machine: it may crash, hang or explode, and is replaced."""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.engines.devices import Device
+from bot.engines.frames import FrameError
+from bot.engines.messages import (
+    Message,
+    OfJob,
+    Paint,
+    Painted,
+    Ready,
+    Refused,
+    Stepped,
+    Stop,
+    Stopped,
+    Unfit,
+)
+from bot.engines.protocol import EngineDied, EngineError, Finished, Job, JobRefused, Progress
+from bot.engines.worker import Worker, WorkerGone
+
+log = logging.getLogger(__name__)
+
+CHILD: Final = (sys.executable, "-m", "bot.engines.child")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long, in seconds, the child may leave the bot waiting.
+
+    Attributes:
+        start: from its start until it is warm. TensorFlow's import alone takes seconds, and on
+            a slow disk or a busy machine a minute.
+        sign: without a sign from the computation, at sizes up to 1024 pixels; for larger ones
+            in proportion to their area. An evaluation at 1024 pixels takes some 15 seconds on
+            two cores, and a step may need several.
+        stop: from Stop until it says Stopped. With what the kernel needs to clear away a killed
+            process this stays below the two seconds in which a cancel must work.
+    """
+
+    start: float = 180.0
+    sign: float = 120.0
+    stop: float = 1.2
+
+    def for_sign(self, size: int) -> float:
+        """Seconds without a sign after which a painting of that long side counts as hung."""
+        return self.sign * max(1.0, (size / 1024) ** 2)
+
+
+class ProcessEngine:
+    """Implements `Engine` with one long-lived child process for one device.
+
+    A child that died, hung or exploded is replaced: at once in the background if it was painting,
+    else at the next `start` or `paint`. `start` may be called again at any time; when the engine
+    is up it returns at once, so a caller can make sure of it before it takes an order in hand.
+
+    Args:
+        device: what to paint on.
+        image_size: long side of a painting in pixels where a job names none; None: the device's.
+        iterations: where a job names none; None: the recipe's own.
+        command: what runs the child.
+        patience: how long to wait for it.
+        preview_every: seconds between two previews.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        *,
+        image_size: int | None = None,
+        iterations: int | None = None,
+        command: Sequence[str] = CHILD,
+        patience: Patience = Patience(),
+        preview_every: float = 2.0,
+    ) -> None:
+        self._device = device
+        self._image_size = image_size or device.image_size
+        self._iterations = iterations
+        self._command = [*command, f"--preview-every={preview_every}"]
+        if device.gpu is not None:
+            self._command.append("--gpu")
+        self._patience = patience
+        self._worker: asyncio.Task[Worker] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._painting = False
+        self._closed = False
+        self._model: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The device in words; once the engine was up, with what TensorFlow calls it."""
+        if self._model is None or self._model == self._device.name:
+            return self._device.name
+        return f"{self._device.name} ({self._model})"
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child that is up, if one is."""
+        worker = self._up()
+        return worker.pid if worker else None
+
+    async def start(self) -> None:
+        """See `Engine.start`."""
+        await self._ready()
+
+    async def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+        """See `Engine.paint`. Of progress that nobody takes only the newest is kept."""
+        if self._painting:
+            raise RuntimeError("An engine paints one job at a time.")
+        self._painting = True
+        try:
+            worker = await self._ready()
+            paint = Paint.order(job, size=self._image_size, iterations=self._iterations)
+            ended = False
+            try:
+                await self._send(worker, paint)
+                while not ended:
+                    message = await self._sign(worker, paint)
+                    ended = isinstance(message, Painted | Refused)
+                    if result := _translate(message):
+                        yield result
+            except EngineError:
+                ended = True
+                raise
+            finally:
+                if not ended:
+                    self._stopping = asyncio.create_task(self._stop(worker, paint))
+                    await asyncio.shield(self._stopping)
+        finally:
+            self._painting = False
+
+    async def close(self) -> None:
+        """See `Engine.close`."""
+        self._closed = True
+        task, self._worker = self._worker, None
+        if task is None:
+            return
+        if not task.done():
+            task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is None:
+            await task.result().end()
+
+    async def _ready(self) -> Worker:
+        """The child that is up, or a new one once it is."""
+        if self._stopping is not None:
+            await asyncio.wait([self._stopping])
+        # Shielded: whoever loses interest in waiting does not end the child for the others.
+        if worker := self._up():
+            return worker
+        return await asyncio.shield(self._begin())
+
+    def _up(self) -> Worker | None:
+        task = self._worker
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return None
+        return task.result() if task.result().alive else None
+
+    def _begin(self) -> asyncio.Task[Worker]:
+        if self._closed:
+            raise EngineDied(f"The engine on {self.name} is closed.")
+        if self._worker is None or (self._worker.done() and self._up() is None):
+            self._worker = asyncio.create_task(self._bring_up(), name=f"start of {self.name}")
+            self._worker.add_done_callback(self._log_start)
+        return self._worker
+
+    def _replace(self) -> None:
+        if not self._closed:
+            self._begin()
+
+    def _log_start(self, task: asyncio.Task[Worker]) -> None:
+        if task.cancelled():
+            return
+        if error := task.exception():
+            log.error("The engine did not come up: %s", error)
+        else:
+            log.info("The engine on %s is up (process %d)", self.name, task.result().pid)
+
+    async def _bring_up(self) -> Worker:
+        try:
+            worker = await Worker.spawn(
+                f"engine on {self._device.name}", self._command, self._device.environment
+            )
+        except WorkerGone as error:
+            raise EngineDied(f"The engine on {self._device.name} {error}.") from error
+        try:
+            async with asyncio.timeout(self._patience.start):
+                message = await worker.receive()
+        except WorkerGone as error:
+            raise EngineDied(f"The engine on {self._device.name} {error}.") from error
+        except BaseException as error:
+            await worker.kill()
+            if isinstance(error, TimeoutError):
+                raise EngineDied(
+                    f"The engine on {self._device.name} was not up"
+                    f" after {self._patience.start:g} seconds."
+                ) from error
+            raise
+        match message:
+            case Ready(device=model):
+                self._model = model
+                return worker
+            case Unfit(message=reason):
+                await worker.end()
+                raise EngineDied(f"The engine on {self._device.name} cannot start: {reason}")
+            case _:
+                await worker.kill()
+                raise EngineDied(f"The engine on {self._device.name} did not introduce itself.")
+
+    async def _send(self, worker: Worker, paint: Paint) -> None:
+        async with self._watched(worker, paint):
+            try:
+                await worker.send(paint)
+            except FrameError as error:
+                raise JobRefused("FrameError", str(error)) from error
+
+    async def _sign(self, worker: Worker, paint: Paint) -> Message:
+        """The next message about this attempt."""
+        async with self._watched(worker, paint):
+            while True:
+                message = await worker.receive()
+                if isinstance(message, OfJob) and message.belongs_to(paint):
+                    return message
+
+    @contextlib.asynccontextmanager
+    async def _watched(self, worker: Worker, paint: Paint) -> AsyncGenerator[None, None]:
+        """Turn the child's end or silence into EngineDied, and have it replaced."""
+        seconds = self._patience.for_sign(paint.size)
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except WorkerGone as error:
+            self._replace()
+            raise EngineDied(f"The engine on {self.name} {error}.") from error
+        except TimeoutError as error:
+            log.warning("No sign from the engine on %s for %g seconds", self.name, seconds)
+            await worker.kill()
+            self._replace()
+            raise EngineDied(
+                f"The engine on {self.name} gave no sign for {seconds:g} seconds."
+            ) from error
+
+    async def _stop(self, worker: Worker, paint: Paint) -> None:
+        """Have the attempt stopped, by force if need be."""
+        try:
+            async with asyncio.timeout(self._patience.stop):
+                await worker.send(Stop(order_id=paint.order_id, epoch=paint.epoch))
+                while True:
+                    match await worker.receive():
+                        case Painted() | Refused() | Stopped() as last if last.belongs_to(paint):
+                            return
+        except WorkerGone:
+            pass  # just as well
+        except TimeoutError:
+            log.info("The engine on %s is in the midst of a step: replaced", self.name)
+            await worker.kill()
+        self._replace()
+
+
+def _translate(message: Message) -> Progress | Finished | None:
+    """Say in the protocol's terms what the child said; None for a mere sign of life."""
+    match message:
+        case Stepped():
+            return Progress(
+                iteration=message.iteration,
+                iterations=message.iterations,
+                loss=message.loss,
+                first_loss=message.first_loss,
+                elapsed=message.elapsed,
+                remaining=message.remaining,
+                preview=message.preview,
+            )
+        case Painted():
+            return Finished(
+                image=message.image,
+                width=message.width,
+                height=message.height,
+                elapsed=message.elapsed,
+                note=message.note,
+            )
+        case Refused():
+            raise JobRefused(message.reason, message.message)
+        case _:
+            return None

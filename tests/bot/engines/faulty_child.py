@@ -1,0 +1,138 @@
+"""An engine's child that fails in every way a child can; `main` of tests/bot/engines only.
+
+Usage: faulty_child.py MODE [--once FILE]: with --once it is well if FILE exists, else makes it.
+"""
+
+import argparse
+import os
+import socket
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from bot.engines import guard
+from bot.engines.line import Control, Line
+from bot.engines.messages import Begun, Paint, Painted, Ready, Refused, Stepped, Stopped, Unfit
+
+STEPS = 40
+
+
+def say(text: str) -> None:
+    os.write(1, text.encode(errors="surrogateescape") + b"\n")
+
+
+def step(job: Paint, iteration: int, preview: bytes | None = None) -> Stepped:
+    return Stepped(
+        order_id=job.order_id,
+        epoch=job.epoch,
+        iteration=iteration,
+        iterations=STEPS,
+        loss=1.0 / iteration,
+        first_loss=1.0,
+        elapsed=iteration / 10,
+        remaining=None,
+        preview=preview,
+    )
+
+
+def painted(job: Paint) -> Painted:
+    return Painted(
+        order_id=job.order_id,
+        epoch=job.epoch,
+        image=job.content,
+        width=job.size,
+        height=1,
+        elapsed=1.0,
+    )
+
+
+def misbehave(  # noqa: C901 (a list of faults)
+    mode: str, line: Line, connection: socket.socket, job: Paint
+) -> None:
+    match mode:
+        case "hang":
+            time.sleep(600)
+        case "exit":
+            say("I have had enough")
+            os._exit(3)
+        case "explode":
+            raise MemoryError("OOM when allocating tensor")
+        case "garble":
+            connection.sendall(b"\x00\x00\x00\x05hello")
+            time.sleep(600)
+        case "oversize":
+            connection.sendall(b"\xff\xff\xff\xff")
+            time.sleep(600)
+        case "cut":
+            connection.sendall(b"\x00\x00\x00\x05he")
+            os._exit(0)
+        case "refuse":
+            line.send(Refused(order_id=job.order_id, epoch=job.epoch, reason="Nope", message="No."))
+        case "stale":
+            line.send(painted(replace(job, epoch=job.epoch - 1)))
+            line.send(painted(job))
+        case "flood":
+            for iteration in range(2, STEPS + 1):
+                line.send(step(job, iteration, b"early" if iteration == 3 else None))
+            line.send(painted(job))
+        case _:
+            raise ValueError(mode)
+
+
+def behave(line: Line, control: Control, job: Paint) -> None:
+    for iteration in range(2, STEPS + 1):
+        if control.stopped(job):
+            line.send(Stopped(order_id=job.order_id, epoch=job.epoch))
+            return
+        time.sleep(0.01)
+        line.send(step(job, iteration, b"preview"))
+    line.send(painted(job))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("mode")
+    parser.add_argument("--once", type=Path)
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    arguments, _ = parser.parse_known_args()
+    mode = arguments.mode
+    if arguments.once:
+        mode = "well" if arguments.once.exists() else mode
+        arguments.once.touch()
+    guard.die_with_parent(arguments.parent)
+    guard.leave_signals_to_the_parent()
+    connection = socket.socket(fileno=arguments.fd)
+    line = Line(connection)
+    control = Control(line)
+    control.start()
+    match mode:
+        case "silent":
+            time.sleep(600)
+        case "unfit":
+            line.send(Unfit(message="the weights are not there"))
+            time.sleep(600)
+        case "stillborn":
+            sys.exit("cannot live")
+        case "rude":
+            line.send(Begun(order_id=1, epoch=1))
+        case "chatter":
+            say("x" * 10_000)
+            say("\udcff\n\nINFO bot.engines.child: a log line")
+            for name, value in sorted(os.environ.items()):
+                say(f"WARNING chatter: {name}={value}")
+            mode = "well"
+    line.send(Ready(device="CPU"))
+    while True:
+        job = control.next_job()
+        line.send(Begun(order_id=job.order_id, epoch=job.epoch))
+        line.send(step(job, 1))
+        if mode == "well":
+            behave(line, control, job)
+        else:
+            misbehave(mode, line, connection, job)
+
+
+if __name__ == "__main__":
+    main()
