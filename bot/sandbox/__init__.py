@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from bot.sandbox import faults
 from bot.sandbox.delivery import Privacy
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Fault, Faults
@@ -45,4 +46,5 @@ __all__ = [
     "Voice",
     "World",
     "describe",
+    "faults",
 ]

@@ -5,13 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import TextIO
+from typing import Protocol
 
 from bot.sandbox.model import Media, Message, Photo
 from bot.sandbox.world import Event, EventKind, World
 
 _NAME_WIDTH = 10
 _MARGIN = " " * (8 + 2 + _NAME_WIDTH + 2)
+
+
+class Stream(Protocol):
+    """Where text can be written: a file, standard output, or both at once."""
+
+    def write(self, text: str, /) -> object:
+        """Write a text."""
+        ...
+
+    def flush(self) -> object:
+        """Let it be seen."""
+        ...
 
 
 class Transcript:
@@ -27,7 +39,7 @@ class Transcript:
     def __init__(
         self,
         world: World,
-        stream: TextIO,
+        stream: Stream,
         *,
         clock: Callable[[], float] = time.time,
         show_actions: bool = False,

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from aiohttp import ClientSession, FormData
 from PIL import Image
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
 
@@ -101,6 +103,12 @@ async def sandbox(_specification_if_here: Specification | None) -> AsyncIterator
         _specification_if_here.check(["Update"], update.to_json(), f"Update.{update.kind}")
 
 
+@pytest.fixture(autouse=True)
+def _seconds_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what python-telegram-bot will do in its next version, without its warning."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
 @pytest.fixture
 async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
     """python-telegram-bot's Bot, unmodified."""
@@ -108,9 +116,49 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
         sandbox.token,
         base_url=f"{sandbox.url}/bot",
         base_file_url=f"{sandbox.url}/file/bot",
+        # Reading the certificates of the world takes longer than most of these tests.
+        request=HTTPXRequest(httpx_kwargs={"verify": False}),
+        get_updates_request=HTTPXRequest(httpx_kwargs={"verify": False}),
     )
     async with made:
         yield made
+
+
+class Api:
+    """Calls by hand; returns status and JSON."""
+
+    def __init__(self, session: ClientSession, sandbox: Sandbox) -> None:
+        self._session = session
+        self._root = f"{sandbox.url}/bot{sandbox.token}"
+
+    async def __call__(self, method: str, **params: object) -> tuple[int, Any]:
+        async with self._session.post(f"{self._root}/{method}", json=params) as response:
+            return response.status, await response.json()
+
+    async def ok(self, method: str, **params: object) -> Any:  # noqa: ANN401  # any JSON
+        status, body = await self(method, **params)
+        assert (status, body["ok"]) == (200, True), body
+        return body["result"]
+
+    async def refused(self, method: str, **params: object) -> str:
+        status, body = await self(method, **params)
+        assert body["ok"] is False
+        assert status == body["error_code"]
+        return str(body["description"])
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        async with self._session.get(f"{self._root}/{path}") as response:
+            return response.status, await response.json()
+
+    async def form(self, method: str, fields: FormData | dict[str, str]) -> tuple[int, Any]:
+        async with self._session.post(f"{self._root}/{method}", data=fields) as response:
+            return response.status, await response.json()
+
+
+@pytest.fixture
+async def api(sandbox: Sandbox) -> AsyncIterator[Api]:
+    async with ClientSession() as session:
+        yield Api(session, sandbox)
 
 
 @pytest.fixture
