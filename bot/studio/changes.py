@@ -13,14 +13,14 @@ class Subscription:
         self._event = asyncio.Event()
         listeners.add(self)
 
-    async def wait(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - as Condition.wait_for lacks
+    async def wait(self, seconds: float | None = None) -> bool:
         """Wait for a change committed since the last `wait` returned (or since subscribing).
 
         Returns:
-            True on a change, False when `timeout` seconds passed without one.
+            True on a change, False when `seconds` passed without one.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await self._event.wait()
         except TimeoutError:
             return False

@@ -1,0 +1,86 @@
+"""Files: whole or not there, and nowhere else."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.studio.files import Files
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_what_is_written_is_read(tmp_path: Path) -> None:
+    files = Files(tmp_path / "data")
+    data = os.urandom(100_000)
+    path = await files.write(data, ".jpg")
+    assert await files.read(path) == data
+    assert (tmp_path / "data" / path).read_bytes() == data
+    other = await Files(tmp_path / "data").write(b"other", ".png")
+    assert other != path
+    assert await files.read(path) == data
+    await files.delete(path)
+    await files.delete(path)
+    with pytest.raises(FileNotFoundError):
+        await files.read(path)
+    assert _all_files(tmp_path) == [tmp_path / "data" / other]
+
+
+async def test_many_are_written_at_once(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    paths = await asyncio.gather(*(files.write(bytes([n]), ".bin") for n in range(50)))
+    assert [await files.read(path) for path in paths] == [bytes([n]) for n in range(50)]
+
+
+async def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    for pause in range(12):
+        task = asyncio.create_task(files.write(b"x" * 1_000_000, ".bin"))
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    found = _all_files(tmp_path)
+    assert all(p.stat().st_size == 1_000_000 for p in found if not p.name.endswith(".part"))
+    await files.sweep(set(), older_than=0)
+    assert not _all_files(tmp_path)
+
+
+@given(st.text() | st.sampled_from(["../secret", "/etc/passwd", "images/../../secret.jpg"]))
+def test_no_path_leads_out(path: str) -> None:
+    files = Files(Path("/nonexistent"))
+    with pytest.raises(ValueError, match="not the path"):
+        asyncio.run(files.read(path))
+    with pytest.raises(ValueError, match="not the path"):
+        asyncio.run(files.delete(path))
+
+
+@pytest.mark.parametrize("suffix", ["", "jpg", ".JPG", "./x", ".jpg/..", ".jpg\n"])
+async def test_odd_suffixes_are_refused(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(ValueError, match="suffix"):
+        await Files(tmp_path).write(b"", suffix)
+
+
+async def test_the_sweep_takes_only_what_nobody_names(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    named, orphan, young = [await files.write(b"x", ".jpg") for _ in range(3)]
+    unfinished = (tmp_path / named).with_suffix(".jpg.part")
+    unfinished.write_bytes(b"half")
+    (tmp_path / "ledger.db").write_bytes(b"not an image")
+    for old in (tmp_path / named, tmp_path / orphan, unfinished):
+        os.utime(old, (0, 0))
+    assert await files.sweep({named}) == 2
+    assert await files.read(named) == b"x"
+    assert await files.read(young) == b"x"
+    assert not (tmp_path / orphan).exists()
+    assert not unfinished.exists()
+    assert (tmp_path / "ledger.db").exists()
+
+
+async def test_a_sweep_of_nothing(tmp_path: Path) -> None:
+    assert await Files(tmp_path / "new").sweep(set()) == 0
