@@ -10,7 +10,11 @@ from PIL import Image
 from telegram import Bot, ForceReply, InputMediaDocument, InputMediaPhoto, ReplyParameters
 from telegram.error import BadRequest, Forbidden
 
-from bot.sandbox import EventKind, Person, Sandbox
+from bot.sandbox import ApiError, EventKind, Person, Sandbox
+from bot.sandbox.arguments import Arguments
+from bot.sandbox.decode import Upload
+from bot.sandbox.files import UPLOAD_LIMIT
+from bot.sandbox.methods.content import attachment
 
 if TYPE_CHECKING:
     from tests.bot.sandbox.conftest import Api, Picture
@@ -103,6 +107,12 @@ async def test_photos_that_telegram_does_not_take(
         await bot.send_photo(ada.id, data, filename="photo.jpg")
 
 
+def test_documents_have_at_most_50_mb(sandbox: Sandbox) -> None:
+    heavy = Upload("document", "heavy.tiff", "image/tiff", bytes(UPLOAD_LIMIT + 1))
+    with pytest.raises(ApiError, match="413 Request Entity Too Large"):
+        attachment(sandbox.world, "document", heavy, Arguments({}, {}))
+
+
 async def test_an_album_is_several_messages_with_one_id(
     bot: Bot, ada: Person, picture: Picture
 ) -> None:
@@ -153,9 +163,16 @@ async def test_force_reply_is_kept_but_not_shown(bot: Bot, ada: Person) -> None:
     assert ada.from_bot()[-1].markup == {"force_reply": True, "selective": True}
 
 
-async def test_strangers_and_those_who_blocked(bot: Bot, ada: Person, bob: Person) -> None:
+async def test_strangers_and_those_who_blocked(
+    bot: Bot, sandbox: Sandbox, ada: Person, bob: Person
+) -> None:
     with pytest.raises(BadRequest, match="Chat not found"):
         await bot.send_message(12345, "hello")
+    for call in (bot.send_message(bob.id, "hello"), bot.get_chat(bob.id)):
+        with pytest.raises(BadRequest, match="Chat not found"):
+            await call
+    sandbox.group("Friends", ada, bob)
+    assert (await bot.get_chat(bob.id)).first_name == "Bob"
     with pytest.raises(Forbidden, match="can't initiate conversation"):
         await bot.send_message(bob.id, "hello")
     await ada.block()

@@ -1,0 +1,91 @@
+"""The scripted user's own manners, and the written conversation."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.sandbox import Person, Sandbox, Transcript
+
+if TYPE_CHECKING:
+    from tests.bot.sandbox.conftest import Picture
+
+KEYS = InlineKeyboardMarkup([[InlineKeyboardButton("Cancel", callback_data="c")]])
+
+
+async def test_waiting_finds_what_has_been_and_what_comes(bot: Bot, ada: Person) -> None:
+    await ada.send_text("hello")
+    sent = await bot.send_message(ada.id, "one")
+    await sent.edit_text("two")
+    assert (await ada.wait_for(lambda message: message.words == "one")).words == "one"
+    mark = ada.mark()
+    await sent.edit_text("three")
+    assert (await ada.wait_for(since=mark)).words == "three"
+    with pytest.raises(TimeoutError, match=r"bot said last: .*'one'.*'two'.*'three'"):
+        await ada.wait_for(lambda message: message.words == "four", timeout=0.01)
+
+
+async def test_a_press_without_an_answer_times_out(bot: Bot, ada: Person) -> None:
+    await ada.send_text("hello")
+    await bot.send_message(ada.id, "card", reply_markup=KEYS)
+    with pytest.raises(TimeoutError):
+        await ada.press(ada.from_bot()[-1], "Cancel", timeout=0.01)
+
+
+async def test_people_edit_only_their_own_words(bot: Bot, ada: Person) -> None:
+    await ada.send_text("hello")
+    await bot.send_message(ada.id, "card")
+    with pytest.raises(PermissionError):
+        await ada.edit_text(ada.from_bot()[-1], "mine now")
+
+
+async def test_an_old_update_comes_once_more_though_it_was_confirmed(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    await ada.send_text("hello")
+    [update] = await bot.get_updates()
+    assert await bot.get_updates(offset=update.update_id + 1) == ()
+    sandbox.world.redeliver(update.update_id)
+    [again] = await bot.get_updates(offset=update.update_id + 1)
+    assert again.to_dict() == update.to_dict()
+    assert await bot.get_updates(offset=update.update_id + 1) == ()
+
+
+async def test_the_transcript_shows_the_conversation(
+    bot: Bot, sandbox: Sandbox, ada: Person, bob: Person, picture: Picture
+) -> None:
+    stream = io.StringIO()
+    Transcript(sandbox.world, stream, clock=lambda: 0.0)
+    photo = await ada.send_photo(picture(512, 384), "my cat")
+    card = await bot.send_message(ada.id, "Waiting\n2 before you", reply_markup=KEYS)
+    query = ada.tap(ada.from_bot()[-1], "Cancel")
+    await bot.answer_callback_query(query, "Cancelled")
+    await card.edit_text("Stopped")
+    await bot.send_document(ada.id, bytes(2048), filename="cat.png")
+    await bot.set_message_reaction(ada.id, photo.message_id, "👀")
+    await bot.send_chat_action(ada.id, "typing")
+    await card.delete()
+    await ada.block()
+    room = sandbox.group("Friends", bob)
+    await bob.send_location(chat=room)
+    lines = [line[10:] for line in stream.getvalue().splitlines()]
+    assert lines == [
+        "Ada         [photo 512x384]",
+        "            my cat",
+        "Atelier     Waiting",
+        "            2 before you",
+        "            [ Cancel ]",
+        "Ada         (presses [ Cancel ])",
+        "Atelier     (answers the button: “Cancelled”)",
+        "Atelier     (edits #2) Stopped",
+        "Atelier     [document cat.png 2 kB]",
+        "Atelier     (reacts: 👀)",
+        "Atelier     (deletes: Stopped)",
+        "Ada         (block)",
+        "Bob         in Friends: (new chat members)",
+        "Bob         in Friends: (new chat members)",
+        "Bob         in Friends: [location]",
+    ]
