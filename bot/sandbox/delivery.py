@@ -29,9 +29,9 @@ class Privacy:
 def is_visible(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:
     """Tell whether an update about this message goes to the bot."""
     chat = message.chat
-    sender = message.sender
-    if sender is not None and sender.is_bot and sender.id not in STAND_INS:
-        return message.service is not None and sender.id != bot_id
+    author = message.author
+    if author is not None and author.is_bot and author.id not in STAND_INS:
+        return message.service is not None and author.id != bot_id
     if chat.is_private:
         return not chat.blocked
     if not chat.has(bot_id):
@@ -47,7 +47,7 @@ def is_visible(message: Message, *, bot_id: int, username: str, privacy: Privacy
 
 def _is_reply_to(chat: Chat, message: Message, bot_id: int) -> bool:
     original = chat.messages.get(message.reply_to) if message.reply_to is not None else None
-    return original is not None and original.sender is not None and original.sender.id == bot_id
+    return original is not None and original.author is not None and original.author.id == bot_id
 
 
 def _commands(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:

@@ -140,7 +140,7 @@ class Message:
         markup: ``reply_markup`` as the bot sent it.
         service: Fields of a service message.
         thread_id: Topic or reply thread; ``is_topic`` tells which.
-        poster: The real person behind an anonymous message; Telegram keeps it to itself.
+        poster: Who is behind a message in a chat's name; Telegram keeps it to itself.
     """
 
     chat: Chat = field(compare=False)
@@ -162,6 +162,11 @@ class Message:
     service: Mapping[str, object] | None = field(default=None, hash=False)
     poster: User | None = None
     reaction: str = ""
+
+    @property
+    def author(self) -> User | None:
+        """Who wrote it, whatever name it is posted in."""
+        return self.poster or self.sender
 
     @property
     def text(self) -> str | None:

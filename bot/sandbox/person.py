@@ -118,7 +118,7 @@ class Person(Voice):
                 event.kind in {EventKind.MESSAGE, EventKind.EDIT}
                 and event.chat is place
                 and event.message is not None
-                and event.message.sender == self.world.bot
+                and event.message.author == self.world.bot
                 and predicate(event.message)
             )
 
@@ -137,10 +137,10 @@ class Person(Voice):
 
     def from_bot(self, chat: Place | None = None) -> list[Message]:
         """Return what stands in a chat now of the bot's, oldest first."""
-        return [one for one in self.messages(chat) if one.sender == self.world.bot]
+        return [one for one in self.messages(chat) if one.author == self.world.bot]
 
     def _edit(self, message: Message, words: str) -> Message:
-        if self.user not in {message.sender, message.poster}:
+        if message.author != self.user:
             raise PermissionError("one can only edit what one wrote")
         return self.world.edit(message, words=words, entities=find_entities(words))
 
@@ -165,7 +165,7 @@ class Person(Voice):
         said = [
             f"{event.kind}: {event.message.words!r}"
             for event in self.world.events
-            if event.chat is place and event.message and event.message.sender == self.world.bot
+            if event.chat is place and event.message and event.message.author == self.world.bot
         ]
         heard = "; ".join(said[-_SHOWN_ON_TIMEOUT:]) or "nothing"
         return f"nothing that fits within {timeout:g} s; the bot said last: {heard}"

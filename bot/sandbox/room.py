@@ -51,7 +51,7 @@ class Room:
     @property
     def from_bot(self) -> list[Message]:
         """What stands in it now of the bot's."""
-        return [one for one in self.messages if one.sender == self.world.bot]
+        return [one for one in self.messages if one.author == self.world.bot]
 
     def add(self, *people: Person) -> None:
         """Let people in."""

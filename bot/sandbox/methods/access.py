@@ -15,10 +15,7 @@ def known_chat(world: World, chat_id: int | str) -> Chat:
         ApiError: 400 "chat not found", or the notice that it became a supergroup.
     """
     chat = world.find_chat(chat_id)
-    if chat is None:
-        user = world.users.get(chat_id) if isinstance(chat_id, int) else None
-        if user is not None and any(other.has(user.id) for other in world.chats.values()):
-            raise forbidden("bot can't initiate conversation with a user")
+    if chat is None or not (chat.started or _has_met(world, chat)):
         raise bad_request("chat not found")
     if chat.migrated_to is not None:
         raise bad_request(
@@ -75,11 +72,19 @@ def own_message(world: World, args: Arguments) -> Message:
     message = chat.messages.get(args.integer("message_id"))
     if message is None:
         raise bad_request("message to edit not found")
-    if message.sender != world.bot or message.service is not None:
+    if message.author != world.bot or message.service is not None:
         raise bad_request("message can't be edited")
     if message.markup is not None and "inline_keyboard" not in message.markup:
         raise bad_request("message can't be edited")
     return message
+
+
+def _has_met(world: World, chat: Chat) -> bool:
+    """Whether the bot can know of a chat at all: people it has never met do not exist for it."""
+    if not chat.is_private:
+        return True
+    bot = world.bot.id
+    return any(room.has(chat.id) and room.has(bot) for room in world.chats.values())
 
 
 def _noun(chat: Chat) -> str:

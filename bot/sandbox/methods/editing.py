@@ -149,4 +149,4 @@ def _kind(made: Attachment | None) -> str:
 
 def _deletable(world: World, message: Message) -> bool:
     chat = message.chat
-    return message.sender == world.bot or chat.is_private or chat.is_admin(world.bot.id)
+    return message.author == world.bot or chat.is_private or chat.is_admin(world.bot.id)

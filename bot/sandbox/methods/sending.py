@@ -161,6 +161,7 @@ def _blank(world: World, args: Arguments, content: str) -> Message:
         chat=chat,
         sender=None if in_channel else world.bot,
         sender_chat=chat if in_channel else None,
+        poster=world.bot if in_channel else None,
         thread_id=thread,
         reply_to=_reply(chat, args),
     )
