@@ -77,10 +77,12 @@ class Dispatcher:
         Raises:
             Exception: a defect in a worker; running orders have been put back.
         """
-        if self._stopping is not None:
+        if self._is_stopping():
             return
         try:
             await self._write(Book.requeue_running)
+            if self._is_stopping():
+                return
             self._tasks = [
                 asyncio.create_task(self._watch(), name="dispatcher watch"),
                 *(
@@ -142,16 +144,14 @@ class Dispatcher:
     async def _work(self, engine: Engine) -> None:
         """Serve one engine for ever."""
         with self._ledger.changed.subscribe() as changes:
-            up = False
-            while self._stopping is None:
-                if not up:
-                    await self._bring_up(engine)
-                    up = True
+            while not self._is_stopping():
+                # Each time: it may have died since, and no order should pay for that.
+                await self._bring_up(engine)
                 order = await self._write(Book.claim_next)
                 if order is None:
                     await changes.wait()
                     continue
-                up = await self._serve(engine, order)
+                await self._serve(engine, order)
 
     async def _bring_up(self, engine: Engine) -> None:
         tries = 0
@@ -162,25 +162,23 @@ class Dispatcher:
                 delay = self._delay(tries)
                 log.exception("Engine %s did not start; again in %g s", engine.name, delay)
             else:
-                log.info("Engine %s is ready", engine.name)
                 return
             tries += 1
             await asyncio.sleep(delay)
 
-    async def _serve(self, engine: Engine, order: Order) -> bool:
-        """Have one order painted and settle it; whether the engine is still well."""
+    async def _serve(self, engine: Engine, order: Order) -> None:
+        """Have one order painted, and settle it."""
         log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
         attempt = Attempt(order, self._files, self._herald, self._defaults)
         self._attempts[order.id] = attempt
         try:
             # Who cancelled it after the claim may have found no attempt to halt.
             if await self._is_current(order):
-                return await self._attempt(engine, attempt)
-            return True
+                await self._attempt(engine, attempt)
         finally:
             del self._attempts[order.id]
 
-    async def _attempt(self, engine: Engine, attempt: Attempt) -> bool:
+    async def _attempt(self, engine: Engine, attempt: Attempt) -> None:
         order = attempt.order
         try:
             finished = await attempt.compute(engine)
@@ -191,7 +189,6 @@ class Dispatcher:
         except EngineDied:
             log.warning("Order %d: the engine died", order.id, exc_info=True)
             await self._write(lambda book: book.put_back(order.id, order.epoch, died=True))
-            return False
         except JobRefused as refusal:
             log.warning("Order %d was refused: %s: %s", order.id, refusal.reason, refusal)
             await self._fail(order, refusal.reason)
@@ -201,7 +198,6 @@ class Dispatcher:
         except Exception:
             log.exception("Order %d failed", order.id)
             await self._fail(order, INTERNAL)
-        return True
 
     async def _keep(self, order: Order, finished: Finished) -> None:
         """Write the painting, file first; drop it when the order has moved on meanwhile."""
@@ -258,6 +254,9 @@ class Dispatcher:
 
     def _delay(self, tries: int) -> float:
         return self._delays[min(tries, len(self._delays) - 1)]
+
+    def _is_stopping(self) -> bool:
+        return self._stopping is not None
 
     async def _stop(self) -> list[Order]:
         # The ledger first: from here on a painting that comes late is dropped.

@@ -33,6 +33,7 @@ class ScriptedEngine:
         self.gate.set()
         self.begun = asyncio.Event()
         self.starts = 0
+        self.up = False
         self.jobs: list[Job] = []
         self.stopped: list[int] = []
         self.at_work = 0
@@ -46,8 +47,10 @@ class ScriptedEngine:
         self.starts += 1
         if self.starts <= self._failing_starts:
             raise EngineDied("it does not come up")
+        self.up = True
 
     async def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+        assert self.up, "an order is not risked on an engine that is down"
         self.jobs.append(job)
         self.at_work += 1
         assert self.at_work == 1, "an engine has one job at a time"
@@ -64,6 +67,7 @@ class ScriptedEngine:
                 )
                 self.begun.set()
                 if self._faults and (fault := self._faults.popleft()) is not None:
+                    self.up = not isinstance(fault, EngineDied)
                     raise fault
                 await self._wait()
             yield Finished(
