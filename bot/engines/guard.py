@@ -26,6 +26,8 @@ def leave_signals_to_the_parent() -> None:
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent ends; only Linux can.
 
+    Strictly, when the thread that started it ends, which is the one that runs the event loop.
+
     Args:
         parent: process id of the parent, which may already be gone.
     """

@@ -1,0 +1,205 @@
+"""The pace of progress, with a scripted painter and clock; real painting is in test_real_engine."""
+
+import io
+from collections.abc import Generator
+
+import PIL.Image
+import pytest
+
+import core
+from bot.engines.easel import Easel, Pace
+from bot.engines.messages import Begun, Message, OfJob, Paint, Painted, Refused, Stepped, Stopped
+from core.steps import Picture
+
+
+def jpeg(width: int = 64, height: int = 48) -> bytes:
+    return core.encode_jpeg(PIL.Image.new("RGB", (width, height), "teal"))
+
+
+def job(content: bytes | None = None, **wishes: object) -> Paint:
+    values: dict[str, object] = {
+        "order_id": 4,
+        "epoch": 2,
+        "content": content or jpeg(),
+        "styles": (jpeg(),),
+        "size": 64,
+        "iterations": 10,
+        "quality": None,
+        "strength": None,
+        "keep_colours": None,
+        **wishes,
+    }
+    return Paint(**values)  # type: ignore[arg-type]
+
+
+class Scripted:
+    """A painter whose every step takes so many seconds of its own clock."""
+
+    def __init__(self, steps: int, seconds: float, size: tuple[int, int] = (640, 480)) -> None:
+        self.now = 0.0
+        self.made = 0
+        self.closed = False
+        self.asked: core.Options | None = None
+        self._steps = steps
+        self._seconds = seconds
+        self._size = size
+
+    def clock(self) -> float:
+        return self.now
+
+    def paint(
+        self,
+        content: PIL.Image.Image,  # noqa: ARG002
+        style: PIL.Image.Image,  # noqa: ARG002
+        options: core.Options | None = None,
+    ) -> Generator[core.Step]:
+        self.asked = options
+        try:
+            for iteration in range(1, self._steps + 1):
+                self.now += self._seconds
+                loss = 8.0 / iteration
+                yield core.Step(
+                    iteration=iteration,
+                    iterations=self._steps,
+                    losses=core.Losses(content=loss, style=0, variation=0, total=loss),
+                    elapsed=self.now,
+                    picture=Picture(self._make),
+                )
+        finally:
+            self.closed = True
+
+    def _make(self) -> PIL.Image.Image:
+        self.made += 1
+        return PIL.Image.new("RGB", self._size, "olive")
+
+
+def work(painter: Scripted, task: Paint | None = None, *, stop_after: int = 10**9) -> list[Message]:
+    sent: list[Message] = []
+    Easel(painter, sent.append, pace=Pace(), clock=painter.clock).work(
+        task or job(), lambda: sum(isinstance(one, Stepped) for one in sent) >= stop_after
+    )
+    assert all(isinstance(one, OfJob) and one.belongs_to(job()) for one in sent)
+    return sent
+
+
+def steps_of(messages: list[Message]) -> list[Stepped]:
+    return [message for message in messages if isinstance(message, Stepped)]
+
+
+def test_a_job_begins_steps_and_ends_with_the_painting() -> None:
+    painter = Scripted(steps=5, seconds=1.0)
+    first, *between, last = work(painter)
+    assert isinstance(first, Begun)
+    assert [one.iteration for one in steps_of(between)] == [1, 2, 3, 4, 5]
+    assert isinstance(last, Painted)
+    assert (last.width, last.height, last.elapsed) == (640, 480, 5.0)
+    with PIL.Image.open(io.BytesIO(last.image)) as image:
+        assert image.size == (640, 480)
+        assert {layer[1:3] for layer in image.layer} == {(1, 1)}  # type: ignore[attr-defined]
+    assert painter.asked == core.Options(size=64, iterations=10)
+
+
+def test_fast_steps_are_told_four_times_a_second() -> None:
+    messages = steps_of(work(Scripted(steps=1000, seconds=0.01)))
+    assert 36 <= len(messages) <= 41
+    assert messages[0].iteration == 1
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.5, 1.0, 2.5])
+def test_ten_seconds_have_at_least_three_previews_and_the_first_step_has_one(
+    seconds: float,
+) -> None:
+    messages = steps_of(work(Scripted(steps=round(10 / seconds), seconds=seconds)))
+    assert messages[0].preview is not None
+    previews = [message.preview for message in messages if message.preview is not None]
+    assert 3 <= len(previews) <= 6
+    with PIL.Image.open(io.BytesIO(previews[-1])) as image:
+        assert image.size == (512, 384)
+
+
+def test_pictures_are_made_only_where_they_are_shown() -> None:
+    painter = Scripted(steps=1000, seconds=0.01)
+    messages = work(painter)
+    shown = sum(message.preview is not None for message in steps_of(messages))
+    assert painter.made == shown + 1
+
+
+def test_a_small_picture_is_not_enlarged_for_its_preview() -> None:
+    (message,) = steps_of(work(Scripted(steps=1, seconds=1.0, size=(64, 48))))
+    assert message.preview
+    with PIL.Image.open(io.BytesIO(message.preview)) as image:
+        assert image.size == (64, 48)
+
+
+def test_time_left_is_judged_by_recent_steps_only() -> None:
+    class Slowing(Scripted):
+        def clock(self) -> float:
+            return self.now
+
+        def paint(
+            self,
+            content: PIL.Image.Image,
+            style: PIL.Image.Image,
+            options: core.Options | None = None,
+        ) -> Generator[core.Step]:
+            for step in super().paint(content, style, options):
+                if step.iteration == 50:
+                    self._seconds = 3.0
+                yield step
+
+    messages = steps_of(work(Slowing(steps=100, seconds=1.0)))
+    assert messages[0].remaining is None
+    assert messages[1].remaining == pytest.approx(98.0)
+    assert messages[40].remaining == pytest.approx(59.0)
+    assert messages[60].remaining == pytest.approx(39 * 3.0)
+    assert messages[-1].remaining == 0
+
+
+def test_losses_are_told_with_the_first_one() -> None:
+    messages = steps_of(work(Scripted(steps=4, seconds=1.0)))
+    assert [message.loss for message in messages] == [8.0, 4.0, pytest.approx(8 / 3), 2.0]
+    assert {message.first_loss for message in messages} == {8.0}
+
+
+def test_a_stopped_job_ends_at_the_next_step_and_closes_the_painter() -> None:
+    painter = Scripted(steps=100, seconds=1.0)
+    messages = work(painter, stop_after=3)
+    assert len(steps_of(messages)) == 3
+    assert isinstance(messages[-1], Stopped)
+    assert painter.closed
+    assert painter.now == 3.0
+
+
+def test_a_job_stopped_before_it_began_is_not_begun() -> None:
+    painter = Scripted(steps=100, seconds=1.0)
+    assert isinstance(work(painter, stop_after=0)[-1], Stopped)
+    assert painter.now == 0
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (job(b"no picture"), "NotAnImageError"),
+        (job(styles=(jpeg()[:200],)), "TruncatedImageError"),
+        (job(size=7), "OptionsError"),
+        (job(styles=()), "TooManyStyles"),
+        (job(styles=(jpeg(), jpeg())), "TooManyStyles"),
+        (job(strength=50), "UnknownWish"),
+        (job(keep_colours=False), "UnknownWish"),
+    ],
+)
+def test_a_job_that_cannot_be_done_is_refused(task: Paint, reason: str) -> None:
+    (message,) = work(Scripted(steps=1, seconds=1.0), task)
+    assert isinstance(message, Refused)
+    assert message.reason == reason
+    assert message.message.endswith(".")
+
+
+def test_an_explosion_is_nobody_s_answer() -> None:
+    class Exploding(Scripted):
+        def paint(self, *_: object) -> Generator[core.Step]:
+            yield from super().paint(PIL.Image.new("RGB", (1, 1)), PIL.Image.new("RGB", (1, 1)))
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        work(Exploding(steps=2, seconds=1.0))
