@@ -1,0 +1,158 @@
+"""`bot.check`, against a stand-in for Telegram's side and the real engine."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import check as module
+from bot.check import check
+from bot.settings import Settings
+
+TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-"
+ME = b'{"ok":true,"result":{"id":110201543,"is_bot":true,"first_name":"A","username":"a_bot"}}'
+UNAUTHORIZED = b'{"ok":false,"error_code":401,"description":"Unauthorized"}'
+SLOW_DOWN = (
+    b'{"ok":false,"error_code":429,"description":"Too Many Requests",'
+    b'"parameters":{"retry_after":9}}'
+)
+
+
+@contextlib.asynccontextmanager
+async def telegram_answers(status: str, body: bytes) -> AsyncIterator[str]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n".encode())
+        writer.write(b"Connection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def settings(folder: Path, url: str, **values: str) -> Settings:
+    return Settings.model_validate(
+        {
+            "telegram_bot_token": TOKEN,
+            "telegram_api_url": url,
+            "data_dir": folder / "data",
+            "engine_devices": "cpu",
+            **values,
+        }
+    )
+
+
+@pytest.fixture
+def no_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the engines out where something else is tested: they take seconds to start."""
+    monkeypatch.setattr(module, "devices", lambda _: [])
+
+
+async def test_all_is_well_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        assert await check(settings(tmp_path, url)) == []
+    assert not settings(tmp_path, url).data_dir.exists()
+
+
+@pytest.mark.usefixtures("no_engines")
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        ("401 Unauthorized", UNAUTHORIZED, "TELEGRAM_BOT_TOKEN is not known to"),
+        ("404 Not Found", b'{"ok":false,"error_code":404,"description":"Not Found"}', "TOKEN"),
+        ("429 Too Many Requests", SLOW_DOWN, "asks for patience"),
+        ("200 OK", b"<html>a router's own page</html>", "does not answer as a Bot API server"),
+        ("502 Bad Gateway", b"<html></html>", "does not answer as a Bot API server"),
+    ],
+)
+async def test_what_telegram_answers_is_told_in_one_line(
+    tmp_path: Path, status: str, body: bytes, says: str
+) -> None:
+    async with telegram_answers(status, body) as url:
+        (line,) = await check(settings(tmp_path, url))
+    assert says in line
+    assert "\n" not in line
+    assert TOKEN not in line
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        pass
+    (line,) = await check(settings(tmp_path, url))
+    assert line.startswith(f"{url} cannot be reached (ConnectError)")
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_a_server_that_never_answers_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS", 0.2)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with silent:
+        url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+        (line,) = await check(settings(tmp_path, url))
+    assert "does not answer within 0.2 seconds" in line
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_a_data_directory_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with telegram_answers("200 OK", ME) as url:
+        broken = settings(tmp_path / "file", url)
+        (line,) = await check(broken)
+    assert line.startswith(f"DATA_DIR {broken.data_dir} cannot be written to (Not a directory)")
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_too_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FREE_BYTES", 2**62)
+    async with telegram_answers("200 OK", ME) as url:
+        (line,) = await check(settings(tmp_path, url))
+    assert "MB of free space" in line
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_a_ledger_that_is_no_database_is_told_and_a_good_one_is_not(tmp_path: Path) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        bad = settings(tmp_path, url)
+        bad.data_dir.mkdir()
+        ledger = bad.data_dir / "ledger.sqlite3"
+        ledger.write_bytes(b"this is no database" * 100)
+        (line,) = await check(bad)
+        assert line.startswith("The database cannot be opened (file is not a database)")
+        ledger.unlink()
+        with contextlib.closing(sqlite3.connect(ledger)) as connection:
+            connection.execute("CREATE TABLE orders (id INTEGER)")
+        assert await check(bad) == []
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_a_database_server_that_is_not_there_is_told_without_its_password(
+    tmp_path: Path,
+) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        (line,) = await check(
+            settings(tmp_path, url, database_url="postgresql://me:hunter2@127.0.0.1:9/atelier")
+        )
+    assert line.startswith("The database cannot be opened")
+    assert "hunter2" not in line
+
+
+async def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        broken = settings(tmp_path, url).model_copy(update={"engine_devices": (99,)})
+        (line,) = await check(broken)
+    assert line.startswith("The engine on GPU 99 cannot start: TensorFlow finds no such GPU")
+    assert "ENGINE_DEVICES" in line
