@@ -11,6 +11,8 @@ from bot.studio.model import Order, OrderState
 from bot.words import Words
 
 BAR_CELLS: Final = 12
+_TELLABLE_SECONDS: Final = 86_400.0
+_TELLABLE_SHARE: Final = 1000.0
 CANCEL: Final = "cancel"
 """The word before the colon in a Cancel button's callback data, `cancel:<order id>`."""
 
@@ -131,20 +133,16 @@ def _painting(words: Words, progress: Progress | None) -> str:
     percent = math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)
     lines = [words.text("{bar} {percent} %", bar=bar(fraction), percent=percent)]
     step = words.text("Step {step} of {steps}", step=progress.iteration, steps=progress.iterations)
-    if progress.remaining is not None and math.isfinite(progress.remaining):
+    if progress.remaining is not None and 0 <= progress.remaining < _TELLABLE_SECONDS:
         left = words.text("{time} left", time=words.seconds(progress.remaining))
         lines.append(f"{step}, {left}")
     else:
         lines.append(step)
-    if _positive(progress.loss) and _positive(progress.first_loss):
-        share = 100 * progress.loss / progress.first_loss
+    share = 100 * progress.loss / progress.first_loss if progress.first_loss > 0 else math.nan
+    if 0 <= share < _TELLABLE_SHARE:
         shown = f"{share:.0f}" if share >= 10 else f"{share:.1f}"
         lines.append(words.text("Loss: {share} % of the start", share=shown))
     return "\n".join(lines)
-
-
-def _positive(number: float) -> bool:
-    return math.isfinite(number) and number > 0
 
 
 def _finished(order: Order, words: Words) -> str:

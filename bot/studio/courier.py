@@ -166,12 +166,13 @@ class Courier:
             order = await book.order(order_id)
             if order is None or order.card == message_id:
                 return
-            if order.card is None and not order.state.final:
+            adopted = order.card is None and not order.state.final
+            if adopted:
                 await book.set_card(order_id, message_id, has_photo=False)
-                card = self._cards.get(order_id)
-                if card is not None:
-                    card.gone = False
-                return
+        if adopted:
+            card = self._card(replace(order, card=message_id, card_has_photo=False))
+            card.gone = False
+            return
         try:
             await self._post.delete(order.place, message_id)
         except Fault as fault:
@@ -195,9 +196,9 @@ class Courier:
             waiting = await book.due_deliveries(now + _HORIZON)
             ended_ids = self._cards.keys() - {order.id for order in open_orders}
             ended = [await book.order(order_id) for order_id in sorted(ended_ids)]
-        outlook = await studio.outlook() if open_orders else {}
+        # Nothing may be awaited between reading and this: a desk would write meanwhile.
         for order in open_orders:
-            self._card(order).outlook = outlook.get(order.id)
+            self._card(order)
         unsettled = self._outbox.busy | {delivery.order_id for delivery in waiting}
         for final in ended:
             if final is not None:
@@ -205,11 +206,19 @@ class Courier:
         for delivery in waiting:
             if delivery.due_at <= now:
                 self._outbox.start(delivery)
+        await self._look_ahead(studio)
         for desk in self._desks.values():
             desk.wake()
         self._prune_desks()
         next_due = _seconds_to_next(waiting, now)
         return min(OUTLOOK_INTERVAL, next_due) if open_orders else next_due
+
+    async def _look_ahead(self, studio: Studio) -> None:
+        if all(card.order.state.final for card in self._cards.values()):
+            return
+        outlook = await studio.outlook()
+        for order_id, card in self._cards.items():
+            card.outlook = outlook.get(order_id, card.outlook)
 
     def _card(self, order: Order) -> Card:
         """The order's card, at the desk of the chat where the order now is."""

@@ -60,7 +60,7 @@ class Card:
     progress: Progress | None = None
     preview: bytes | None = None
     shown: str | None = None
-    shown_position: int | None = None
+    shown_as: tuple[object, ...] | None = None
     shown_at: float = -math.inf
     settled: bool = False
     delayed: bool = False
@@ -68,6 +68,12 @@ class Card:
     sends: int = 0
     closings: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """Where the order stands, apart from times and percentages."""
+        position = self.outlook.position if self.outlook is not None else None
+        return self.order.state, self.order.epoch, position
 
     def renew(self, order: Order) -> None:
         """Take the order's newer state; what was said of an earlier attempt is forgotten."""
@@ -191,13 +197,20 @@ class Desk:
         if card.gone:
             return math.inf
         if order.card is None:
-            grace = PREPARING_GRACE if order.state is OrderState.PREPARING else 0.0
-            return max(held, card.born + grace)
+            return self._first_word_due(card, held)
         if self._text(card) == card.shown and card.preview is None:
             return math.inf
         if order.state is OrderState.QUEUED and self._only_time_changed(card):
             return max(free_at, card.shown_at + WAITING_REFRESH)
         return free_at
+
+    def _first_word_due(self, card: Card, held: float) -> float:
+        if card.order.state is OrderState.PREPARING:
+            return max(held, card.born + PREPARING_GRACE)
+        if card.order.state is OrderState.QUEUED and card.outlook is None:
+            # The courier is about to look ahead, and the first word should be the right one.
+            return math.inf
+        return held
 
     def _last_words_due(self, card: Card, held: float, free_at: float) -> float:
         no_message = card.order.card is None or card.gone
@@ -209,8 +222,7 @@ class Desk:
         return free_at
 
     def _only_time_changed(self, card: Card) -> bool:
-        position = card.outlook.position if card.outlook is not None else None
-        return card.shown is not None and position == card.shown_position
+        return card.shown is not None and card.standing == card.shown_as
 
     def _text(self, card: Card) -> str:
         words = self._library.words(card.order.language)
@@ -259,7 +271,7 @@ class Desk:
         order, text = card.order, self._text(card)
         words = self._library.words(order.language)
         keyboard = cancel_button(order, words)
-        position = card.outlook.position if card.outlook is not None else None
+        standing = card.standing
         card.sends += 1
         try:
             try:
@@ -283,12 +295,12 @@ class Desk:
             log.warning("order %d: its card was refused: %s", order.id, fault)
             card.gone = True
             return
-        self._has_shown(card, text, position)
+        self._has_shown(card, text, standing)
         await self._remember(card, message_id, has_photo=False)
 
     async def _refresh(self, card: Card, message_id: int) -> None:
         text, preview = self._text(card), card.preview
-        position = card.outlook.position if card.outlook is not None else None
+        standing = card.standing
         running = card.order.state is OrderState.RUNNING
         self._pace.edited()
         try:
@@ -297,15 +309,15 @@ class Desk:
             await self._lost(card)
         except Rejected as fault:
             log.warning("order %d: an edit of its card was refused: %s", card.order.id, fault)
-            self._has_shown(card, text, position)
+            self._has_shown(card, text, standing)
             card.preview = None if card.preview is preview else card.preview
         else:
-            self._has_shown(card, text, position)
+            self._has_shown(card, text, standing)
             # A newer preview may have come meanwhile.
             card.preview = None if card.preview is preview or not running else card.preview
 
-    def _has_shown(self, card: Card, text: str, position: int | None) -> None:
-        card.shown, card.shown_position, card.shown_at = text, position, self._clock()
+    def _has_shown(self, card: Card, text: str, standing: tuple[object, ...]) -> None:
+        card.shown, card.shown_as, card.shown_at = text, standing, self._clock()
 
     async def _edit(
         self, card: Card, message_id: int, text: str, preview: bytes | None = None
