@@ -1,0 +1,77 @@
+"""What several of the bot's parts are tested with: a Telegram on loopback, a ledger, pictures."""
+
+import io
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from telegram import Bot
+
+from bot.sandbox import Person, Sandbox
+from bot.studio.files import Files
+from bot.studio.ledger import Ledger
+from tests.bot.studio.workshop import Workshop
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    made = Bot(
+        sandbox.token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot"
+    )
+    async with made:
+        yield made
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/ledger.db")
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.fixture
+def ada(sandbox: Sandbox) -> Person:
+    return sandbox.person("Ada", username="ada")
+
+
+@pytest.fixture
+def bob(sandbox: Sandbox) -> Person:
+    return sandbox.person("Bob")
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[..., bytes]:
+    """Makes pictures of noise: `picture(width, height, format, seed)`."""
+
+    def make(width: int = 64, height: int = 48, kind: str = "JPEG", seed: int = 0) -> bytes:
+        noise = np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)
+        buffer = io.BytesIO()
+        Image.fromarray(noise).save(buffer, kind)
+        return buffer.getvalue()
+
+    return make
+
+
+@pytest.fixture
+async def workshop(
+    bot: Bot, files: Files, tmp_path: Path, picture: Callable[..., bytes]
+) -> AsyncIterator[Workshop]:
+    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/workshop.db")
+    made = Workshop(bot, ledger, files, picture)
+    made.open()
+    yield made
+    await made.kill()
+    await ledger.close()
