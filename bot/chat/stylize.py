@@ -45,10 +45,10 @@ class Stylize:
             return
         own = self._read(message, person)
         pointed_at = self._pointed_at(message, person)
-        unfit = next((found for found in (own, pointed_at) if isinstance(found, Unfit)), None)
-        if unfit not in {None, Unfit.TEXT}:
-            await self._decline(message, person, unfit)
-            return
+        for found in (own, pointed_at):
+            if isinstance(found, Unfit):
+                await self._decline(message, person, found)
+                return
         own_picture = own if isinstance(own, Arrival) else None
         other = pointed_at if isinstance(pointed_at, Arrival) else None
         if own_picture is not None and own_picture.media_group_id is not None:
@@ -65,15 +65,16 @@ class Stylize:
         )
 
     def _read(self, message: Message, person: Person) -> Arrival | Unfit | None:
-        return read(message, person, file_limit=self._studio.file_limit)
+        """What the message holds; a text is the command itself, or something to talk about."""
+        found = read(message, person, file_limit=self._studio.file_limit)
+        return None if found is Unfit.TEXT else found
 
     def _pointed_at(self, message: Message, person: Person) -> Arrival | Unfit | None:
         """The picture in the message that this one replies to, one level deep."""
         original = message.reply_to_message
         if original is None:
             return None
-        found = self._read(original, author(original) or person)
-        return None if found is Unfit.TEXT else found
+        return self._read(original, author(original) or person)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
         place = place_of(message)

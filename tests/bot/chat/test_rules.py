@@ -1,0 +1,174 @@
+"""The pure rules: what becomes content and style, what counts as a picture, what is a command."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Chat, Document, Message, PhotoSize, User
+
+from bot.chat.commands import Command, command_in
+from bot.chat.drafting import arranged, is_complete, pictures_of, pour, still_fresh
+from bot.chat.incoming import Unfit, read
+from bot.chat.people import Person, author
+from bot.studio.model import Arrival, Draft, Picture, PictureKind, PictureState, Place
+from bot.words import Library
+
+NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
+HOME = Place(chat_id=1)
+WORDS = Library().words("en")
+
+
+def a_picture(number: int, kind: PictureKind = PictureKind.PHOTO, caption: str = "") -> Picture:
+    return Picture(
+        id=number,
+        place=HOME,
+        message_id=number,
+        user_id=1,
+        kind=kind,
+        file_id="file",
+        file_unique_id=str(number),
+        media_group_id=None,
+        caption=caption,
+        state=PictureState.READY,
+        path="path",
+        width=10,
+        height=10,
+        received_at=NOW,
+    )
+
+
+kinds = st.lists(st.sampled_from([PictureKind.PHOTO, PictureKind.STICKER]), max_size=8)
+
+
+@given(kinds=kinds, most=st.integers(1, 4))
+def test_pouring_loses_nothing_and_makes_no_sticker_a_content(
+    kinds: list[PictureKind], most: int
+) -> None:
+    pictures = [a_picture(number, kind) for number, kind in enumerate(kinds)]
+    poured = pour(Draft(place=HOME, user_id=1), pictures, most_styles=most)
+    held = pictures_of(poured.draft)
+    assert len(poured.draft.styles) <= most
+    assert len({picture.id for picture in held}) == len(held)
+    if poured.draft.content is None:
+        assert PictureKind.PHOTO not in kinds
+    else:
+        assert poured.draft.content.kind is PictureKind.PHOTO
+        first = kinds.index(PictureKind.PHOTO)
+        assert poured.draft.content.id == first
+        assert len(held) + poured.left_out + max(0, first - most) == len(pictures)
+    assert is_complete(poured.draft) is (poured.draft.content is not None and len(pictures) > 1)
+
+
+@given(
+    before=kinds.filter(lambda kinds: len(kinds) < 4),
+    after=kinds.filter(lambda kinds: len(kinds) < 4),
+)
+def test_pouring_one_by_one_is_pouring_at_once(
+    before: list[PictureKind], after: list[PictureKind]
+) -> None:
+    pictures = [a_picture(number, kind) for number, kind in enumerate(before + after)]
+    empty = Draft(place=HOME, user_id=1)
+    half = pour(empty, pictures[: len(before)], most_styles=3)
+    whole = pour(half.draft, pictures[len(before) :], most_styles=3)
+    at_once = pour(empty, pictures, most_styles=3)
+    assert whole.draft == at_once.draft
+    assert half.left_out + whole.left_out == at_once.left_out
+
+
+@pytest.mark.parametrize(
+    ("private", "age", "kept"), [(True, 23, True), (True, 25, False), (False, 2, False)]
+)
+def test_a_half_made_order_does_not_wait_for_ever(private: bool, age: int, kept: bool) -> None:
+    place = replace(HOME, private=private)
+    draft = Draft(place=place, user_id=1, content=a_picture(1), prompt=5)
+    fresh = still_fresh(draft, NOW + timedelta(hours=age))
+    assert (fresh.content is not None) is kept
+
+
+@pytest.mark.parametrize(
+    ("captions", "first"),
+    [
+        (("", ""), 0),
+        (("style", ""), 1),
+        (("/stylize@atelier_bot Swap", ""), 1),
+        (("", "photo"), 1),
+        (("photo", ""), 0),
+        (("what a style", ""), 0),
+    ],
+)
+def test_captions_turn_an_album_round(captions: tuple[str, str], first: int) -> None:
+    pictures = [a_picture(number, caption=caption) for number, caption in enumerate(captions)]
+    assert arranged(pictures, WORDS)[0].id == first
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/stylize", Command("stylize", None, "")),
+        (
+            "/Stylize@atelier_bot  stained glass ",
+            Command("stylize", "atelier_bot", "stained glass"),
+        ),
+        ("/stylize\nmosaic", Command("stylize", None, "mosaic")),
+        ("stylize", None),
+        ("see /stylize", None),
+        ("/", None),
+        ("/stylize!", None),
+    ],
+)
+def test_commands_stand_at_the_beginning(text: str, command: Command | None) -> None:
+    assert command_in(_message(text=text)) == command
+    assert command_in(_message(caption=text)) == command
+
+
+def test_the_largest_variant_is_used_wherever_it_stands() -> None:
+    sizes = [PhotoSize(f"f{w}", f"u{w}", w, w, file_size=w) for w in (90, 1280, 320)]
+    found = read(_message(photo=sizes), Person(7), file_limit=10_000)
+    assert isinstance(found, Arrival)
+    assert (found.file_unique_id, found.user_id, found.kind) == ("u1280", 7, PictureKind.PHOTO)
+    assert read(_message(photo=sizes), Person(7), file_limit=1000) is Unfit.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "fits"),
+    [
+        ("IMG_1.HEIC", "application/octet-stream", True),
+        ("IMG_1.heic", None, True),
+        (None, "image/heic", True),
+        ("a.svg", "image/svg+xml", True),
+        ("a.zip", "application/zip", False),
+        (None, None, False),
+    ],
+)
+def test_files_are_pictures_by_mime_type_or_name(
+    name: str | None, mime: str | None, *, fits: bool
+) -> None:
+    document = Document("f", "u", file_name=name, mime_type=mime)
+    found = read(_message(document=document), Person(7), file_limit=1000)
+    assert isinstance(found, Arrival) is fits
+
+
+def test_stand_ins_are_nobody() -> None:
+    for number in (1087968824, 136817688):
+        bot = User(number, "Group", is_bot=True)
+        assert author(_message(from_user=bot)) is None
+        group = Chat(-5, Chat.SUPERGROUP)
+        assert author(_message(from_user=bot, sender_chat=group)) == Person(-5, is_user=False)
+    telegram = User(777000, "Telegram", is_bot=False)
+    assert author(_message(from_user=telegram)) is None
+    forwarded = _message(
+        from_user=telegram, sender_chat=Chat(-6, Chat.CHANNEL), is_automatic_forward=True
+    )
+    assert author(forwarded) is None
+
+
+def test_service_messages_say_nothing() -> None:
+    joined = _message(new_chat_members=[User(3, "Eve", is_bot=False)])
+    assert read(joined, Person(7), file_limit=1000) is None
+
+
+def _message(**fields: Any) -> Message:  # noqa: ANN401 - whatever a message may have
+    return Message(message_id=1, date=NOW, chat=Chat(1, Chat.PRIVATE), **fields)
