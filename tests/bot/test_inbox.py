@@ -1,0 +1,347 @@
+"""Updates from the sandbox: kept, handled once, in order."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from telegram import Bot, Update
+from telegram._utils.strings import to_camel_case
+from telegram.request import HTTPXRequest
+
+from bot.inbox import _GET_UPDATES, Inbox, TokenRefused, _lane
+from bot.sandbox import Person, Sandbox, faults
+from bot.sandbox.errors import ApiError
+from bot.studio.ledger import Ledger
+
+Handler = Callable[[Update], Awaitable[None]]
+Start = Callable[[Handler], Inbox]
+
+
+class Seen(list[str]):
+    """The texts and button data that were handled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
+
+    async def __call__(self, update: Update) -> None:
+        self.note(update)
+
+    def note(self, update: Update) -> None:
+        query, message = update.callback_query, update.message
+        self.append((query.data if query else message.text if message else None) or "?")
+        self._more.set()
+
+    async def until(self, *words: str) -> None:
+        async with asyncio.timeout(20):
+            while not set(words) <= set(self):
+                self._more.clear()
+                await self._more.wait()
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+async def start(bot: Bot, ledger: Ledger) -> AsyncIterator[Start]:
+    started: list[tuple[Inbox, asyncio.Task[None]]] = []
+
+    def begin(handle: Handler) -> Inbox:
+        inbox = Inbox(bot, ledger, handle, poll_seconds=5)
+        started.append((inbox, asyncio.create_task(inbox.run())))
+        return inbox
+
+    yield begin
+    for inbox, task in started:
+        await inbox.stop()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def kept(ledger: Ledger) -> list[str]:
+    async with ledger.begin() as book:
+        return [json.loads(payload)["message"]["text"] for _, payload in await book.kept_updates()]
+
+
+async def until_nothing_is_kept(ledger: Ledger) -> None:
+    with ledger.changed.subscribe() as changes:
+        async with asyncio.timeout(20):
+            while await kept(ledger):
+                await changes.wait(0.2)
+
+
+async def test_updates_are_handled_in_order(
+    start: Start, seen: Seen, ada: Person, ledger: Ledger
+) -> None:
+    texts = [f"text {number}" for number in range(12)]
+    for text in texts[:6]:
+        await ada.send_text(text)
+    start(seen)
+    await seen.until(texts[5])
+    for text in texts[6:]:
+        await ada.send_text(text)
+    await seen.until(texts[-1])
+    assert seen == texts
+    await until_nothing_is_kept(ledger)
+
+
+async def test_an_update_is_kept_before_it_is_confirmed(
+    start: Start, sandbox: Sandbox, ada: Person, ledger: Ledger
+) -> None:
+    handling, gate = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: Update) -> None:
+        handling.set()
+        await gate.wait()
+
+    await ada.send_text("hello")
+    sandbox.faults.add("getUpdates", faults.hold(gate), skip=1)
+    start(handle)
+    async with asyncio.timeout(20):
+        await handling.wait()
+    # The poll that would confirm it has had no effect yet.
+    assert not any("offset" in call.params for call in sandbox.calls("getUpdates"))
+    assert await kept(ledger) == ["hello"]
+    gate.set()
+    await until_nothing_is_kept(ledger)
+
+
+async def test_what_a_killed_process_left_is_handled_and_nothing_twice(
+    bot: Bot, start: Start, seen: Seen, ada: Person, ledger: Ledger
+) -> None:
+    started = asyncio.Event()
+
+    async def hang(_: Update) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    first = Inbox(bot, ledger, hang, poll_seconds=5)
+    task = asyncio.create_task(first.run())
+    for text in ("one", "two"):
+        await ada.send_text(text)
+    async with asyncio.timeout(20):
+        await started.wait()
+    await first.stop(grace=0)
+    await task
+    assert await kept(ledger) == ["one", "two"]
+    await ada.send_text("three")
+    start(seen)
+    await seen.until("three")
+    assert seen == ["one", "two", "three"]
+
+
+async def test_a_redelivered_update_is_not_handled_again(
+    start: Start, seen: Seen, sandbox: Sandbox, ada: Person
+) -> None:
+    start(seen)
+    await ada.send_text("once")
+    await seen.until("once")
+    [update_id] = sandbox.world.updates.history
+    sandbox.world.redeliver(update_id)
+    await ada.send_text("then")
+    await seen.until("then")
+    assert seen == ["once", "then"]
+
+
+async def test_a_lost_answer_to_a_poll_loses_nothing(
+    start: Start, seen: Seen, sandbox: Sandbox, ada: Person
+) -> None:
+    await ada.send_text("hello")
+    sandbox.faults.add("getUpdates", faults.lost_response())
+    sandbox.faults.add("getUpdates", faults.bad_gateway())
+    sandbox.faults.add("getUpdates", faults.retry_after(1))
+    start(seen)
+    await seen.until("hello")
+    assert seen == ["hello"]
+
+
+async def test_chats_do_not_wait_for_one_another_nor_buttons_for_photos(
+    start: Start, seen: Seen, ada: Person, bob: Person, bot: Bot
+) -> None:
+    gate = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        if update.message and update.message.text == "slow":
+            await gate.wait()
+        await seen(update)
+
+    start(handle)
+    await ada.send_text("slow")
+    await ada.send_text("after")
+    await bob.send_text("other")
+    await seen.until("other")
+    message = await bot.send_message(ada.id, "Card")
+    ada.world.press(ada.user, ada.chat, message.message_id, "cancel:1")
+    await seen.until("cancel:1")
+    assert seen == ["other", "cancel:1"]
+    gate.set()
+    await seen.until("after")
+    assert seen[2:] == ["slow", "after"]
+
+
+async def test_a_poisonous_update_does_not_loop(
+    start: Start,
+    seen: Seen,
+    ada: Person,
+    ledger: Ledger,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    attempts = 0
+
+    async def handle(update: Update) -> None:
+        nonlocal attempts
+        if update.message and update.message.text == "poison":
+            attempts += 1
+            raise RuntimeError("ouch")
+        await seen(update)
+
+    start(handle)
+    await ada.send_text("poison")
+    await ada.send_text("food")
+    await seen.until("food")
+    await until_nothing_is_kept(ledger)
+    assert attempts == 2
+    assert "ouch" in caplog.text
+
+
+async def test_stop_lets_handlers_finish(bot: Bot, ada: Person, ledger: Ledger, seen: Seen) -> None:
+    started = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        started.set()
+        await asyncio.sleep(0.2)
+        await seen(update)
+
+    inbox = Inbox(bot, ledger, handle, poll_seconds=5)
+    task = asyncio.create_task(inbox.run())
+    await ada.send_text("last")
+    async with asyncio.timeout(20):
+        await started.wait()
+    await inbox.stop()
+    await task
+    assert seen == ["last"]
+    assert await kept(ledger) == []
+
+
+async def test_too_many_waiting_updates_pause_the_polling(
+    start: Start, seen: Seen, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.MOST_WAITING", 3)
+    gate = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        await gate.wait()
+        await seen(update)
+
+    for number in range(4):
+        await ada.send_text(str(number))
+    start(handle)
+    await sandbox.wait_for_call("getUpdates")
+    await asyncio.sleep(0.2)
+    assert len(sandbox.calls("getUpdates")) == 1
+    gate.set()
+    await ada.send_text("4")
+    await seen.until("4")
+    assert seen == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_wrong_token_stops_the_bot(sandbox: Sandbox, ledger: Ledger, seen: Seen) -> None:
+    token = "7100000001:wrong"
+    async with HTTPXRequest() as request, HTTPXRequest() as polling:
+        stranger = Bot(
+            token,
+            base_url=f"{sandbox.url}/bot",
+            request=request,
+            get_updates_request=polling,
+        )
+        with pytest.raises(TokenRefused) as caught:
+            await Inbox(stranger, ledger, seen).run()
+    assert token not in str(caught.value)
+
+
+async def test_a_token_that_is_revoked_stops_the_bot(
+    bot: Bot, sandbox: Sandbox, ledger: Ledger, seen: Seen
+) -> None:
+    sandbox.faults.add("getUpdates", faults.refusal(ApiError(401, "Unauthorized")))
+    with pytest.raises(TokenRefused):
+        await Inbox(bot, ledger, seen).run()
+
+
+async def test_a_second_poller_is_named_in_the_log(
+    start: Start,
+    seen: Seen,
+    sandbox: Sandbox,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.inbox._CONFLICT_DELAY", 0.05)
+    conflict = ApiError(409, "Conflict: terminated by other getUpdates request")
+    sandbox.faults.add("getUpdates", faults.refusal(conflict), times=2)
+    caplog.set_level(logging.INFO, logger="bot")
+    start(seen)
+    await ada.send_text("hello")
+    await seen.until("hello")
+    ours = [r.getMessage() for r in caplog.records if r.name == "bot.inbox"]
+    assert sum("another process polls with the same token" in line for line in ours) == 2
+    assert not any(sandbox.token in line for line in ours)
+
+
+async def test_only_what_is_wanted_is_asked_for(
+    start: Start, seen: Seen, sandbox: Sandbox, ada: Person
+) -> None:
+    start(seen)
+    await ada.send_text("hello")
+    await seen.until("hello")
+    polls = await sandbox.wait_for_call("getUpdates")
+    assert polls.params["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert "offset" not in polls.params
+
+
+async def test_a_confirmed_offset_is_not_held_on_to(
+    bot: Bot, sandbox: Sandbox, ada: Person, ledger: Ledger, seen: Seen
+) -> None:
+    """Ids may start again lower; an old offset would confirm such updates unread."""
+    inbox = Inbox(bot, ledger, seen, poll_seconds=0)
+    task = asyncio.create_task(inbox.run())
+    await ada.send_text("hello")
+    await seen.until("hello")
+    index = len(sandbox.log)
+    await sandbox.log.wait_for(
+        lambda call: call.method == "getUpdates" and "offset" not in call.params,
+        timeout=20,
+        since=index,
+    )
+    confirmed = [c.params["offset"] for c in sandbox.calls("getUpdates") if "offset" in c.params]
+    assert confirmed == [max(sandbox.world.updates.history) + 1]
+    await inbox.stop()
+    await task
+
+
+def test_the_spelling_of_the_method_does_what_it_is_for() -> None:
+    assert to_camel_case(_GET_UPDATES) == "getUpdates"
+    assert not hasattr(Bot, _GET_UPDATES)
+
+
+@pytest.mark.parametrize(
+    ("update", "lane"),
+    [
+        ({"update_id": 1, "message": {"chat": {"id": -5}, "from": {"id": 7}}}, ("message", -5)),
+        (
+            {
+                "update_id": 1,
+                "callback_query": {"from": {"id": 7}, "message": {"chat": {"id": -5}}},
+            },
+            ("button", -5),
+        ),
+        ({"update_id": 1, "callback_query": {"from": {"id": 7}}}, ("button", 7)),
+        ({"update_id": 1, "my_chat_member": {"chat": {"id": 7}}}, ("message", 7)),
+        ({"update_id": 9, "poll": {"id": "x"}}, ("update", 9)),
+    ],
+)
+def test_lanes(update: dict[str, object], lane: tuple[str, int]) -> None:
+    assert _lane(update) == lane
