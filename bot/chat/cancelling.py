@@ -1,24 +1,20 @@
 """Cancelling: `/cancel` and the card's button."""
 
-import logging
-
 from telegram import CallbackQuery, Update
-from telegram.constants import ChatMemberStatus
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.chat.buttons import answer
 from bot.chat.collecting import Collecting
+from bot.chat.owning import may_change
 from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
+from bot.studio.card import CANCEL
 from bot.studio.model import Order, OrderState
 from bot.words import Words
 
-log = logging.getLogger(__name__)
-
-BUTTON = r"^cancel:(\d{1,18})$"
+BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"
 """The callback data of a card's Cancel button."""
 
 
@@ -68,7 +64,7 @@ class Cancelling:
     ) -> None:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
-        elif not await self._may_cancel(query, person, order):
+        elif not await may_change(query, person, order, self._studio.access):
             await answer(
                 query,
                 words.text("Only the person who ordered this picture can cancel it."),
@@ -85,20 +81,6 @@ class Cancelling:
         if order is not None and order.state is OrderState.CANCELLED:
             return words.text("It is cancelled already.")
         return words.text("That picture is finished already.")
-
-    async def _may_cancel(self, query: CallbackQuery, person: Person, order: Order) -> bool:
-        if person.id == order.user_id or self._studio.access.is_admin(person):
-            return True
-        if order.user_id > 0:
-            return False
-        # Ordered by somebody who spoke as a chat: the press comes from a user behind it, and
-        # whoever may speak for the group may stop what was ordered in its name.
-        try:
-            member = await query.get_bot().get_chat_member(order.place.chat_id, person.id)
-        except TelegramError as error:
-            log.info("Whether somebody is an admin could not be found out: %s", error)
-            return False
-        return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 
 
 def _forgotten(words: Words, running: int) -> str:

@@ -16,7 +16,8 @@ from telegram.ext import (
 from bot.chat.access import Gate
 from bot.chat.asking import Asking
 from bot.chat.buttons import stale
-from bot.chat.cancelling import BUTTON, Cancelling
+from bot.chat.cancelling import BUTTON as CANCEL_BUTTON
+from bot.chat.cancelling import Cancelling
 from bot.chat.collecting import Collecting
 from bot.chat.commands import Says
 from bot.chat.fetching import Fetching
@@ -28,6 +29,8 @@ from bot.chat.private import Private
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
 from bot.chat.stylize import Stylize
+from bot.chat.swapping import BUTTON as SWAP_BUTTON
+from bot.chat.swapping import Swapping
 from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
 from bot.studio.model import Picture
@@ -69,6 +72,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     group = Group(studio, speaker, intake, collecting, passing)
     stylize = Stylize(studio, speaker, intake, collecting, passing)
     cancelling = Cancelling(studio, speaker, collecting)
+    swapping = Swapping(studio)
     gate = Gate(studio.access, speaker, studio.library)
 
     here = filters.UpdateType.MESSAGE
@@ -86,7 +90,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
             MessageHandler(together & Says("start", "help"), group.help),
             MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
             MessageHandler(together, group.message),
-            CallbackQueryHandler(cancelling.button, pattern=BUTTON),
+            CallbackQueryHandler(cancelling.button, pattern=CANCEL_BUTTON),
+            CallbackQueryHandler(swapping.button, pattern=SWAP_BUTTON),
             CallbackQueryHandler(stale),
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

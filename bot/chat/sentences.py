@@ -135,6 +135,11 @@ def full(words: Words, limit: int, place: Place) -> str:
             "Your photo is kept; send the style again when one of them is done.",
             limit,
         )
+    return full_again(words, limit)
+
+
+def full_again(words: Words, limit: int) -> str:
+    """The same where nothing was sent that could be kept."""
     return words.count(
         "You already have {number} picture in the making. Ask me again when it is done.",
         "You already have {number} pictures in the making. Ask me again when one is done.",

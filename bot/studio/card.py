@@ -15,12 +15,27 @@ _TELLABLE_SECONDS: Final = 86_400.0
 _TELLABLE_SHARE: Final = 1000.0
 CANCEL: Final = "cancel"
 """The word before the colon in a Cancel button's callback data, `cancel:<order id>`."""
+SWAP: Final = "swap"
+"""The same for a Swap button."""
 
 
 def cancel_button(order: Order, words: Words) -> InlineKeyboardMarkup:
     """The keyboard under a card whose order may still be cancelled."""
     button = InlineKeyboardButton(words.text("Cancel"), callback_data=f"{CANCEL}:{order.id}")
     return InlineKeyboardMarkup([[button]])
+
+
+def card_buttons(order: Order, words: Words) -> InlineKeyboardMarkup:
+    """The keyboard under a card: Cancel, and Swap where one album gave both pictures.
+
+    Who sends two pictures one by one has said which is which.
+    """
+    rows = [list(row) for row in cancel_button(order, words).inline_keyboard]
+    album = order.content.media_group_id
+    if album is not None and [style.media_group_id for style in order.styles] == [album]:
+        swap = words.text("Swap photo and style")
+        rows.insert(0, [InlineKeyboardButton(swap, callback_data=f"{SWAP}:{order.id}")])
+    return InlineKeyboardMarkup(rows)
 
 
 def bar(fraction: float, cells: int = BAR_CELLS) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.engines.protocol import Progress
-from bot.studio.card import cancel_button, describe, describe_delay, describe_restart
+from bot.studio.card import card_buttons, describe, describe_delay, describe_restart
 from bot.studio.faults import (
     AlreadyPhoto,
     Fault,
@@ -270,7 +270,7 @@ class Desk:
     async def _send(self, card: Card) -> None:
         order, text = card.order, self._text(card)
         words = self._library.words(order.language)
-        keyboard = cancel_button(order, words)
+        keyboard = card_buttons(order, words)
         standing = card.standing
         card.sends += 1
         try:
@@ -324,7 +324,7 @@ class Desk:
     ) -> None:
         order = card.order
         words = self._library.words(order.language)
-        keyboard = None if order.state.final else cancel_button(order, words)
+        keyboard = None if order.state.final else card_buttons(order, words)
         if preview is not None:
             await self._post.edit_photo(
                 order.place,

@@ -211,6 +211,33 @@ class OrderPages(PicturePages):
         )
         return await self._the(id) if cancelled else None
 
+    async def turn_round(self, id: int) -> Order | None:  # noqa: A002 - the contract's name
+        """Make an open order's photo its style and its style the photo, in a new epoch.
+
+        A running attempt loses its claim, and the order is the next to be taken up again. Where
+        the painting was to answer the photo it will answer the new one.
+
+        Returns:
+            The order as it is now; None when it is final, unknown, or has several styles.
+        """
+        order = await self.order(id)
+        if order is None or order.state.final or len(order.styles) != 1:
+            return None
+        photo, style = order.content, order.styles[0]
+        answers_photo = order.reply_to == photo.message_id
+        running = order.state is OrderState.RUNNING
+        await self._change(
+            orders.c.id == id,
+            content_id=style.id,
+            reply_to=style.message_id if answers_photo else order.reply_to,
+            state=OrderState.QUEUED if running else order.state,
+            epoch=orders.c.epoch + 1,
+        )
+        await self._write(
+            update(order_styles).where(order_styles.c.order_id == id).values(picture_id=photo.id)
+        )
+        return await self._the(id)
+
     async def set_card(self, order_id: int, message_id: int | None, *, has_photo: bool) -> None:
         """Remember the status card's message, and whether it shows a photo by now."""
         await self._change(orders.c.id == order_id, card=message_id, card_has_photo=has_photo)
