@@ -41,12 +41,13 @@ class Patience:
             in proportion to their area. An evaluation at 1024 pixels takes some 15 seconds on
             two cores, and a step may need several.
         stop: from Stop until it says Stopped. With what the kernel needs to clear away a killed
-            process this stays below the two seconds in which a cancel must work.
+            process (0.7 seconds on a very busy machine) this stays well below the two seconds in
+            which a cancel must work.
     """
 
     start: float = 180.0
     sign: float = 120.0
-    stop: float = 1.2
+    stop: float = 0.8
 
     def for_sign(self, size: int) -> float:
         """Seconds without a sign after which a painting of that long side counts as hung."""
