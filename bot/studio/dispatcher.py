@@ -259,14 +259,12 @@ class Dispatcher:
         return self._stopping is not None
 
     async def _stop(self) -> list[Order]:
-        # The ledger first: from here on a painting that comes late is dropped.
-        put_back = await self._put_back()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_WORKERS_SECONDS)
-        # A worker may have claimed its next order in between.
-        put_back += await self._put_back()
+        # From here on a painting that comes late is dropped.
+        put_back = await self._put_back()
         closing = [asyncio.create_task(engine.close()) for engine in self._engines]
         if closing:
             done, late = await asyncio.wait(closing, timeout=_ENGINES_SECONDS)

@@ -200,6 +200,53 @@ async def test_cancel_at_any_moment(
     assert _images(tmp_path) == named
 
 
+async def test_cancel_between_claim_and_attempt(
+    ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = ledger.begin
+    claimed: list[int] = []
+
+    @asynccontextmanager
+    async def cancelling() -> AsyncGenerator[Book, None]:
+        """Cancels each order as soon as its claim is committed."""
+        async with begin() as book:
+            yield book
+            running = [o.id for o in await book.open_orders() if o.state is OrderState.RUNNING]
+        for order_id in running:
+            if order_id not in claimed:
+                claimed.append(order_id)
+                async with begin() as book:
+                    await book.cancel(order_id)
+                await asyncio.sleep(0.05)
+
+    studio = Studio(ledger, files, engine)
+    monkeypatch.setattr(ledger, "begin", cancelling)
+    async with studio.open():
+        orders = [await studio.order() for _ in range(2)]
+        for order in orders:
+            assert (await studio.settled(order)).state is OrderState.CANCELLED
+    assert claimed == [order.id for order in orders]
+    assert engine.jobs == []
+
+
+async def test_nothing_is_heard_of_a_cancelled_order(ledger: Ledger, files: Files) -> None:
+    """Not even where the engine does not stop."""
+    engine = ScriptedEngine(stubborn=True)
+    engine.gate.clear()
+    studio = Studio(ledger, files, engine)
+    order = await studio.order(1)
+    async with studio.open():
+        async with asyncio.timeout(30):
+            await engine.begun.wait()
+        await studio.dispatcher.cancel(order.id)
+        await asyncio.sleep(0.01)
+        engine.gate.set()
+        after = await studio.order(2)
+        assert (await studio.settled(after)).state is OrderState.DONE
+    assert (await studio.known(order)).state is OrderState.CANCELLED
+    assert [told.id for told, _ in studio.listener.heard] == [order.id, *([after.id] * 3)]
+
+
 async def test_a_waiting_order_is_cancelled_without_an_engine(ledger: Ledger, files: Files) -> None:
     engine = ScriptedEngine(failing_starts=10**9)
     studio = Studio(ledger, files, engine)

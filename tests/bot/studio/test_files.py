@@ -1,8 +1,10 @@
 """Files: whole or not there, and nowhere else."""
 
 import asyncio
+import errno
 import os
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -49,6 +51,24 @@ async def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
     assert all(p.stat().st_size == 1_000_000 for p in found if not p.name.endswith(".part"))
     await files.sweep(set(), older_than=0)
     assert not _all_files(tmp_path)
+
+
+async def test_a_full_disk_leaves_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    files = Files(tmp_path)
+    # Its folder is there already, so that it is the file itself that finds no room.
+    path = await files.write(b"x", ".jpg")
+    name = UUID(Path(path).stem[:2] + "0" * 30)
+    await files.delete(path)
+    monkeypatch.setattr("bot.studio.files.uuid4", lambda: name)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        await files.write(b"x", ".jpg")
+    assert _all_files(tmp_path) == []
 
 
 @given(st.text() | st.sampled_from(["../secret", "/etc/passwd", "images/../../secret.jpg"]))
