@@ -1,0 +1,253 @@
+"""Wiring only: which part is given which, and in which order they start and stop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot import health
+from bot.chat import handlers, menus
+from bot.chat.access import Access
+from bot.chat.services import Studio
+from bot.engines.devices import devices
+from bot.engines.process import ProcessEngine
+from bot.inbox import Inbox, TokenRefused
+from bot.settings import Settings
+from bot.studio.courier import Courier
+from bot.studio.dispatcher import Dispatcher
+from bot.studio.fetcher import Fetcher, OnRefused, Refusal
+from bot.studio.files import Files
+from bot.studio.ledger import Ledger, RefusedFrom
+from bot.studio.model import Picture, Wishes
+from bot.words import Library
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 20.0
+UPLOAD_SECONDS = 60.0
+CONNECTIONS = 32
+LONGEST_WAIT_FOR_TELEGRAM = 60.0
+
+log = logging.getLogger(__name__)
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The bot's parts, connected and ready to run."""
+
+    settings: Settings
+    application: AnyApplication
+    ledger: Ledger
+    files: Files
+    chat: handlers.Chat
+    fetcher: Fetcher
+    courier: Courier
+    dispatcher: Dispatcher
+    inbox: Inbox
+    library: Library
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then wind down within ten seconds.
+
+        Raises:
+            TokenRefused: Telegram does not accept the token.
+            Exception: a part of the bot ended on its own, which is a defect.
+        """
+        await self._sweep()
+        await self.chat.resume()
+        parts: dict[str, Coroutine[Any, Any, None]] = {
+            "dispatcher": self.dispatcher.run(),
+            "courier": self.courier.run(self.dispatcher),
+            "fetcher": self.fetcher.run(),
+            "inbox": self.inbox.run(),
+            "health": health.beat(self.settings.data_dir),
+        }
+        tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
+        publishing = asyncio.create_task(menus.publish(self.application.bot, self.library))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+            log.info("Stopping")
+            ended = [task for task in tasks if task.done()]
+        finally:
+            stopped.cancel()
+            publishing.cancel()
+            await self._wind_down(tasks)
+        for task in ended:
+            task.result()
+            raise RuntimeError(f"The {task.get_name()} ended on its own")
+
+    async def _sweep(self) -> None:
+        async with self.ledger.begin() as book:
+            named = await book.named_files()
+        swept = await self.files.sweep(named)
+        if swept:
+            log.info("%d files that no order needs were swept out", swept)
+
+    async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
+        # Nothing new comes in, and the cards are told while it is known what was running.
+        await asyncio.gather(self.inbox.stop(), self.courier.stop(), return_exceptions=True)
+        await self.dispatcher.stop()
+        await self.chat.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def assemble(settings: Settings) -> AsyncGenerator[App, None]:
+    """Build the bot from its settings; what was opened is closed at the end.
+
+    Raises:
+        TokenRefused: Telegram does not accept the token.
+        LedgerError: the ledger cannot be used.
+        OSError: the data directory or the database cannot be reached.
+    """
+    library = Library()
+    files = Files(settings.data_dir)
+    ledger = await Ledger.open(settings.ledger_url)
+    try:
+        application = _application(settings)
+        async with _initialised(application):
+            yield _connect(settings, application, ledger, files, library)
+    finally:
+        await ledger.close()
+
+
+def _connect(
+    settings: Settings,
+    application: AnyApplication,
+    ledger: Ledger,
+    files: Files,
+    library: Library,
+) -> App:
+    courier = Courier(application.bot, ledger, files, library)
+    engines = [
+        ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
+        for device in devices(settings.engine_devices)
+    ]
+    wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
+    dispatcher = Dispatcher(ledger, files, engines, courier, defaults=wishes)
+    teller = _Teller()
+    fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
+    chat = handlers.register(
+        application,
+        Studio(
+            ledger=ledger,
+            fetcher=fetcher,
+            cancel=dispatcher.cancel,
+            adopt_card=courier.adopt_card,
+            library=library,
+            access=Access(
+                users=settings.allowed_user_ids,
+                chats=settings.allowed_chat_ids,
+                admins=settings.admin_user_ids,
+            ),
+            max_orders=settings.max_orders_per_user,
+        ),
+    )
+    teller.tell = chat.refused
+    inbox = Inbox(application.bot, ledger, _handler(application))
+    return App(
+        settings=settings,
+        application=application,
+        ledger=ledger,
+        files=files,
+        chat=chat,
+        fetcher=fetcher,
+        courier=courier,
+        dispatcher=dispatcher,
+        inbox=inbox,
+        library=library,
+    )
+
+
+class _Teller:
+    """Passes refusals on to the chat, which is built upon the fetcher that finds them."""
+
+    def __init__(self) -> None:
+        self.tell: OnRefused | None = None
+
+    async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
+        if self.tell is not None:
+            await self.tell(picture, refusal, where)
+
+
+def _handler(application: AnyApplication) -> Callable[[Update], Awaitable[None]]:
+    async def handle(update: Update) -> None:
+        await application.process_update(update)
+
+    return handle
+
+
+def _application(settings: Settings) -> AnyApplication:
+    return (
+        ApplicationBuilder()
+        .token(settings.telegram_bot_token.get_secret_value())
+        .base_url(f"{settings.api_url}/bot")
+        .base_file_url(f"{settings.api_url}/file/bot")
+        .updater(None)
+        .concurrent_updates(True)
+        .connection_pool_size(CONNECTIONS)
+        .pool_timeout(READ_SECONDS)
+        .connect_timeout(CONNECT_SECONDS)
+        .read_timeout(READ_SECONDS)
+        .write_timeout(READ_SECONDS)
+        .media_write_timeout(UPLOAD_SECONDS)
+        .build()
+    )
+
+
+@asynccontextmanager
+async def _initialised(application: AnyApplication) -> AsyncGenerator[None, None]:
+    """Introduce the bot to Telegram (getMe), as long as it takes: a network may come up late."""
+    delay = 1.0
+    while True:
+        try:
+            await application.initialize()
+            break
+        except InvalidToken:
+            # Its text may hold the token.
+            raise TokenRefused from None
+        except TelegramError as error:
+            log.warning("Telegram does not answer (%s); next try in %.0f s", error, delay)
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, LONGEST_WAIT_FOR_TELEGRAM)
+    try:
+        yield
+    finally:
+        await application.shutdown()
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises:
+        TokenRefused: Telegram does not accept the token.
+        LedgerError: the ledger cannot be used.
+        OSError: the data directory or the database cannot be reached.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        assembling = asyncio.create_task(stack.enter_async_context(assemble(settings)))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([assembling, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if not assembling.done():
+            assembling.cancel()
+            await asyncio.wait([assembling])
+            return
+        app = assembling.result()
+        log.info("Atelier is at work as @%s", app.application.bot.username)
+        await app.run(stop)
+    log.info("Stopped; the ledger remembers what is open")
