@@ -11,8 +11,9 @@ from typing import Final, Protocol
 from telegram import Bot
 
 from bot.engines.protocol import Progress
+from bot.studio.cards import Card
 from bot.studio.delivery import Keyboard, Outbox, OutboxEvents, no_keyboard
-from bot.studio.desk import Card, Desk, Events
+from bot.studio.desk import Desk, Events
 from bot.studio.faults import Fault
 from bot.studio.files import Files
 from bot.studio.herald import Outlook
@@ -25,7 +26,10 @@ from bot.words import Library
 OUTLOOK_INTERVAL: Final = 5.0
 """Seconds between two looks at the queue when nothing happens: expected waits shrink."""
 
-FAREWELL_SECONDS: Final = 2.5
+LAST_EDIT_SECONDS: Final = 0.5
+"""Seconds for which a stop waits for messages on their way, so that no card is orphaned."""
+
+FAREWELL_SECONDS: Final = 2.0
 """Seconds that deliveries under way and last words may take when the bot stops."""
 
 _RECOVERY_SECONDS: Final = 5.0
@@ -148,11 +152,11 @@ class Courier:
         """
         self._stopping = True
         self._changes.wake()
-        await self._end_desks()
+        await self._end_desks(LAST_EDIT_SECONDS)
         farewells = asyncio.gather(*(desk.farewell() for desk in self._desks.values()))
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
-                await asyncio.gather(farewells, self._outbox.stop(FAREWELL_SECONDS - 0.5))
+                await asyncio.gather(farewells, self._outbox.stop(FAREWELL_SECONDS - 0.2))
         except TimeoutError:
             log.info("not every card could be told of the restart in time")
 
@@ -256,9 +260,13 @@ class Courier:
             self._tasks.pop(chat_id).cancel()
             del self._desks[chat_id]
 
-    async def _end_desks(self) -> None:
+    async def _end_desks(self, grace: float = 0.0) -> None:
         tasks = list(self._tasks.values())
         self._tasks.clear()
+        for desk in self._desks.values():
+            desk.retire()
+        if tasks and grace > 0:
+            await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -302,13 +310,15 @@ class Courier:
 
 
 async def _keep(desk: Desk) -> None:
-    """Run a desk for ever: a fault of ours must not end the talk with a chat."""
+    """Run a desk until it is retired: a fault of ours must not end the talk with a chat."""
     while True:
         try:
             await desk.run()
         except Exception:
             log.exception("a desk stumbled")
             await asyncio.sleep(_RECOVERY_SECONDS)
+        else:
+            return
 
 
 def _seconds_to_next(waiting: Iterable[Delivery], now: datetime) -> float:

@@ -5,11 +5,11 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.engines.protocol import Progress
 from bot.studio.card import card_buttons, describe, describe_delay, describe_restart
+from bot.studio.cards import Card
 from bot.studio.faults import (
     AlreadyPhoto,
     Fault,
@@ -21,14 +21,13 @@ from bot.studio.faults import (
     Unreachable,
     Unsure,
 )
-from bot.studio.herald import Outlook
 from bot.studio.ledger import Ledger
-from bot.studio.model import Order, OrderState
+from bot.studio.model import OrderState
 from bot.studio.pace import Clock, Pace
 from bot.studio.post import Post
 from bot.words import Library
 
-PREPARING_GRACE: Final = 0.7
+PREPARING_GRACE: Final = 0.2
 """Seconds that fetching may take before a card mentions it."""
 
 WAITING_REFRESH: Final = 15.0
@@ -44,48 +43,6 @@ _FIRST_BACKOFF: Final = 2.0
 _LONGEST_BACKOFF: Final = 30.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Card:
-    """One order's status card, as far as this process knows.
-
-    `lock` is held while Telegram is asked to change the message, so that nothing overtakes. A
-    card of a final order closes once it is `settled`: its painting has arrived, or there is none.
-    """
-
-    order: Order
-    born: float
-    outlook: Outlook | None = None
-    progress: Progress | None = None
-    preview: bytes | None = None
-    shown: str | None = None
-    shown_as: tuple[object, ...] | None = None
-    shown_at: float = -math.inf
-    settled: bool = False
-    delayed: bool = False
-    gone: bool = False
-    sends: int = 0
-    closings: int = 0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def standing(self) -> tuple[object, ...]:
-        """Where the order stands, apart from times and percentages."""
-        position = self.outlook.position if self.outlook is not None else None
-        return self.order.state, self.order.epoch, position
-
-    def renew(self, order: Order) -> None:
-        """Take the order's newer state; what was said of an earlier attempt is forgotten."""
-        if (order.epoch, order.state) != (self.order.epoch, self.order.state):
-            self.progress = None
-            self.preview = None
-        if order.place.chat_id != self.order.place.chat_id:
-            # The card stayed behind in the old group.
-            self.gone = False
-            self.sends = 0
-            self.shown = None
-        self.order = order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +87,7 @@ class Desk:
         self._clock = clock
         self._backoff = _FIRST_BACKOFF
         self._wake = asyncio.Event()
+        self._retired = False
         self.cards: dict[int, Card] = {}
 
     @property
@@ -141,9 +99,14 @@ class Desk:
         """Look at the cards again: something about them has changed."""
         self._wake.set()
 
+    def retire(self) -> None:
+        """Let `run` return once what it is about is done."""
+        self._retired = True
+        self.wake()
+
     async def run(self) -> None:
-        """Serve the cards, the most urgent first, until cancelled."""
-        while True:
+        """Serve the cards, the most urgent first, until retired or cancelled."""
+        while not self._retired:
             self._wake.clear()
             card, at = self._next()
             delay = at - self._clock()

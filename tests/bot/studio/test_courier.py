@@ -281,6 +281,16 @@ async def test_at_shutdown_the_running_card_is_told(
         await bob.wait_for(since=mark, timeout=0.1)
 
 
+async def test_a_card_on_its_way_at_shutdown_is_remembered(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.faults.add("sendMessage", faults.delay(0.2, after_effect=True))
+    order = await workshop.place_order(ada)
+    card = await ada.wait_for()
+    await workshop.courier.stop()
+    assert (await workshop.order(order)).card == card.message_id
+
+
 async def test_a_lost_answer_to_a_card_leaves_an_orphan_that_is_put_right(
     workshop: Workshop, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,8 +145,9 @@ async def test_a_delivery_that_waits_survives_a_restart(
 
 async def test_blocked_at_the_last_moment(workshop: Workshop, ada: Person) -> None:
     order = await workshop.place_order(ada)
-    await workshop.until(lambda o: o.card is not None, order)
+    await ada.wait_for()
     running = await workshop.claim()
+    await ada.wait_for(lambda message: "easel" in message.words)
     await ada.block()
     await workshop.finish(running)
     assert await settled(workshop, order) == [(GIVEN_UP, None)]
