@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -25,6 +27,9 @@ LIMIT: Final = 20 * MEGABYTE
 DOWNLOADS_AT_ONCE: Final = 4
 TRIES_OF_A_LOST_FILE: Final = 3
 """How often Telegram may say that it cannot find a file before that is believed."""
+
+FAULTS_ALLOWED: Final = 3
+"""How often fetching a picture may fail through a fault of ours (a full disk, say)."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 CHAT_FIRST: Final = timedelta(seconds=10)
@@ -46,7 +51,7 @@ class TooBig(Exception):
 
 
 class Gone(Exception):
-    """Telegram does not have the file any more, or it could not be had for a day."""
+    """Telegram does not have the file any more, or it could not be had however often tried."""
 
 
 Refusal = core.ImageError | TooBig | Gone
@@ -119,6 +124,7 @@ class Fetcher:
         self._limit = limit
         self._now = now
         self._errands: dict[int, _Errand] = {}
+        self._faults: Counter[int] = Counter()
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         # A hostile picture may need much memory to decode: one at a time.
         self._decoding = asyncio.Lock()
@@ -175,13 +181,19 @@ class Fetcher:
         if errand is None:
             task = asyncio.create_task(self._see_through(picture))
             errand = self._errands[picture.id] = _Errand(task=task)
-            task.add_done_callback(lambda _: self._errands.pop(picture.id, None))
+            task.add_done_callback(partial(self._done, picture.id))
         return errand
+
+    def _done(self, picture_id: int, task: asyncio.Task[Fetched]) -> None:
+        del self._errands[picture_id]
+        if not task.cancelled() and task.exception() is None:
+            del self._faults[picture_id]
 
     async def _see_through(self, picture: Picture) -> Fetched:
         try:
             fetched = await self._settle(picture)
         except Exception:
+            self._faults[picture.id] += 1
             log.exception("picture %d: fetching it met a fault", picture.id)
             raise
         errand = self._errands[picture.id]
@@ -221,6 +233,8 @@ class Fetcher:
         Raises:
             TooBig, Gone: more tries would not help.
         """
+        if self._faults[picture.id] >= FAULTS_ALLOWED:
+            raise Gone
         tries = _Tries()
         while True:
             try:

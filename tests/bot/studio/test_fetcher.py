@@ -17,7 +17,15 @@ import core
 from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model import Message
-from bot.studio.fetcher import CHAT_FIRST, GIVE_UP_AFTER, Fetcher, Gone, Refusal, TooBig
+from bot.studio.fetcher import (
+    CHAT_FIRST,
+    FAULTS_ALLOWED,
+    GIVE_UP_AFTER,
+    Fetcher,
+    Gone,
+    Refusal,
+    TooBig,
+)
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger, RefusedFrom, utc_now
 from bot.studio.model import Arrival, Picture, PictureKind, PictureState, Place
@@ -336,6 +344,23 @@ async def test_no_log_line_holds_the_token(
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("bot.")]
     assert len(ours) >= 2
     assert not any(sandbox.token in line for line in ours)
+
+
+async def test_a_fault_of_ours_does_not_go_on_for_ever(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    ada: Person,
+    picture: Maker,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "images").write_text("a file where a folder should be: no picture can be kept")
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    for _ in range(FAULTS_ALLOWED):
+        with pytest.raises(OSError, match="images"):
+            await fetcher.fetch(pending)
+    assert caplog.text.count("met a fault") == FAULTS_ALLOWED
+    assert isinstance((await fetcher.fetch(pending)).refusal, Gone)
 
 
 class LocalBot(Bot):
