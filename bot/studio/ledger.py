@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -64,17 +64,23 @@ class Ledger:
             clock: gives the present moment, aware.
 
         Raises:
-            LedgerError: the URL names another database, or the ledger was written by a newer
-                version of Atelier.
-            sqlalchemy.exc.SQLAlchemyError, OSError: the database cannot be reached or read.
+            LedgerError: the URL names another database, the database cannot be reached or read,
+                or the ledger was written by a newer version of Atelier.
         """
-        engine = await _engine(url)
+        try:
+            engine = await _engine(url)
+        except (NoSuchModuleError, ModuleNotFoundError, OSError) as error:
+            raise LedgerError(f"the ledger cannot be opened: {error}") from error
         ledger = cls(engine, clock)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(migrations.upgrade)
-        except BaseException:
+        except BaseException as error:
             await ledger.close()
+            if isinstance(error, SQLAlchemyError | OSError):
+                # SQLAlchemy's own text goes on with statements and addresses of manuals.
+                cause = getattr(error, "orig", None) or error
+                raise LedgerError(f"the ledger cannot be opened: {cause}") from error
             raise
         return ledger
 

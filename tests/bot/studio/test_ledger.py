@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,24 @@ async def test_a_ledger_of_a_newer_version_is_left_alone(ledger_url: str) -> Non
 async def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(LedgerError):
         await Ledger.open(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite+nothing:///ledger.db", "postgresql+asyncpg://nobody:secret@127.0.0.1:1/atelier"]
+)
+async def test_a_database_out_of_reach_is_one_line(url: str) -> None:
+    with pytest.raises(LedgerError) as refusal:
+        await Ledger.open(url)
+    assert "\n" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    file.write_bytes(b"not a database " * 1000)
+    with pytest.raises(LedgerError, match="not a database"):
+        await Ledger.open(f"sqlite+aiosqlite:///{file}")
+    assert file.read_bytes() == b"not a database " * 1000
 
 
 async def test_sqlite_syncs_each_commit_and_checks_references(ledger: Ledger) -> None:
