@@ -25,7 +25,7 @@ from bot.settings import Settings
 
 SAMPLES = Path(__file__).parent / "samples"
 CONTENT = SAMPLES / "content.jpg"
-STYLE = SAMPLES / "style.jpg"
+STYLE = SAMPLES.parents[1] / "gallery" / "pictures" / "starlight.jpg"
 
 SIZE = 384
 """Long side of the demonstration's painting in pixels: a minute or so on two cores."""
