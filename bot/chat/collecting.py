@@ -1,5 +1,6 @@
 """Albums: several pictures that are sent as one."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from bot.chat.intake import Intake, Outcome, known
 from bot.chat.people import Person
 from bot.chat.request import Request
 from bot.chat.services import Studio
-from bot.studio.ledger import Book, TooManyOrders
+from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
 from bot.studio.model import Arrival, Draft, Picture, PictureState
 
 
@@ -20,11 +21,11 @@ class _Sender:
     """What the ledger does not know about an album while it waits.
 
     Forgetting it in a restart within that second costs the person's language and, where the
-    album answered a photo, that it did.
+    album answered something, that it did.
     """
 
     person: Person
-    all_styles: bool = False
+    answers: bool = False
 
 
 class Collecting:
@@ -32,7 +33,8 @@ class Collecting:
 
     An album of two or more is an order of its own: its first picture (by message id, as
     Telegram shows it) is the content, the others are styles. What the person had begun before
-    stays as it was. An album of one counts as a single picture.
+    stays as it was. An album of one counts as a single picture, and one that answers a photo or
+    the bot's question gives what was missing there.
     """
 
     def __init__(self, studio: Studio, intake: Intake, asking: Asking, fetching: Fetching) -> None:
@@ -60,7 +62,12 @@ class Collecting:
         await self._albums.flush(chat_id)
 
     async def take(
-        self, parts: Sequence[Arrival], person: Person, *, content: Arrival | None = None
+        self,
+        parts: Sequence[Arrival],
+        person: Person,
+        *,
+        content: Arrival | None = None,
+        answers: bool = False,
     ) -> None:
         """Keep parts of one album, which is settled once no further part comes for a while.
 
@@ -68,22 +75,33 @@ class Collecting:
             parts: at least one part.
             person: who sent it.
             content: a picture that the album answers; then all its parts are styles.
+            answers: whether the album answers the bot's question.
         """
-        late: list[Picture] = []
-        async with self._studio.ledger.begin() as book:
-            added = [await book.add_picture(part) for part in parts]
-            if not await _is_open(book, parts[0]):
-                late = [picture for picture in added if picture is not None]
-            elif content is not None:
-                draft = Draft(place=parts[0].place, user_id=person.id)
-                await book.save_draft(replace(draft, content=await known(book, content)))
-        self._fetching.start([picture for picture in added if picture is not None])
-        for picture in late:
-            await self._intake.take_late(_request([picture], person), picture)
-        if (group := parts[0].media_group_id) is not None and not late:
-            key = parts[0].place.chat_id, group
-            if content is not None or key not in self._senders:
-                self._senders[key] = _Sender(person, all_styles=content is not None)
+        try:
+            async with self._studio.ledger.begin() as book:
+                found = [await book.add_picture(part) for part in parts]
+                is_open = await _is_open(book, parts[0])
+                if is_open and content is not None:
+                    draft = Draft(place=parts[0].place, user_id=person.id)
+                    await book.save_draft(replace(draft, content=await known(book, content)))
+        except RefusedPicture:
+            place, message_id = parts[-1].place, parts[-1].message_id
+            request = Request(place=place, person=person, message_id=message_id)
+            await self._asking.say_refused(request)
+            return
+        added = [picture for picture in found if picture is not None]
+        self._fetching.start(added)
+        if is_open:
+            self._wait(parts[0], _Sender(person, answers=answers or content is not None))
+        else:
+            for picture in added:
+                await self._intake.take_late(_request([picture], person), picture)
+
+    def _wait(self, part: Arrival, sender: _Sender) -> None:
+        if part.media_group_id is not None:
+            key = part.place.chat_id, part.media_group_id
+            if sender.answers or key not in self._senders:
+                self._senders[key] = sender
             self._albums.touch(*key)
 
     async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
@@ -92,8 +110,11 @@ class Collecting:
             return bool(await book.album(chat_id, media_group_id))
 
     async def _settle(self, chat_id: int, media_group_id: str) -> None:
-        sender = self._senders.pop((chat_id, media_group_id), None)
         async with self._studio.ledger.begin() as book:
+            if await _more_to_come(book, media_group_id):
+                self._albums.touch(chat_id, media_group_id)
+                return
+            sender = self._senders.pop((chat_id, media_group_id), None)
             if not await book.settle_album(chat_id, media_group_id):
                 return
             parts = await book.album(chat_id, media_group_id)
@@ -127,7 +148,7 @@ class Collecting:
         self, book: Book, request: Request, pictures: Sequence[Picture], sender: _Sender
     ) -> Outcome:
         begun = await book.draft(request.place, request.person.id)
-        if len(pictures) < 2 or sender.all_styles:
+        if len(pictures) < 2 or sender.answers:
             draft = still_fresh(begun, self._studio.clock())
             return await self._intake.write(book, request, draft, pictures)
         poured = pour(
@@ -154,6 +175,15 @@ async def _is_open(book: Book, part: Arrival) -> bool:
         (album[0].place.chat_id, album[0].media_group_id) == key
         for album in await book.open_albums()
     )
+
+
+async def _more_to_come(book: Book, media_group_id: str) -> bool:
+    """Whether parts of the album have been received but not handled yet.
+
+    On a busy machine handling a part may take longer than the quiet that ends an album.
+    """
+    mark = f'"media_group_id": {json.dumps(media_group_id)}'
+    return any(mark in payload for _, payload in await book.kept_updates())
 
 
 def _owner(part: Picture) -> Person:

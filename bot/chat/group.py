@@ -51,7 +51,7 @@ class Group:
             if draft.prompt == _replied_to(message) and not self._speaker.said_in_album(message):
                 await self._decline(message, person, found, draft)
         elif found.media_group_id is not None:
-            await self._collecting.take([found], person)
+            await self._collecting.take([found], person, answers=True)
         else:
             request = Request(place=found.place, person=person, message_id=message.message_id)
             await self._intake.take(request, found)

@@ -9,7 +9,7 @@ from bot.chat.fetching import Fetching
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
-from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture
+from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture, PictureState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +159,17 @@ class Intake:
 
 
 async def known(book: Book, arrival: Arrival) -> Picture:
-    """The picture of a message that may have been seen before."""
+    """The picture of a message that may have been seen before.
+
+    Raises:
+        RefusedPicture: it was, and is of no use.
+    """
     added = await book.add_picture(arrival)
     picture = added or await book.picture_of_message(arrival.place.chat_id, arrival.message_id)
     if picture is None:
         raise LookupError(f"message {arrival.message_id} is known, but its picture is not")
+    if picture.state is PictureState.REFUSED:
+        raise RefusedPicture(picture)
     return picture
 
 

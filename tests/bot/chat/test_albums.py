@@ -26,6 +26,14 @@ async def test_an_album_of_two_is_one_order(house: House, ada: Person) -> None:
     assert len(await house.orders()) == 1
 
 
+async def test_an_album_is_not_torn_apart_however_slowly_it_is_handled(
+    open_house: Open, ada: Person
+) -> None:
+    house = await open_house(album_quiet=0.0, most_styles=4)
+    sent = await ada.send_album([picture(number) for number in range(5)])
+    assert roles(await house.order()) == tuple(message.message_id for message in sent)
+
+
 async def test_an_album_of_files_is_one_order(house: House, ada: Person) -> None:
     photo, style = await ada.send_album([picture(1), picture(2)], as_documents=True)
     assert roles(await house.order()) == (photo.message_id, style.message_id)

@@ -115,6 +115,33 @@ async def test_a_style_in_reply_to_a_photo_is_all_it_takes(
     assert again.user_id == bob.id
 
 
+async def test_an_album_in_reply_to_the_question_answers_it(
+    open_house: Open, sandbox: Sandbox, ada: Person
+) -> None:
+    house = await open_house(most_styles=4)
+    room = sandbox.group("Friends", ada)
+    photo = await ada.send_photo(picture(1), CALL, chat=room)
+    question = await ada.wait_for(asks(STYLE_WANTED, photo), chat=room)
+    styles = await ada.send_album([picture(2), picture(3)], chat=room, reply_to=question)
+    expected = (photo.message_id, *(style.message_id for style in styles))
+    assert roles(await house.order()) == expected
+    call = await ada.send_text(CALL, chat=room)
+    question = await ada.wait_for(asks(PHOTO_WANTED, call), chat=room)
+    both = await ada.send_album([picture(4), picture(5)], chat=room, reply_to=question)
+    assert roles(await house.order(2)) == tuple(message.message_id for message in both)
+
+
+async def test_a_photo_that_was_of_no_use_before_is_declined(
+    house: House, room: Room, ada: Person, bob: Person
+) -> None:
+    bad = await bob.send_document(b"no picture", "photo.png", "image/png", chat=room)
+    await ada.send_text(CALL, chat=room, reply_to=bad)
+    await ada.wait_for(lambda message: "That file is not a picture." in message.words, chat=room)
+    await bob.send_photo(picture(1), CALL, chat=room, reply_to=bad)
+    await bob.wait_for(lambda message: "could not open" in message.words, chat=room)
+    assert not await house.orders()
+
+
 async def test_alone_it_asks_for_both(house: House, room: Room, ada: Person) -> None:
     call = await ada.send_text(CALL, chat=room)
     first = await ada.wait_for(asks(PHOTO_WANTED, call), chat=room)
