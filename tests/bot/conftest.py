@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
 from bot.studio.files import Files
@@ -23,8 +24,14 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    # Loading the certificate authorities takes longer than most tests, and loopback needs none.
+    no_tls = {"verify": False}
     made = Bot(
-        sandbox.token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot"
+        sandbox.token,
+        base_url=f"{sandbox.url}/bot",
+        base_file_url=f"{sandbox.url}/file/bot",
+        request=HTTPXRequest(httpx_kwargs=no_tls),
+        get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
     )
     async with made:
         yield made
