@@ -1,0 +1,62 @@
+"""Hills above the sea at sundown: dry chalk dragged over dark, toothy paper."""
+
+import numpy as np
+
+from bot.gallery.canvas import Array, Canvas, blend, grid, sample, step
+from bot.gallery.colour import palette, ramp, varied
+from bot.gallery.noise import Noise, scattered
+from bot.gallery.sketch import Sketch, slope
+from bot.gallery.strokes import traced
+
+
+def _coast(rng: np.random.Generator) -> Sketch:
+    sketch = Sketch(720, 720, 77)
+    x, y = sketch.x, sketch.y
+    r = np.hypot(x - 470, y - 235)
+    sky = ramp(
+        palette("fff2b0", "ffc857", "f8894f", "e0527a", "8f4fa0", "3d4a9a", "1f2f6b"),
+        r / 560 + 0.16 * sketch.noise.fbm(x * 0.4, y, 110),
+    )
+    sketch.fill(np.ones_like(x, dtype=np.bool_), sky, np.arctan2(y - 235, x - 470) + 0.5 * np.pi)
+    sketch.fill(sketch.ellipse(470, 235, 44, 44), palette("fffbe0")[0])
+    tones = (
+        ("6a5aa8", "c97fb0"), ("3f5fa0", "e0857f"), ("1f7a80", "f0a860"), ("1d5a4f", "b8c04a"),
+        ("3a2a5a", "d0583f"), ("14393a", "8fae3e"),
+    )  # fmt: skip
+    for n, (dark, bright) in enumerate(tones):
+        ridge = sketch.ridge(330 + 64 * n, 62 + 5 * n, 250 - 12 * n, 31.0 * n + 4)
+        face = 0.5 - 0.9 * np.gradient(ridge, axis=1) + 0.35 * sketch.noise.fbm(x, y, 60)
+        hatch = slope(ridge) + (0.9 if n % 2 else -0.5)
+        sketch.fill(y > ridge, ramp(palette(dark, bright), face), hatch)
+        for _ in range(5 if n < 3 else 9):
+            cx = rng.uniform(0, 720)
+            foot = float(ridge[0, min(719, int(cx))]) + rng.uniform(4, 40)
+            tall = rng.uniform(26, 40) + 13 * n
+            crown = sketch.ellipse(cx, foot - tall * 0.5, tall * 0.17, tall * 0.52)
+            side = 0.5 + (cx - x[crown]) / (tall * 0.3) * -0.6
+            sketch.fill(crown, ramp(palette("10222f", "1f5a4a", "e8a03f"), side), 1.35)
+    return sketch
+
+
+def pastel(scale: float) -> Array:
+    """Hills above the sea at sundown: dry chalk dragged over dark, toothy paper."""
+    rng = np.random.default_rng(1905)
+    sketch = _coast(rng)
+    x, y = grid(720, 720, scale)
+    tooth = Noise(5)
+    paper = tooth.at(x, y, 3.1) + 0.8 * tooth.at(x + 9, y - 4, 6.3) + 0.5 * tooth.at(x, y, 15)
+    rgb = ramp(palette("241d38", "3b2f52"), 0.5 + 0.3 * paper)
+    for width, length, gap, press, boost in (
+        (15, 90, 9, 0.1, 0.9), (7, 55, 5.6, 0.42, 1.2), (3.2, 30, 4.4, 0.55, 1.35),
+    ):  # fmt: skip
+        chalk = Canvas(720, 720, scale, (0, 0, 0))
+        starts = scattered(rng, 720, 720, gap)
+        colours = varied(rng, sample(sketch.rgb, starts[:, 0], starts[:, 1]), 0.045, 0.035, boost)
+        paths = traced(sketch.angle, starts, length)
+        weight = rng.uniform(0.25, 1.0, len(starts))
+        for n in range(len(starts)):
+            bright = np.maximum(colours[n], 0.02)
+            chalk.line(paths[n], bright, width, float(weight[n]))
+        share = step(chalk.relief() - 0.5 + 0.45 * paper, press - 0.25, 0.45)
+        rgb = blend(rgb, chalk.pixels(), share * 0.95)
+    return rgb
