@@ -22,8 +22,12 @@ OVERSAMPLE: Final = 2
 
 def rgb8(colour: Colour) -> tuple[int, int, int]:
     """The colour in 8 bits a channel; values beyond 0 to 1 are clipped."""
-    red, green, blue = (min(255, max(0, round(float(c) * 255))) for c in colour)
-    return red, green, blue
+    red, green, blue = colour
+    return _byte(red), _byte(green), _byte(blue)
+
+
+def _byte(share: float) -> int:
+    return min(255, max(0, round(float(share) * 255)))
 
 
 class Canvas:

@@ -104,9 +104,12 @@ def brushed(canvas: Canvas, scene: Scene, brush: Brush, rng: np.random.Generator
     thick = rng.uniform(0.25, 0.75, (count, 1)) + rng.uniform(-0.25, 0.25, (count, brush.bristles))
     cut = rng.integers(0, 3, (count, brush.bristles, 2))
     size = brush.width / marks * (1.5 if marks > 1 else 1.1)
+    # Plain numbers: the loop below runs tens of thousands of times.
+    tones = (colours[:, None] + shade[..., None]).tolist()
+    heights, cuts = thick.tolist(), cut.tolist()
     for n in range(count):
         side = normal[n] * taper
         for b in range(marks):
-            first, last = cut[n, b, 0], paths.shape[1] - cut[n, b, 1]
-            mark = (paths[n] + side * offsets[b])[first:last]
-            canvas.line(mark, colours[n] + shade[n, b], size, float(thick[n, b]))
+            first, last = cuts[n][b]
+            mark = (paths[n] + side * offsets[b])[first : paths.shape[1] - last]
+            canvas.line(mark, tones[n][b], size, heights[n][b])

@@ -100,13 +100,19 @@ def embroidery(scale: float) -> Array:
         ):
             tone = palette("20284a", "2b3560", "1a2040")[rng.integers(3)]
             canvas.line(line, tone, 2.2, 0.2)
-    ground = scattered(rng, 720, 720, 11.5)
-    bare = sample(silk.astype(np.float64), ground[:, 0], ground[:, 1]) < 0.1
-    for place in ground[bare]:
-        turn = rng.uniform(0, np.pi)
-        reach = 3.2 * np.array([np.cos(turn), np.sin(turn)])
-        tone = palette("5f78c0", "8fa8e0", "4a5fa0", "c8b46a")[rng.integers(4)]
-        canvas.line(np.stack([place - reach, place + reach]), tone, 1.7, 0.5)
+    # The ground is stitched too, in waves of blue, so that no part is without thread.
+    ground = scattered(rng, 720, 720, 5.2)
+    ground = ground[sample(silk.astype(np.float64), ground[:, 0], ground[:, 1]) < 0.3]
+    x, y = ground[:, 0], ground[:, 1]
+    wave = sketch.noise.fbm(x, y, 130, 3)
+    blues = ramp(palette("0e1430", "1a2a5f", "24479a", "2f6aa8", "3f8f9f"), 0.36 + 0.55 * wave)
+    blues = varied(rng, blues, 0.03, 0.012)
+    turns = 2.4 * sketch.noise.at(x, y, 190) + rng.normal(0, 0.12, len(ground))
+    reaches = rng.uniform(4.5, 8.5, (len(ground), 1)) * np.stack([np.cos(turns), np.sin(turns)], 1)
+    stitches = np.stack([ground - reaches, ground + reaches], axis=1)
+    for stitch, tone in zip(stitches, blues.tolist(), strict=True):
+        canvas.line(stitch + np.array([0.8, 0.9]), (0.03, 0.04, 0.1), 1.8, 0.2)
+        canvas.line(stitch, tone, 1.9, 0.6)
     starts = scattered(rng, 720, 720, 3.5)
     starts = starts[sample(silk.astype(np.float64), starts[:, 0], starts[:, 1]) > 0.6]
     rim = sample(outline(sketch.region), starts[:, 0], starts[:, 1])

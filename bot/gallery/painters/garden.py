@@ -48,13 +48,14 @@ def _pond(rng: np.random.Generator) -> Sketch:
             petals = palette("f6b8c8", "fff1ee", "e4668f", "f7dd8a", "d9a3e0")[rng.integers(5)]
             sketch.fill(sketch.ellipse(bx, by, 5 + 8 * far, 4 + 5 * far), petals, -0.6)
             sketch.fill(sketch.ellipse(bx, by - 1, 2 + 2 * far, 2 + far), palette("ffcf4a")[0])
+    column = y[:, :1]
     for strand in range(34):
         cx = rng.uniform(0, 230) if strand % 2 else rng.uniform(600, 768)
         end = rng.uniform(170, 430)
-        sway = cx + 12 * np.sin(y / 60 + strand)
-        hang = (np.abs(x - sway) < 4 + 3 * np.sin(y / 9)) & (y < end)
+        sway = cx + 12 * np.sin(column / 60 + strand)
+        hang = (np.abs(x - sway) < 4 + 3 * np.sin(column / 9)) & (column < end)
         greens = palette("2f5f3a", "7f9f4a", "17382c", "a9b872")[rng.integers(4)]
-        sketch.fill(hang, greens, 0.5 * np.pi + 0.15 * np.cos(y / 60 + strand))
+        sketch.fill(hang, greens, 0.5 * np.pi + 0.15 * np.cos(column / 60 + strand))
     return sketch
 
 

@@ -53,10 +53,10 @@ def pastel(scale: float) -> Array:
         starts = scattered(rng, 720, 720, gap)
         colours = varied(rng, sample(sketch.rgb, starts[:, 0], starts[:, 1]), 0.045, 0.035, boost)
         paths = traced(sketch.angle, starts, length)
-        weight = rng.uniform(0.25, 1.0, len(starts))
+        tones = np.maximum(colours, 0.02).tolist()
+        weight = rng.uniform(0.25, 1.0, len(starts)).tolist()
         for n in range(len(starts)):
-            bright = np.maximum(colours[n], 0.02)
-            chalk.line(paths[n], bright, width, float(weight[n]))
+            chalk.line(paths[n], tones[n], width, weight[n])
         share = step(chalk.relief() - 0.5 + 0.45 * paper, press - 0.25, 0.45)
         rgb = blend(rgb, chalk.pixels(), share * 0.95)
     return rgb

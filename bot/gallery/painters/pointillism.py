@@ -106,8 +106,9 @@ def pointillism(scale: float) -> Array:
         dot = choices[((wanted[:, None] - choices) ** 2).sum(axis=-1).argmin(axis=1)]
         mix = srgb(0.55 * dot + 0.45 * colour)
         mix = varied(rng, mix, 0.025, 0.012)
-        size = radius * rng.uniform(0.72, 1.12, len(points))
-        high = rng.uniform(0.4, 0.9, len(points))
+        size = (radius * rng.uniform(0.72, 1.12, len(points))).tolist()
+        high = rng.uniform(0.4, 0.9, len(points)).tolist()
+        tones = mix.tolist()
         for n in range(len(points)):
-            canvas.disc(points[n], float(size[n]), mix[n], float(high[n]))
+            canvas.disc(points[n], size[n], tones[n], high[n])
     return lit(canvas.pixels(), canvas.relief(), scale, depth=0.5, softness=0.8)

@@ -123,7 +123,7 @@ def tapestry(scale: float) -> Array:
     """A tree of life with birds, woven in wool over thick warps."""
     rng = np.random.default_rng(1490)
     sketch = _tree_of_life(rng)
-    weft, warp = 3.6, 5.4
+    weft, warp = 4.5, 6.9
     rows, columns = int(720 / weft), int(720 / warp)
     j, i = np.mgrid[0 : rows + 2, 0 : columns + 2]
     across = np.clip((i + 0.5) * warp, 0, 719)
