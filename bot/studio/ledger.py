@@ -1,10 +1,9 @@
 """The ledger: the only truth about orders, in SQLite or PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -22,6 +21,7 @@ from bot.studio.outcomes import (
     RefusedPicture,
     TooManyOrders,
 )
+from bot.studio.uninterrupted import uninterrupted
 
 __all__ = [
     "Book",
@@ -86,26 +86,28 @@ class Ledger:
 
     async def close(self) -> None:
         """Close all connections."""
-        await _through(self._engine.dispose())
+        await uninterrupted(self._engine.dispose())
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Book, None]:
         """One transaction: commits on a clean exit, rolls back on an exception.
 
-        A task that is cancelled while it commits is cancelled after the commit: what it did is
-        then either wholly in the ledger or wholly not, and subscribers of `changed` know.
+        A task that is cancelled in mid-statement is cancelled after it, and one that is cancelled
+        while it commits after the commit: what it did is then either wholly in the ledger or
+        wholly not, and subscribers of `changed` know.
         """
         # The database would make callers wait, too, but by polling and in no order.
         async with self._turn, self._engine.connect() as connection:
-            transaction = await connection.begin()
+            transaction = connection.begin()
+            await uninterrupted(transaction.start())
             book = Book(connection, self._clock)
             try:
                 yield book
             except BaseException:
-                await _through(transaction.rollback())
+                await uninterrupted(transaction.rollback())
                 raise
             try:
-                await _through(transaction.commit())
+                await uninterrupted(transaction.commit())
             finally:
                 if book.wrote:
                     self.changed.announce()
@@ -159,17 +161,3 @@ def _postgresql(url: URL) -> AsyncEngine:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
     return engine
-
-
-async def _through(work: Coroutine[Any, Any, None]) -> None:
-    """Do `work` to its end even when cancelled meanwhile; only then be cancelled."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    task.result()
-    if cancelled is not None:
-        raise cancelled

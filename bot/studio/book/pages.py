@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import ColumnElement, UpdateBase
 
 from bot.studio.model import Place
+from bot.studio.uninterrupted import uninterrupted
 
 Clock = Callable[[], datetime]
 
@@ -33,11 +34,11 @@ class Pages:
         return self._wrote
 
     async def _read(self, statement: Executable) -> Sequence[Row[Any]]:
-        return (await self._connection.execute(statement)).all()
+        return (await uninterrupted(self._connection.execute(statement))).all()
 
     async def _write(self, statement: UpdateBase) -> int:
         """Run a change that returns no rows; how many rows it touched."""
-        touched = (await self._connection.execute(statement)).rowcount
+        touched = (await uninterrupted(self._connection.execute(statement))).rowcount
         self._wrote = self._wrote or touched > 0
         return touched
 
