@@ -90,7 +90,7 @@ def _pool(rng: np.random.Generator) -> Sketch:
             sketch.fill(petals, varied(rng, palette(code), 0.01, 0.01)[0], turn)
     margin = np.minimum(np.minimum(x, 720 - x), np.minimum(y, 720 - y))
     along = np.where((np.minimum(x, 720 - x) < np.minimum(y, 720 - y)), np.pi / 2, 0.0)
-    for edge, code in ((34, "8f2f2a"), (25, "e0b04a"), (12, "1a2f5a")):
+    for edge, code in ((40.5, "8f2f2a"), (27, "e0b04a"), (13.5, "1a2f5a")):
         sketch.fill(margin < edge, palette(code)[0], along)
     return sketch
 
@@ -125,7 +125,7 @@ def mosaic(scale: float) -> Array:
     """Two carp among lilies: hand-cut stones set along the contours in dark mortar."""
     rng = np.random.default_rng(540)
     sketch = _pool(rng)
-    side = 10.5
+    side = 13.5
     inner = gaussian_filter(
         distance_transform_edt(outline(sketch.region) > 0.5).astype(np.float64), 1.5
     )
