@@ -21,6 +21,8 @@ class PictureState(StrEnum):
     PENDING = "pending"
     READY = "ready"
     REFUSED = "refused"
+    GONE = "gone"
+    """It was here, and has been deleted: its time was over, or its person asked for it."""
 
 
 class OrderState(StrEnum):
@@ -133,6 +135,21 @@ class NewOrder:
     source: str
     reply_to: int
     content: Picture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What a person or a group has chosen once for all their next orders; None: nothing.
+
+    The fields are those of `Wishes`, and `language` is the code of a language that Atelier
+    speaks.
+    """
+
+    quality: str | None = None
+    size: int | None = None
+    strength: int | None = None
+    keep_colours: bool | None = None
+    language: str | None = None
+
+
     styles: tuple[Picture, ...]
     wishes: Wishes = Wishes()
     language: str = "en"

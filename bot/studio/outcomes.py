@@ -18,10 +18,10 @@ class TooManyOrders(LedgerError):
 
 
 class RefusedPicture(LedgerError):
-    """An order was asked for with a picture that has already been refused."""
+    """An order was asked for with a picture that has been refused, or is here no longer."""
 
     def __init__(self, picture: Picture) -> None:
-        super().__init__(f"picture {picture.id} was refused")
+        super().__init__(f"picture {picture.id} is {picture.state.value}")
         self.picture = picture
 
 
@@ -46,3 +46,30 @@ class Duration:
 
     seconds: float
     size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How some times lie, in seconds."""
+
+    mean: float
+    percentile_95: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the studio does now, and has done since some moment.
+
+    `ordered`, `painted`, `failed` and `cancelled` count since then, `waiting` and `running` are
+    now. `wait` is the time from order to brush and `paint` that of the last attempt, over the
+    paintings finished since then; None without any.
+    """
+
+    ordered: int
+    painted: int
+    failed: int
+    cancelled: int
+    waiting: int
+    running: int
+    wait: Spread | None
+    paint: Spread | None

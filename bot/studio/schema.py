@@ -102,7 +102,7 @@ pictures = Table(
     _row_id(),
     *_place(),
     Column("message_id", BigInteger, nullable=False),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
     Column("kind", _one_of(PictureKind), nullable=False),
     Column("file_id", Text, nullable=False),
     Column("file_unique_id", Text, nullable=False),
@@ -164,6 +164,18 @@ orders = Table(
     *_place(),
     Column("user_id", BigInteger, ForeignKey("patrons.user_id"), nullable=False),
     Column("source", Text, nullable=False, unique=True),
+# A group's id is below zero and a person's above it, so that one table serves both.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("holder_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("quality", Text),
+    Column("size", Integer),
+    Column("strength", Integer),
+    Column("keep_colours", Boolean),
+    Column("language", Text),
+)
+
     Column("reply_to", BigInteger, nullable=False),
     Column("content_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
     Column("wishes", JSON, nullable=False),
@@ -187,6 +199,7 @@ order_styles = Table(
     metadata,
     Column("order_id", RowId, ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
+    Index(None, "finished_at"),
     Column("picture_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
 )
 

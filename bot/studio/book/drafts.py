@@ -1,5 +1,6 @@
 """The book's pages on drafts."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select
@@ -78,3 +79,12 @@ class DraftPages(PicturePages):
             prompt=row.prompt,
             language=row.language,
         )
+
+
+def without(draft: Draft, picture_id: int) -> Draft:
+    """The draft after a picture was taken out of it."""
+    content = draft.content
+    if content is not None and content.id == picture_id:
+        content = None
+    styles = tuple(style for style in draft.styles if style.id != picture_id)
+    return replace(draft, content=content, styles=styles)

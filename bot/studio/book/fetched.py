@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import or_, select, update
 
-from bot.studio.book.drafts import DraftPages
+from bot.studio.book.drafts import DraftPages, without
 from bot.studio.book.orders import OrderPages
 from bot.studio.model import Draft, Order, OrderState, PictureState
 from bot.studio.outcomes import LedgerError, RefusedFrom
@@ -58,7 +58,7 @@ class FetchPages(DraftPages, OrderPages):
             return RefusedFrom(picture=picture)
         changed: list[Draft] = []
         for draft in await self._drafts_with(id):
-            changed.append(_without(draft, id))
+            changed.append(without(draft, id))
             await self.save_draft(changed[-1])
         cancelled: list[Order] = []
         for order in await self._preparing_with(id):
@@ -69,7 +69,7 @@ class FetchPages(DraftPages, OrderPages):
                 rest = replace(
                     begun, content=order.content, styles=order.styles, language=order.language
                 )
-                changed.append(_without(rest, id))
+                changed.append(without(rest, id))
                 await self.save_draft(changed[-1])
         return RefusedFrom(picture=picture, drafts=tuple(changed), orders=tuple(cancelled))
 
@@ -87,11 +87,3 @@ class FetchPages(DraftPages, OrderPages):
             orders.c.state == OrderState.PREPARING,
             or_(orders.c.content_id == picture_id, orders.c.id.in_(as_style)),
         )
-
-
-def _without(draft: Draft, picture_id: int) -> Draft:
-    content = draft.content
-    if content is not None and content.id == picture_id:
-        content = None
-    styles = tuple(style for style in draft.styles if style.id != picture_id)
-    return replace(draft, content=content, styles=styles)

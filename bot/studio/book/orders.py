@@ -45,7 +45,7 @@ class OrderPages(PicturePages):
 
         Raises:
             TooManyOrders: the person has `limit` of them already.
-            RefusedPicture: one of the pictures turned out to be unusable.
+            RefusedPicture: one of the pictures turned out to be unusable, or has been deleted.
         """
         before = await self._orders(orders.c.source == new.source)
         if before:
@@ -65,7 +65,7 @@ class OrderPages(PicturePages):
         # What the caller holds may be older than what the fetcher has written since.
         known = await self._pictures([new.content.id, *(style.id for style in new.styles)])
         for picture in known.values():
-            if picture.state is PictureState.REFUSED:
+            if picture.state in {PictureState.REFUSED, PictureState.GONE}:
                 raise RefusedPicture(picture)
         ready = all(picture.state is PictureState.READY for picture in known.values())
         [order_id] = await self._write_ids(

@@ -54,6 +54,23 @@ class PicturePages(Pages):
             )
         return await self.picture(added[0])
 
+    async def revive_picture(self, picture: Picture, arrival: Arrival) -> Picture:
+        """Take a picture up again that had been deleted: its message is pointed at once more."""
+        revived = await self._write(
+            update(pictures)
+            .where(pictures.c.id == picture.id, pictures.c.state == PictureState.GONE)
+            .values(
+                state=PictureState.PENDING,
+                user_id=arrival.user_id,
+                kind=arrival.kind,
+                file_id=arrival.file_id,
+                file_unique_id=arrival.file_unique_id,
+                caption=arrival.caption,
+                received_at=self._clock(),
+            )
+        )
+        return (await self._pictures([picture.id]))[picture.id] if revived else picture
+
     async def picture(self, id: int) -> Picture | None:  # noqa: A002 - the contract's name
         """The picture with this id."""
         return (await self._pictures([id])).get(id)

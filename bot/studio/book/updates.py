@@ -1,5 +1,7 @@
 """The book's pages on Telegram's updates, kept before they are confirmed."""
 
+import json
+
 from sqlalchemy import delete, func, select, update
 
 from bot.studio.book.pages import Pages
@@ -51,3 +53,26 @@ class UpdatePages(Pages):
         """The id of the update that was kept last."""
         rows = await self._read(select(updates.c.update_id).order_by(updates.c.id.desc()).limit(1))
         return rows[0].update_id if rows else None
+
+    async def _forget_updates(self, holder_id: int, *, before: int) -> None:
+        """Empty what is still kept from somebody, up to the update that asks for it."""
+        limit = select(updates.c.id).where(updates.c.update_id == before).scalar_subquery()
+        rows = await self._read(
+            select(updates.c.id, updates.c.payload).where(
+                updates.c.handled.is_(False), updates.c.id < limit
+            )
+        )
+        theirs = [row.id for row in rows if _is_from(holder_id, row.payload)]
+        await self._write(
+            update(updates).where(updates.c.id.in_(theirs)).values(handled=True, payload="")
+        )
+
+
+def _is_from(holder_id: int, payload: str) -> bool:
+    """Whether a user, or whoever speaks as a chat, sent the update (Update's one content)."""
+    for content in json.loads(payload).values():
+        if isinstance(content, dict):
+            speaker = content.get("sender_chat") or content.get("from") or {}
+            if speaker.get("id") == holder_id:
+                return True
+    return False

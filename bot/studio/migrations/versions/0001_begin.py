@@ -59,6 +59,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_pictures_state", "pictures", ["state"], unique=False)
     op.create_table(
+    op.create_index("ix_pictures_user_id", "pictures", ["user_id"], unique=False)
+    op.create_table(
+        "preferences",
+        sa.Column("holder_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("quality", sa.Text(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("strength", sa.Integer(), nullable=True),
+        sa.Column("keep_colours", sa.Boolean(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("holder_id", name="pk_preferences"),
+    )
         "updates",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
@@ -119,6 +130,7 @@ def upgrade() -> None:
     op.create_index("ix_orders_content_id", "orders", ["content_id"], unique=False)
     op.create_index("ix_orders_state", "orders", ["state"], unique=False)
     op.create_index("ix_orders_user_id_state", "orders", ["user_id", "state"], unique=False)
+    op.create_index("ix_orders_finished_at", "orders", ["finished_at"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
@@ -178,9 +190,12 @@ def downgrade() -> None:
     op.drop_table("drafts")
     op.drop_index("ix_updates_handled", table_name="updates")
     op.drop_table("updates")
+    op.drop_index("ix_orders_finished_at", table_name="orders")
     op.drop_index("ix_pictures_state", table_name="pictures")
     op.drop_index("ix_pictures_chat_id_media_group_id", table_name="pictures")
     op.drop_table("pictures")
     op.drop_table("patrons")
     op.drop_index("ix_albums_settled", table_name="albums")
+    op.drop_table("preferences")
+    op.drop_index("ix_pictures_user_id", table_name="pictures")
     op.drop_table("albums")
