@@ -122,20 +122,6 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
-    """An order to be written down.
-
-    `source` is the unique key of the message or button press that asked for it (for example
-    `"42:1007"` for chat 42, message 1007): a second order with the same key is not made.
-    `reply_to` is the message that the painting answers.
-    """
-
-    place: Place
-    user_id: int
-    source: str
-    reply_to: int
-    content: Picture
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """What a person or a group has chosen once for all their next orders; None: nothing.
 
@@ -150,6 +136,20 @@ class Preferences:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """An order to be written down.
+
+    `source` is the unique key of the message or button press that asked for it (for example
+    `"42:1007"` for chat 42, message 1007): a second order with the same key is not made.
+    `reply_to` is the message that the painting answers.
+    """
+
+    place: Place
+    user_id: int
+    source: str
+    reply_to: int
+    content: Picture
     styles: tuple[Picture, ...]
     wishes: Wishes = Wishes()
     language: str = "en"

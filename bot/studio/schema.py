@@ -157,13 +157,6 @@ patrons = Table(
     Column("served_at", Moment),
 )
 
-orders = Table(
-    "orders",
-    metadata,
-    _row_id(),
-    *_place(),
-    Column("user_id", BigInteger, ForeignKey("patrons.user_id"), nullable=False),
-    Column("source", Text, nullable=False, unique=True),
 # A group's id is below zero and a person's above it, so that one table serves both.
 preferences = Table(
     "preferences",
@@ -176,6 +169,13 @@ preferences = Table(
     Column("language", Text),
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    _row_id(),
+    *_place(),
+    Column("user_id", BigInteger, ForeignKey("patrons.user_id"), nullable=False),
+    Column("source", Text, nullable=False, unique=True),
     Column("reply_to", BigInteger, nullable=False),
     Column("content_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
     Column("wishes", JSON, nullable=False),
@@ -191,6 +191,7 @@ preferences = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Index(None, "user_id", "state"),
+    Index(None, "finished_at"),
     sqlite_autoincrement=True,
 )
 
@@ -199,7 +200,6 @@ order_styles = Table(
     metadata,
     Column("order_id", RowId, ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Index(None, "finished_at"),
     Column("picture_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
 )
 

@@ -58,7 +58,6 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_pictures_state", "pictures", ["state"], unique=False)
-    op.create_table(
     op.create_index("ix_pictures_user_id", "pictures", ["user_id"], unique=False)
     op.create_table(
         "preferences",
@@ -70,6 +69,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("holder_id", name="pk_preferences"),
     )
+    op.create_table(
         "updates",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
@@ -128,9 +128,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_orders_content_id", "orders", ["content_id"], unique=False)
+    op.create_index("ix_orders_finished_at", "orders", ["finished_at"], unique=False)
     op.create_index("ix_orders_state", "orders", ["state"], unique=False)
     op.create_index("ix_orders_user_id_state", "orders", ["user_id", "state"], unique=False)
-    op.create_index("ix_orders_finished_at", "orders", ["finished_at"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
@@ -185,17 +185,17 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_index("ix_orders_user_id_state", table_name="orders")
     op.drop_index("ix_orders_state", table_name="orders")
+    op.drop_index("ix_orders_finished_at", table_name="orders")
     op.drop_index("ix_orders_content_id", table_name="orders")
     op.drop_table("orders")
     op.drop_table("drafts")
     op.drop_index("ix_updates_handled", table_name="updates")
     op.drop_table("updates")
-    op.drop_index("ix_orders_finished_at", table_name="orders")
+    op.drop_table("preferences")
+    op.drop_index("ix_pictures_user_id", table_name="pictures")
     op.drop_index("ix_pictures_state", table_name="pictures")
     op.drop_index("ix_pictures_chat_id_media_group_id", table_name="pictures")
     op.drop_table("pictures")
     op.drop_table("patrons")
     op.drop_index("ix_albums_settled", table_name="albums")
-    op.drop_table("preferences")
-    op.drop_index("ix_pictures_user_id", table_name="pictures")
     op.drop_table("albums")
