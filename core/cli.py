@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, fields
@@ -90,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _paint(parsed: argparse.Namespace) -> int:
+    # Pillow warns of damage that it can read past; nobody can act on that here.
+    warnings.filterwarnings("ignore", module="PIL")
     options = Options(**{option.name: getattr(parsed, option.name) for option in fields(Options)})
     out = _out(parsed)
     content = _open(parsed.content)

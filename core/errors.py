@@ -70,7 +70,7 @@ class ImageTooLargeError(ImageError):
     """The picture has more pixels, or the file more bytes, than will be opened.
 
     Attributes:
-        width, height: size in pixels, 0 where the file was refused unread.
+        width, height: size in pixels, 0 where it is not known.
         limit: the most pixels, in millions (or megabytes, if `unit` says so).
         unit: "megapixels" or "megabytes".
     """
@@ -80,9 +80,12 @@ class ImageTooLargeError(ImageError):
         self.height = height
         self.limit = limit
         self.unit = unit
-        what = (
-            "file is too large" if unit == "megabytes" else f"picture is {width} x {height} pixels"
-        )
+        if unit == "megabytes":
+            what = "file is too large"
+        elif width and height:
+            what = f"picture is {width} x {height} pixels"
+        else:
+            what = "picture has too many pixels"
         super().__init__(f"That {what}; please send one of at most {limit:g} {unit}.")
 
 

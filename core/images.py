@@ -167,6 +167,9 @@ def _open(content: bytes) -> PIL.Image.Image:
                 return factory(io.BytesIO(content), "")
             except MemoryError:
                 raise
+            except PIL.Image.DecompressionBombError as error:
+                # Some plugins look at the size before they tell it.
+                raise ImageTooLargeError(0, 0, MAX_MEGAPIXELS) from error
             except Exception as error:  # As above: almost any exception.
                 raise TruncatedImageError from error
     for name in _NOT_READ:

@@ -31,17 +31,25 @@ def gram_matrix(features: tf.Tensor) -> tf.Tensor:
     return tf.matmul(places, places, transpose_a=True)
 
 
-def mean_gram_matrix(features: tf.Tensor) -> tf.Tensor:
-    """The Gram matrix over the number of places, comparable between sizes.
+def moments(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and covariance of the features over all places.
+
+    Together they say what the Gram matrix says, but apart: in the Gram matrix
+    of rectified features the means outweigh everything, and a picture can come
+    near to it by its colours alone.
 
     Args:
         features: shape (1, height, width, channels).
 
     Returns:
-        Shape (channels, channels).
+        The mean, of shape (channels,), and the covariance, of shape
+        (channels, channels).
     """
-    shape = tf.shape(features)
-    return gram_matrix(features) / tf.cast(shape[1] * shape[2], features.dtype)
+    places = tf.reshape(features, [-1, tf.shape(features)[-1]])
+    mean = tf.reduce_mean(places, axis=0)
+    centred = places - mean
+    count = tf.cast(tf.shape(places)[0], features.dtype)
+    return mean, tf.matmul(centred, centred, transpose_a=True) / count
 
 
 def content_sum(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -87,18 +95,23 @@ def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf
     return tf.reduce_sum(tf.square(gram - target)) / (4.0 * CHANNELS**2 * size**2)
 
 
-def style_relative(gram: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """Squared differences of Gram matrices as a part of the target's squares.
+def style_relative(
+    found: tuple[tf.Tensor, tf.Tensor], target: tuple[tf.Tensor, tf.Tensor]
+) -> tf.Tensor:
+    """Squared differences of moments as parts of the target's squares.
 
     Args:
-        gram: shape (channels, channels), of `mean_gram_matrix`.
-        target: the same shape.
+        found: of `moments`.
+        target: of `moments`, with as many channels.
 
     Returns:
-        A scalar; 1 for a Gram matrix of zeros.
+        A scalar; 1 for features that are 0 everywhere.
     """
-    difference = tf.reduce_sum(tf.square(gram - target))
-    return difference / (tf.reduce_sum(tf.square(target)) + _TINY)
+    parts = [
+        tf.reduce_sum(tf.square(ours - theirs)) / (tf.reduce_sum(tf.square(theirs)) + _TINY)
+        for ours, theirs in zip(found, target, strict=True)
+    ]
+    return tf.add_n(parts) / 2
 
 
 def _slopes(pictures: tf.Tensor) -> tf.Tensor:

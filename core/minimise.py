@@ -7,7 +7,7 @@ optimization", 1989.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final
@@ -92,24 +92,26 @@ def lbfgs(
         first_step: mean absolute change of a variable in the first step.
 
     Yields:
-        The start as iterate 0, then each accepted iterate. Ends early if no
-        direction leads down further.
+        After every evaluation the point reached so far: the start as iterate 0,
+        then each accepted iterate, and the same one again while a line search
+        goes on. Ends early if no direction leads down further.
     """
     point = start
     current = evaluate(point)
     yield Iterate(0, point, current)
     pairs = _Memory(memory)
     for iteration in range(1, iterations + 1):
+        here = Iterate(iteration - 1, point, current)
         found = None
         if len(pairs):
-            found = _search(evaluate, point, current, pairs.direction(current.gradient))
+            found = yield from _search(evaluate, here, pairs.direction(current.gradient))
             if found is None:
                 pairs.clear()
         if found is None:
             slope = float(tf.reduce_mean(tf.abs(current.gradient)))
             if slope == 0 or not isfinite(slope):
                 return
-            found = _search(evaluate, point, current, current.gradient * (-first_step / slope))
+            found = yield from _search(evaluate, here, current.gradient * (-first_step / slope))
         if found is None:
             return
         reached, evaluation = found
@@ -119,9 +121,13 @@ def lbfgs(
 
 
 def _search(
-    evaluate: Evaluate, point: tf.Tensor, current: Evaluation, direction: tf.Tensor
-) -> tuple[tf.Tensor, Evaluation] | None:
-    """Finds a point along a direction that is low enough, or gives up."""
+    evaluate: Evaluate, here: Iterate, direction: tf.Tensor
+) -> Generator[Iterate, None, tuple[tf.Tensor, Evaluation] | None]:
+    """Finds a point along a direction that is low enough, or gives up.
+
+    Yields where it started from after each evaluation that was not low enough.
+    """
+    point, current = here.point, here.evaluation
     slope = float(_dot(direction, current.gradient))
     if not isfinite(slope) or slope >= 0:
         return None
@@ -132,6 +138,7 @@ def _search(
         rise = evaluation.losses.total - current.losses.total
         if isfinite(rise) and rise <= _SUFFICIENT * length * slope:
             return reached, evaluation
+        yield here
         # The parabola through both values and the slope, kept from extremes.
         bottom = -slope * length**2 / (2 * (rise - slope * length)) if isfinite(rise) else 0.0
         length = min(max(bottom, 0.1 * length), 0.5 * length)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -10,6 +11,9 @@ from core import losses
 from core.features import FeatureNetwork
 from core.recipes import Family, Recipe
 from core.steps import Losses
+
+Statistics: TypeAlias = tf.Tensor | tuple[tf.Tensor, tf.Tensor]
+"""What a style is known by at a layer: a Gram matrix, or mean and covariance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,12 @@ class Targets:
 
     Attributes:
         content: the photo's features, per content layer of the recipe.
-        style: the style's Gram matrices, per style layer of the recipe.
+        style: the style's Gram matrices, or its features' moments, per style
+            layer of the recipe.
     """
 
     content: tuple[tf.Tensor, ...]
-    style: tuple[tf.Tensor, ...]
+    style: tuple[Statistics, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Objective:
         recipe = self._recipe
         content_features = self._network(content, tuple(recipe.content_layers))
         style_features = self._network(style, tuple(recipe.style_layers))
-        gram = losses.gram_matrix if recipe.family is Family.SUMS else losses.mean_gram_matrix
+        gram = losses.gram_matrix if recipe.family is Family.SUMS else losses.moments
         return Targets(
             tuple(content_features[layer] for layer in recipe.content_layers),
             tuple(gram(style_features[layer]) for layer in recipe.style_layers),
@@ -92,7 +97,7 @@ class Objective:
         self,
         picture: tf.Tensor,
         content: tuple[tf.Tensor, ...],
-        style: tuple[tf.Tensor, ...],
+        style: tuple[Statistics, ...],
         factors: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
@@ -102,7 +107,7 @@ class Objective:
         return parts, tape.gradient(total, picture)
 
     def _parts(
-        self, picture: tf.Tensor, content: tuple[tf.Tensor, ...], style: tuple[tf.Tensor, ...]
+        self, picture: tf.Tensor, content: tuple[tf.Tensor, ...], style: tuple[Statistics, ...]
     ) -> tf.Tensor:
         """Unweighted content, style and variation losses, shape (3,)."""
         recipe = self._recipe
@@ -140,8 +145,7 @@ class Objective:
                 ),
                 tf.add_n(
                     [
-                        weight
-                        * losses.style_relative(losses.mean_gram_matrix(features[layer]), target)
+                        weight * losses.style_relative(losses.moments(features[layer]), target)
                         for (layer, weight), target in style_pairs
                     ]
                 ),

@@ -73,9 +73,9 @@ class Painter:
             options: what may be chosen.
 
         Returns:
-            A generator of steps, of which the last holds the painting. Work is
-            done only while a step is waited for. Steps are one evaluation of
-            the loss apart, rarely a few; closing the generator ends the work.
+            A generator of steps, one after every evaluation of the loss, of
+            which the last holds the painting. Work is done only while a step
+            is waited for; closing the generator ends it.
 
         Raises:
             ImageError: a picture is too small or too thin.

@@ -55,8 +55,8 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
         commission: what to paint.
 
     Yields:
-        At least one step for each iteration, but where a stage comes to rest
-        early; the last one holds the painting.
+        A step after every evaluation of the loss; the last one holds the
+        painting.
     """
     began = time.monotonic()
     recipe, plan = commission.recipe, commission.plan
@@ -85,8 +85,7 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
 
         iterate: Iterate | None = None
         for iterate in _minimise(recipe, evaluate, start, stage.iterations):
-            if iterate.iteration > 0:
-                yield step(iterate, done + iterate.iteration)
+            yield step(iterate, max(1, done + iterate.iteration))
         done += stage.iterations
         if iterate is None:
             raise RuntimeError("The minimiser handed out nothing.")

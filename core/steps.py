@@ -50,8 +50,9 @@ class Step:
     """The painting after some of its iterations.
 
     Attributes:
-        iteration: iterations done, from 1. It never falls; a recipe may hand
-            out several steps of one iteration.
+        iteration: the iteration that the step belongs to, from 1. It never
+            falls. There is a step after every evaluation of the loss, so an
+            iteration may have several; its last one is its result.
         iterations: iterations in all.
         losses: at this step.
         elapsed: seconds since the painting began.

@@ -28,7 +28,7 @@ import struct
 import sys
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -201,9 +201,7 @@ def _pack(entries: dict[str, Array]) -> bytes:
     return packed.getvalue()
 
 
-def main(
-    arguments: Sequence[str] | None = None, *, write: Callable[[str], object] = sys.stderr.write
-) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m core.weights.convert", description=f"Make {FILE_NAME} from {SOURCE_NAME}."
@@ -217,9 +215,9 @@ def main(
         content = convert(parsed.source)
         parsed.out.write_bytes(content)
     except (OSError, WeightsError) as error:
-        write(f"{error}\n")
+        sys.stderr.write(f"{error}\n")
         return 2
-    write(f"{parsed.out}: sha256 {hashlib.sha256(content).hexdigest()}\n")
+    sys.stderr.write(f"{parsed.out}: sha256 {hashlib.sha256(content).hexdigest()}\n")
     return 0
 
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import tensorflow as tf
+
+from core import losses
+
+Array = npt.NDArray[np.float64]
+
+RANDOM = np.random.default_rng(7)
+
+
+def features(*shape: int) -> tf.Tensor:
+    return tf.constant(RANDOM.normal(size=shape), tf.float64)
+
+
+def test_gram_matrix_of_known_features() -> None:
+    places = tf.constant([[[[1.0, 2.0], [3.0, 4.0]]]])
+    np.testing.assert_allclose(losses.gram_matrix(places), [[10.0, 14.0], [14.0, 20.0]])
+
+
+def test_gram_matrix_forgets_where_things_are() -> None:
+    picture = RANDOM.normal(size=(1, 6, 5, 4))
+    shuffled = RANDOM.permutation(picture.reshape(30, 4)).reshape(1, 5, 6, 4)
+    np.testing.assert_allclose(
+        losses.gram_matrix(tf.constant(picture)),
+        losses.gram_matrix(tf.constant(shuffled)),
+        rtol=1e-12,
+    )
+
+
+def test_moments_of_known_features() -> None:
+    mean, covariance = losses.moments(tf.constant([[[[1.0, 2.0]], [[3.0, 6.0]]]]))
+    np.testing.assert_allclose(mean, [2.0, 4.0])
+    np.testing.assert_allclose(covariance, [[1.0, 2.0], [2.0, 4.0]])
+
+
+def test_moments_and_gram_matrix_say_the_same() -> None:
+    picture = features(1, 7, 5, 4)
+    mean, covariance = losses.moments(picture)
+    np.testing.assert_allclose(
+        covariance + tf.tensordot(mean, mean, 0), losses.gram_matrix(picture) / 35, rtol=1e-10
+    )
+
+
+def test_content_losses_in_closed_form() -> None:
+    target = features(1, 4, 3, 2)
+    assert float(losses.content_sum(target + 2.0, target)) == pytest.approx(4 * 24)
+    assert float(losses.content_sum(target, target)) == 0
+    assert float(losses.content_relative(target, target)) == 0
+    mean = tf.reduce_mean(target, axis=[1, 2], keepdims=True) + tf.zeros_like(target)
+    assert float(losses.content_relative(mean, target)) == pytest.approx(1.0)
+
+
+def test_style_sum_in_closed_form() -> None:
+    target = tf.constant([[1.0, 2.0], [2.0, 5.0]], tf.float64)
+    found = float(losses.style_sum(target + 6.0, target, 10))
+    assert found == pytest.approx(4 * 36 / (4 * 9 * 100))
+
+
+def test_style_relative_in_closed_form() -> None:
+    target = losses.moments(features(1, 4, 4, 3))
+    nothing = tuple(tf.zeros_like(part) for part in target)
+    double = tuple(2 * part for part in target)
+    assert float(losses.style_relative(target, target)) == 0
+    assert float(losses.style_relative(nothing, target)) == pytest.approx(1.0)
+    assert float(losses.style_relative(double, target)) == pytest.approx(1.0)
+
+
+def test_variation_losses_in_closed_form() -> None:
+    slope = tf.constant(
+        np.broadcast_to(3.0 * np.arange(5)[:, None, None], (1, 5, 4, 3)), tf.float64
+    )
+    slope += tf.constant(np.broadcast_to(4.0 * np.arange(4)[:, None], (1, 5, 4, 3)))
+    assert float(losses.variation_sum(slope)) == pytest.approx(4 * 3 * 3 * 25**1.25)
+    assert float(losses.variation_relative(slope)) == pytest.approx(25 / 25.5**2)
+    assert float(losses.variation_sum(tf.ones((1, 5, 4, 3)))) == 0
+
+
+def _content_sum(values: tf.Tensor) -> tf.Tensor:
+    return losses.content_sum(values, tf.ones_like(values))
+
+
+def _content_relative(values: tf.Tensor) -> tf.Tensor:
+    return losses.content_relative(values, tf.reshape(tf.range(60, dtype=tf.float64), values.shape))
+
+
+def _style_sum(values: tf.Tensor) -> tf.Tensor:
+    gram = losses.gram_matrix(values)
+    return losses.style_sum(gram, tf.ones_like(gram), 20)
+
+
+def _style_relative(values: tf.Tensor) -> tf.Tensor:
+    target = (tf.ones([3], tf.float64), 2 * tf.ones([3, 3], tf.float64))
+    return losses.style_relative(losses.moments(values), target)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        _content_sum,
+        _content_relative,
+        _style_sum,
+        _style_relative,
+        losses.variation_sum,
+        losses.variation_relative,
+    ],
+)
+def test_gradients_agree_with_finite_differences(loss: Callable[[tf.Tensor], tf.Tensor]) -> None:
+    values = features(1, 5, 4, 3)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        value = loss(values)
+    gradient = tape.gradient(value, values).numpy().ravel()
+    step = 1e-6
+    for index in range(60):
+        change = np.zeros(60)
+        change[index] = step
+        change = change.reshape(values.shape)
+        slope = (float(loss(values + change)) - float(loss(values - change))) / (2 * step)
+        assert gradient[index] == pytest.approx(slope, rel=1e-5, abs=1e-7)
