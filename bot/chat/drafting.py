@@ -33,17 +33,15 @@ def pictures_of(draft: Draft) -> tuple[Picture, ...]:
 def pour(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> Poured:
     """Put pictures where they are missing: the first becomes the content, the others styles.
 
-    A sticker is only ever a style. While the content is missing, a further style takes the place
-    of the last one rather than being left out.
+    A sticker that comes first is taken for a style, since few people want one painted; where
+    the photo alone is missing, a sticker is as good as any picture.
     """
     content, styles, left_out = draft.content, list(draft.styles), 0
     for picture in pictures:
-        if content is None and picture.kind is not PictureKind.STICKER:
+        if content is None and (styles or picture.kind is not PictureKind.STICKER):
             content = picture
         elif len(styles) < most_styles:
             styles.append(picture)
-        elif content is None:
-            styles[-1] = picture
         else:
             left_out += 1
     return Poured(replace(draft, content=content, styles=tuple(styles)), left_out)
