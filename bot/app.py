@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from bot import health
 from bot.chat import handlers, menus
 from bot.chat.access import Access
 from bot.chat.services import Studio
-from bot.engines.devices import devices
+from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
 from bot.inbox import Inbox, TokenRefused
 from bot.settings import Settings
@@ -26,6 +26,7 @@ from bot.studio.fetcher import Fetcher, OnRefused, Refusal
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger, RefusedFrom
 from bot.studio.model import Picture, Wishes
+from bot.studio.second_thoughts import Sizes, keyboard
 from bot.words import Library
 
 CONNECT_SECONDS = 10.0
@@ -129,10 +130,17 @@ def _connect(
     files: Files,
     library: Library,
 ) -> App:
-    courier = Courier(application.bot, ledger, files, library)
+    courier = Courier(
+        application.bot,
+        ledger,
+        files,
+        library,
+        keyboard=lambda order: keyboard(order, library.words(order.language)),
+    )
+    painters = devices(settings.engine_devices)
     engines = [
         ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
-        for device in devices(settings.engine_devices)
+        for device in painters
     ]
     wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
     dispatcher = Dispatcher(ledger, files, engines, courier, defaults=wishes)
@@ -152,6 +160,7 @@ def _connect(
                 admins=settings.admin_user_ids,
             ),
             max_orders=settings.max_orders_per_user,
+            sizes=_sizes(settings, painters),
         ),
     )
     teller.tell = chat.refused
@@ -168,6 +177,12 @@ def _connect(
         inbox=inbox,
         library=library,
     )
+
+
+def _sizes(settings: Settings, painters: Sequence[Device]) -> Sizes:
+    """How large this host paints; the weakest device decides, since any may take any order."""
+    usual = settings.image_size or min(device.image_size for device in painters)
+    return Sizes.around(usual, bound=min(device.largest_size for device in painters))
 
 
 class _Teller:

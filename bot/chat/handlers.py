@@ -14,6 +14,8 @@ from telegram.ext import (
 )
 
 from bot.chat.access import Gate
+from bot.chat.again import BUTTON as AGAIN_BUTTON
+from bot.chat.again import FILE_BUTTON, Again
 from bot.chat.asking import Asking
 from bot.chat.buttons import stale
 from bot.chat.cancelling import BUTTON as CANCEL_BUTTON
@@ -72,7 +74,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     group = Group(studio, speaker, intake, collecting, passing)
     stylize = Stylize(studio, speaker, intake, collecting, passing)
     cancelling = Cancelling(studio, speaker, collecting)
-    swapping = Swapping(studio)
+    again = Again(studio)
+    swapping = Swapping(studio, again)
     gate = Gate(studio.access, speaker, studio.library)
 
     here = filters.UpdateType.MESSAGE
@@ -92,6 +95,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
             MessageHandler(together, group.message),
             CallbackQueryHandler(cancelling.button, pattern=CANCEL_BUTTON),
             CallbackQueryHandler(swapping.button, pattern=SWAP_BUTTON),
+            CallbackQueryHandler(again.button, pattern=AGAIN_BUTTON),
+            CallbackQueryHandler(again.file, pattern=FILE_BUTTON),
             CallbackQueryHandler(stale),
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

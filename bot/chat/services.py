@@ -10,6 +10,7 @@ from bot.chat.people import Person
 from bot.studio.fetcher import LIMIT, Fetched
 from bot.studio.ledger import Ledger, utc_now
 from bot.studio.model import Order, Picture
+from bot.studio.second_thoughts import Sizes
 from bot.words import Library, Words
 
 
@@ -29,7 +30,8 @@ class Studio:
     final already. `adopt_card` takes an order's id and the message whose button was pressed, in
     case the courier does not know it. `max_orders` counts a person's waiting and running orders.
     `most_styles` is how many styles the engine can blend. `file_limit` is the largest file that
-    the Bot API server hands out, in bytes. `album_quiet` is in seconds.
+    the Bot API server hands out, in bytes. `album_quiet` is in seconds. `sizes` are those of
+    paintings.
     """
 
     ledger: Ledger
@@ -42,6 +44,7 @@ class Studio:
     most_styles: int = 1
     file_limit: int = LIMIT
     album_quiet: float = 1.0
+    sizes: Sizes = field(default_factory=Sizes)
     clock: Callable[[], datetime] = utc_now
 
     def words(self, person: Person | None) -> Words:

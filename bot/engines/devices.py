@@ -14,6 +14,8 @@ from bot.settings import EngineDevices
 
 CPU_SIZE: Final = 512
 GPU_SIZE: Final = 1024
+CPU_LARGEST: Final = 2048
+GPU_LARGEST: Final = 4096
 
 _NO_GPU: Final = "-1"
 _COUNT_GPUS: Final = (
@@ -36,6 +38,11 @@ class Device:
     def image_size(self) -> int:
         """Default long side of a painting in pixels."""
         return CPU_SIZE if self.gpu is None else GPU_SIZE
+
+    @property
+    def largest_size(self) -> int:
+        """The longest side in pixels that people may ask for without keeping others waiting."""
+        return CPU_LARGEST if self.gpu is None else GPU_LARGEST
 
     @property
     def environment(self) -> dict[str, str]:

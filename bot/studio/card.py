@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.engines.protocol import Progress
 from bot.studio.herald import Outlook
 from bot.studio.model import Order, OrderState
+from bot.studio.second_thoughts import describe_change
 from bot.words import Words
 
 BAR_CELLS: Final = 12
@@ -58,6 +59,14 @@ def describe(
     Returns:
         A text of a few short lines, without markup, well under a caption's 1024 characters.
     """
+    change = describe_change(order, words)
+    text = _describe(order, words, outlook, progress)
+    return text if change is None or order.state.final else f"{change}\n{text}"
+
+
+def _describe(
+    order: Order, words: Words, outlook: Outlook | None, progress: Progress | None
+) -> str:
     match order.state:
         case OrderState.PREPARING:
             return words.text("Fetching your pictures.")
@@ -88,7 +97,13 @@ def describe_painting_in_card(order: Order, words: Words) -> str:
     sentence = words.text(
         "The connection broke while I was sending your painting, so here it is to be sure."
     )
-    return f"{_finished(order, words)} {sentence}"
+    said = (describe_change(order, words), _finished(order, words), sentence)
+    return " ".join(part for part in said if part is not None)
+
+
+def describe_lost_painting(words: Words) -> str:
+    """What is said instead of a file that somebody asked for too late."""
+    return words.text("I no longer have this painting; it has been deleted.")
 
 
 def describe_failure(order: Order, words: Words) -> str:

@@ -9,7 +9,11 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
-from bot.studio.card import describe_failure, describe_painting_in_card
+from bot.studio.card import (
+    describe_failure,
+    describe_lost_painting,
+    describe_painting_in_card,
+)
 from bot.studio.faults import (
     AlreadyPhoto,
     Fault,
@@ -24,11 +28,12 @@ from bot.studio.files import Files
 from bot.studio.ledger import Ledger
 from bot.studio.model import Delivery, DeliveryKind, Order
 from bot.studio.post import Post
-from bot.studio.upload import Upload, prepare
+from bot.studio.second_thoughts import describe_change
+from bot.studio.upload import Upload, prepare, prepare_file
 from bot.words import Library
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
-"""How long after an order's end its delivery is still tried."""
+"""How long after it was put into the outbox a delivery is still tried."""
 
 MAX_BLIND_SENDS: Final = 3
 """Times that a message is sent when each answer is lost and there is no card to put it into."""
@@ -74,6 +79,7 @@ class Outbox:
     asked the row is SENDING; if the answer is lost (or the process dies), nobody knows whether
     it arrived, and a second message might be one too many. Then the painting is put into the
     card: an edit may be repeated safely, so nothing is lost and nothing comes twice as a message.
+    A file that somebody asked for has no card to go into; it may come twice rather than never.
     """
 
     def __init__(
@@ -153,19 +159,24 @@ class Outbox:
         if order is None:
             await self._give_up(delivery, "the order is no more")
             return
-        upload = await self._load(order) if delivery.kind is DeliveryKind.PAINTING else None
+        if delivery.reply_to is not None:
+            order = replace(order, reply_to=delivery.reply_to)
+        upload = await self._load(order, delivery.kind)
         if unsure:
             await self._make_sure(delivery, order, upload)
         else:
             await self._send(delivery, order, upload)
 
-    async def _load(self, order: Order) -> Upload | None:
+    async def _load(self, order: Order, kind: DeliveryKind) -> Upload | None:
         """The painting, or None if its file cannot be read: then people are told so."""
+        if kind is DeliveryKind.FAILURE:
+            return None
+        make = prepare if kind is DeliveryKind.PAINTING else prepare_file
         try:
             if order.painting is None:
                 raise FileNotFoundError("no file is named")
             painting = await self._files.read(order.painting)
-            return await asyncio.to_thread(prepare, painting, f"atelier-{order.id}")
+            return await asyncio.to_thread(make, painting, f"atelier-{order.id}")
         except OSError:
             log.exception("order %d: its painting cannot be read", order.id)
             return None
@@ -176,11 +187,11 @@ class Outbox:
         self._asked.add(delivery.id)
         delivery = replace(delivery, attempts=delivery.attempts + 1)
         try:
-            message_id = await self._as_new_message(order, upload)
+            message_id = await self._as_new_message(order, delivery.kind, upload)
         except TryLater as fault:
             delay = fault.delay if fault.delay is not None else backoff(delivery.attempts)
             log.info("order %d: its delivery waits %.0f s: %s", order.id, delay, fault)
-            await self._later(delivery, delay, order)
+            await self._later(delivery, delay)
         except Unsure as fault:
             log.info("order %d: no answer to its delivery: %s", order.id, fault)
             await self._make_sure(delivery, order, upload)
@@ -189,34 +200,45 @@ class Outbox:
         else:
             await self._sent(delivery, message_id)
 
-    async def _as_new_message(self, order: Order, upload: Upload | None) -> int:
+    async def _as_new_message(self, order: Order, kind: DeliveryKind, upload: Upload | None) -> int:
         try:
-            return await self._in_any_form(order, upload)
+            return await self._in_any_form(order, kind, upload)
         except TopicGone:
             elsewhere = replace(order, place=replace(order.place, thread_id=None))
-            return await self._in_any_form(elsewhere, upload)
+            return await self._in_any_form(elsewhere, kind, upload)
 
-    async def _in_any_form(self, order: Order, upload: Upload | None) -> int:
+    async def _in_any_form(self, order: Order, kind: DeliveryKind, upload: Upload | None) -> int:
         """As a photo, else as a file, else in words."""
         words = self._library.words(order.language)
         place, reply_to = order.place, order.reply_to
+        is_file = kind is DeliveryKind.FILE
         if upload is None:
-            return await self._post.say(place, describe_failure(order, words), reply_to=reply_to)
-        keyboard = self._keyboard(order)
+            lost = describe_lost_painting(words) if is_file else describe_failure(order, words)
+            return await self._post.say(place, lost, reply_to=reply_to)
+        keyboard = None if is_file else self._keyboard(order)
+        caption = None if is_file else describe_change(order, words)
         for send in (self._post.send_photo, self._post.send_file):
             if send == self._post.send_photo and not upload.photo:
                 continue
             try:
                 return await send(
-                    place, upload.data, upload.filename, reply_to=reply_to, keyboard=keyboard
+                    place,
+                    upload.data,
+                    upload.filename,
+                    reply_to=reply_to,
+                    caption=caption,
+                    keyboard=keyboard,
                 )
             except TopicGone:
                 raise
             except Rejected as fault:
                 log.warning("order %d: Telegram refuses its painting: %s", order.id, fault)
-        apology = words.text(
-            "Your painting is ready, but I am not allowed to send pictures in this chat."
-        )
+        if is_file:
+            apology = words.text("I am not allowed to send files in this chat.")
+        else:
+            apology = words.text(
+                "Your painting is ready, but I am not allowed to send pictures in this chat."
+            )
         return await self._post.say(place, apology, reply_to=reply_to)
 
     async def _make_sure(self, delivery: Delivery, order: Order, upload: Upload | None) -> None:
@@ -224,9 +246,10 @@ class Outbox:
         attempts = 0
         while True:
             try:
-                card = await self._into_card(order.id, upload)
+                is_file = delivery.kind is DeliveryKind.FILE
+                card = None if is_file else await self._into_card(order.id, upload)
             except (TryLater, Unsure) as fault:
-                if self._too_old(order):
+                if self._too_old(delivery):
                     await self._give_up(delivery, str(fault))
                     return
                 attempts += 1
@@ -249,7 +272,7 @@ class Outbox:
         if self._blind[delivery.id] >= MAX_BLIND_SENDS:
             await self._give_up(delivery, "no answer")
         else:
-            await self._later(delivery, backoff(self._blind[delivery.id]), order)
+            await self._later(delivery, backoff(self._blind[delivery.id]))
 
     async def _into_card(self, order_id: int, upload: Upload | None) -> int | None:
         """Make the card show the outcome; returns its message id, or None if there is none."""
@@ -290,7 +313,7 @@ class Outbox:
     async def _end_or_move(self, delivery: Delivery, order: Order, fault: Fault) -> None:
         if isinstance(fault, Moved):
             await self._events.moved(order.place.chat_id, fault.new_chat_id)
-            await self._later(delivery, 0.0, order)
+            await self._later(delivery, 0.0)
             return
         await self._give_up(delivery, str(fault))
         if isinstance(fault, Unreachable):
@@ -301,8 +324,8 @@ class Outbox:
             await book.delivery_sent(delivery.id, message_id)
         self._blind.pop(delivery.id, None)
 
-    async def _later(self, delivery: Delivery, delay: float, order: Order | None = None) -> None:
-        if order is not None and self._too_old(order):
+    async def _later(self, delivery: Delivery, delay: float) -> None:
+        if self._too_old(delivery):
             await self._give_up(delivery, "it was tried for a day")
             return
         self._events.delayed(delivery.order_id)
@@ -317,6 +340,5 @@ class Outbox:
         async with self._ledger.begin() as book:
             await book.delivery_given_up(delivery.id, reason)
 
-    def _too_old(self, order: Order) -> bool:
-        ended = order.finished_at or order.created_at
-        return self._now() - ended > GIVE_UP_AFTER
+    def _too_old(self, delivery: Delivery) -> bool:
+        return self._now() - delivery.asked_at > GIVE_UP_AFTER

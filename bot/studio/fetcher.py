@@ -210,7 +210,7 @@ class Fetcher:
 
     async def _settle(self, picture: Picture) -> Fetched:
         try:
-            data, suffix = await self._download(picture)
+            data, suffix = await self._twin(picture) or await self._download(picture)
             width, height = await self._measure(data)
         except (core.ImageError, TooBig, Gone) as refusal:
             log.info("picture %d is refused: %s", picture.id, type(refusal).__name__)
@@ -222,6 +222,20 @@ class Fetcher:
             await book.picture_ready(picture.id, path=path, width=width, height=height)
             ready = await book.picture(picture.id)
         return Fetched(picture=ready or picture)
+
+    async def _twin(self, picture: Picture) -> tuple[bytes, str] | None:
+        """The bytes of the same file, if it came before: Telegram need not be asked again.
+
+        Each picture keeps a file of its own, so that deleting one leaves the other whole.
+        """
+        async with self._ledger.begin() as book:
+            twin = await book.twin(picture)
+        if twin is None or twin.path is None:
+            return None
+        try:
+            return await self._files.read(twin.path), PurePosixPath(twin.path).suffix
+        except FileNotFoundError:
+            return None
 
     async def _measure(self, data: bytes) -> tuple[int, int]:
         async with self._decoding:

@@ -42,6 +42,20 @@ class OrderState(StrEnum):
         return self in {OrderState.DONE, OrderState.FAILED, OrderState.CANCELLED}
 
 
+class Change(StrEnum):
+    """What an order made by a button under a painting does otherwise than that painting's."""
+
+    STRONGER = "stronger"
+    SOFTER = "softer"
+    COLOURS = "colours"
+    """The photo's colours where they were the style's, and the other way round."""
+    LARGER = "larger"
+    SWAP = "swap"
+    """The style becomes the photo, and the photo the style."""
+    STYLE = "style"
+    """The same photo in another style."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a conversation happens: a chat and, in a forum, a topic (Message.message_thread_id)."""
@@ -142,7 +156,8 @@ class NewOrder:
 
     `source` is the unique key of the message or button press that asked for it (for example
     `"42:1007"` for chat 42, message 1007): a second order with the same key is not made.
-    `reply_to` is the message that the painting answers.
+    `reply_to` is the message that the painting answers. `change` says what is different this time
+    where the order goes back to an earlier painting.
     """
 
     place: Place
@@ -153,6 +168,7 @@ class NewOrder:
     styles: tuple[Picture, ...]
     wishes: Wishes = Wishes()
     language: str = "en"
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +201,7 @@ class Order:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    change: Change | None = None
 
 
 class DeliveryKind(StrEnum):
@@ -192,6 +209,8 @@ class DeliveryKind(StrEnum):
 
     PAINTING = "painting"
     FAILURE = "failure"
+    FILE = "file"
+    """The painting once more, as an uncompressed file that somebody asked for."""
 
 
 class DeliveryState(StrEnum):
@@ -209,7 +228,11 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row of the outbox."""
+    """One row of the outbox.
+
+    `asked_at` is when it was put there; it is not tried for ever. `reply_to` is the message that
+    it answers where that is not the order's own.
+    """
 
     id: int
     order_id: int
@@ -217,3 +240,5 @@ class Delivery:
     state: DeliveryState
     attempts: int
     due_at: datetime
+    asked_at: datetime
+    reply_to: int | None = None

@@ -22,7 +22,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.studio.model import DeliveryKind, DeliveryState, OrderState, PictureKind, PictureState
+from bot.studio.model import (
+    Change,
+    DeliveryKind,
+    DeliveryState,
+    OrderState,
+    PictureKind,
+    PictureState,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -105,7 +112,7 @@ pictures = Table(
     Column("user_id", BigInteger, nullable=False, index=True),
     Column("kind", _one_of(PictureKind), nullable=False),
     Column("file_id", Text, nullable=False),
-    Column("file_unique_id", Text, nullable=False),
+    Column("file_unique_id", Text, nullable=False, index=True),
     Column("size", BigInteger),
     Column("media_group_id", Text),
     Column("caption", Text),
@@ -179,6 +186,7 @@ orders = Table(
     Column("reply_to", BigInteger, nullable=False),
     Column("content_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
     Column("wishes", JSON, nullable=False),
+    Column("change", _one_of(Change)),
     Column("language", Text, nullable=False),
     Column("state", _one_of(OrderState), nullable=False, index=True),
     Column("epoch", Integer, nullable=False),
@@ -212,6 +220,10 @@ deliveries = Table(
     Column("state", _one_of(DeliveryState), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    # The button press that asked for it, by which a redelivered one is recognised.
+    Column("asked_by", Text),
+    Column("reply_to", BigInteger),
     Column("message_id", BigInteger),
     Column("reason", Text),
     UniqueConstraint("order_id", "kind"),

@@ -1,7 +1,7 @@
-"""A finished painting made fit for sendPhoto.
+"""A finished painting made fit for sendPhoto or sendDocument.
 
 Limits of the Bot API's sendPhoto: at most 10 MB, width and height together at most 10000, and a
-ratio of the sides of at most 20.
+ratio of the sides of at most 20. Of its sendDocument: at most 50 MB.
 """
 
 import io
@@ -11,6 +11,7 @@ from typing import Final
 from PIL import Image
 
 MAX_BYTES: Final = 10 * 1000 * 1000
+MAX_FILE_BYTES: Final = 50 * 1000 * 1000
 MAX_SIDES: Final = 10_000
 MAX_RATIO: Final = 20
 _SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -50,6 +51,28 @@ def prepare(painting: bytes, stem: str) -> Upload:
         ):
             return Upload(data=painting, filename=f"{stem}.{suffix}")
         return Upload(data=_encode(image.convert("RGB")), filename=f"{stem}.jpg")
+
+
+def prepare_file(painting: bytes, stem: str) -> Upload:
+    """The painting as a file: byte for byte as the engine made it, wherever that is allowed.
+
+    It may decode and encode, so call it in a thread.
+
+    Args:
+        painting: the finished picture, encoded.
+        stem: file name without its suffix.
+
+    Raises:
+        OSError: the bytes are not a picture that Pillow opens.
+    """
+    with Image.open(io.BytesIO(painting)) as image:
+        if len(painting) <= MAX_FILE_BYTES:
+            suffix = _SUFFIXES.get(image.format or "", "img")
+            return Upload(data=painting, filename=f"{stem}.{suffix}", photo=False)
+        buffer = io.BytesIO()
+        # Without subsampling, colours keep the resolution that was painted.
+        image.convert("RGB").save(buffer, "JPEG", quality=95, subsampling=0)
+        return Upload(data=buffer.getvalue(), filename=f"{stem}.jpg", photo=False)
 
 
 def _encode(image: Image.Image) -> bytes:

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select, update
 from bot.studio.book.figures import FigurePages
 from bot.studio.book.outbox import OutboxPages
 from bot.studio.book.retention import RetentionPages
-from bot.studio.schema import drafts, orders
+from bot.studio.schema import deliveries, drafts, orders
 
 
 class Book(RetentionPages, OutboxPages, FigurePages):
@@ -28,6 +28,12 @@ class Book(RetentionPages, OutboxPages, FigurePages):
             update(drafts)
             .where(drafts.c.chat_id == old_chat_id)
             .values(chat_id=new_chat_id, private=False)
+        )
+        moving = select(orders.c.id).where(orders.c.chat_id == old_chat_id)
+        await self._write(
+            update(deliveries)
+            .where(deliveries.c.order_id.in_(moving), deliveries.c.reply_to.is_not(None))
+            .values(reply_to=0)
         )
         await self._move_preferences(old_chat_id, new_chat_id)
         await self._write(

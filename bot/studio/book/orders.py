@@ -47,9 +47,9 @@ class OrderPages(PicturePages):
             TooManyOrders: the person has `limit` of them already.
             RefusedPicture: one of the pictures turned out to be unusable, or has been deleted.
         """
-        before = await self._orders(orders.c.source == new.source)
-        if before:
-            return before[0]
+        before = await self.order_from(new.source)
+        if before is not None:
+            return before
         await self._write(
             self._new(patrons)
             .values(user_id=new.user_id)
@@ -77,6 +77,7 @@ class OrderPages(PicturePages):
                 reply_to=new.reply_to,
                 content_id=new.content.id,
                 wishes=asdict(new.wishes),
+                change=new.change,
                 language=new.language,
                 state=OrderState.QUEUED if ready else OrderState.PREPARING,
                 epoch=0,
@@ -96,6 +97,11 @@ class OrderPages(PicturePages):
     async def order(self, id: int) -> Order | None:  # noqa: A002 - the contract's name
         """The order with this id."""
         found = await self._orders(orders.c.id == id)
+        return found[0] if found else None
+
+    async def order_from(self, source: str) -> Order | None:
+        """The order that this source made, if it made one."""
+        found = await self._orders(orders.c.source == source)
         return found[0] if found else None
 
     async def open_orders(
@@ -287,13 +293,15 @@ class OrderPages(PicturePages):
         return await self._write(update(orders).where(*conditions).values(**values)) > 0
 
     async def _deliver(self, order_id: int, kind: DeliveryKind) -> None:
+        now = self._clock()
         await self._write(
             insert(deliveries).values(
                 order_id=order_id,
                 kind=kind,
                 state=DeliveryState.WAITING,
                 attempts=0,
-                due_at=self._clock(),
+                due_at=now,
+                asked_at=now,
             )
         )
 
@@ -327,4 +335,5 @@ def _order(row: Row[Any], content: Picture, styles: Sequence[Picture]) -> Order:
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        change=row.change,
     )

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.book.pages import Pages
-from bot.studio.model import Delivery, DeliveryState
+from bot.studio.model import Delivery, DeliveryKind, DeliveryState
 from bot.studio.schema import deliveries
 
 
@@ -19,6 +19,40 @@ class OutboxPages(Pages):
         return await self._deliveries(
             deliveries.c.state == DeliveryState.WAITING, deliveries.c.due_at <= now
         )
+
+    async def ask_for_file(self, order_id: int, *, reply_to: int, asked_by: str) -> bool:
+        """Put an order's painting into the outbox once more, as a file.
+
+        Args:
+            order_id: whose painting.
+            reply_to: the message to answer with it.
+            asked_by: the key of the button press that asks for it.
+
+        Returns:
+            False when the same press was heard before, or a file of it is on its way already.
+        """
+        now = self._clock()
+        asked = {
+            "state": DeliveryState.WAITING,
+            "attempts": 0,
+            "due_at": now,
+            "asked_at": now,
+            "asked_by": asked_by,
+            "reply_to": reply_to,
+            "message_id": None,
+            "reason": None,
+        }
+        known = (deliveries.c.order_id == order_id, deliveries.c.kind == DeliveryKind.FILE)
+        statement = (
+            self._new(deliveries)
+            .values(order_id=order_id, kind=DeliveryKind.FILE, **asked)
+            .on_conflict_do_nothing(index_elements=[deliveries.c.order_id, deliveries.c.kind])
+        )
+        if await self._write(statement) > 0:
+            return True
+        over = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.GIVEN_UP])
+        afresh = or_(deliveries.c.asked_by.is_(None), deliveries.c.asked_by != asked_by)
+        return await self._write(update(deliveries).where(*known, over, afresh).values(asked)) > 0
 
     async def next_due(self) -> datetime | None:
         """When the next waiting delivery is due (perhaps in the past); None: nothing waits."""
@@ -66,4 +100,6 @@ def _delivery(row: Row[Any]) -> Delivery:
         state=row.state,
         attempts=row.attempts,
         due_at=row.due_at,
+        asked_at=row.asked_at,
+        reply_to=row.reply_to,
     )

@@ -82,6 +82,16 @@ class PicturePages(Pages):
         )
         return found[0] if found else None
 
+    async def twin(self, picture: Picture) -> Picture | None:
+        """Another message's picture with the very same file, READY; the newest of them."""
+        found = await self._select(
+            pictures.c.file_unique_id == picture.file_unique_id,
+            pictures.c.id != picture.id,
+            pictures.c.state == PictureState.READY,
+            pictures.c.path.is_not(None),
+        )
+        return found[-1] if found else None
+
     async def pending_pictures(self) -> list[Picture]:
         """The pictures whose bytes are still to be fetched, oldest first."""
         return await self._select(pictures.c.state == PictureState.PENDING)

@@ -25,6 +25,7 @@ from bot.studio.fetcher import Fetcher
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger
 from bot.studio.model import Order
+from bot.studio.second_thoughts import keyboard
 from bot.words import Library
 
 LEDGER = "ledger.sqlite3"
@@ -125,7 +126,7 @@ def is_card(params: object) -> bool:
 
 
 def is_painting(message: Message) -> bool:
-    return message.photo is not None and not message.buttons
+    return message.photo is not None and any(b.data.startswith("file:") for b in message.buttons)
 
 
 Open = Callable[..., Awaitable[House]]
@@ -193,7 +194,15 @@ async def _house(sandbox: Sandbox, folder: Path, rules: dict[str, object]) -> As
     easel = Easel()
     async with application:
         bot = application.bot
-        courier = Courier(bot, ledger, files, library, private_interval=0.05, group_interval=0.05)
+        courier = Courier(
+            bot,
+            ledger,
+            files,
+            library,
+            keyboard=lambda order: keyboard(order, library.words(order.language)),
+            private_interval=0.05,
+            group_interval=0.05,
+        )
         dispatcher = Dispatcher(ledger, files, [easel], courier)
         chats: list[Chat] = []
 

@@ -57,6 +57,7 @@ def upgrade() -> None:
         ["chat_id", "media_group_id"],
         unique=False,
     )
+    op.create_index("ix_pictures_file_unique_id", "pictures", ["file_unique_id"], unique=False)
     op.create_index("ix_pictures_state", "pictures", ["state"], unique=False)
     op.create_index("ix_pictures_user_id", "pictures", ["user_id"], unique=False)
     op.create_table(
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.BigInteger(), nullable=False),
         sa.Column("content_id", RowId, nullable=False),
         sa.Column("wishes", sa.JSON(), nullable=False),
+        sa.Column("change", sa.String(16), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -139,6 +141,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=True),
+        sa.Column("reply_to", sa.BigInteger(), nullable=True),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -194,6 +199,7 @@ def downgrade() -> None:
     op.drop_table("preferences")
     op.drop_index("ix_pictures_user_id", table_name="pictures")
     op.drop_index("ix_pictures_state", table_name="pictures")
+    op.drop_index("ix_pictures_file_unique_id", table_name="pictures")
     op.drop_index("ix_pictures_chat_id_media_group_id", table_name="pictures")
     op.drop_table("pictures")
     op.drop_table("patrons")
