@@ -66,7 +66,7 @@ def ink_wash(scale: float) -> Array:
             (step(wash, level, 0.05) * share + tide * share) * (1 + 0.5 * tooth),
         )
     sun = np.hypot(x - 450, y - 170) + 3 * hand.at(x, y, 30)
-    red = step(62 - sun, 0, 3) * (0.82 + 0.25 * tooth + 0.3 * hand.fbm(x, y, 50))
+    red = step(46 - sun, 0, 3) * (0.82 + 0.25 * tooth + 0.3 * hand.fbm(x, y, 50))
     rgb = blend(rgb, palette("c4321f")[0], red)
     for n in range(7):
         level, rise = 235 + 66 * n, 150 - 13 * n
