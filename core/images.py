@@ -45,6 +45,8 @@ MIN_SIDE: Final = 16
 WORKING_SIDE: Final = 4096
 """Larger pictures are shrunk to this long side at once; no painting is larger."""
 
+_AVERAGED: Final = frozenset({"RGB", "RGBA", "L", "LA", "CMYK", "YCbCr"})
+
 _NOT_READ: Final = ("JPEG2000", "PSD", "ICO", "ICNS", "QOI", "EPS", "DDS")
 """Formats that are told apart from noise, only to name them in the error."""
 
@@ -77,7 +79,7 @@ def open_image(source: bytes | str | Path) -> PIL.Image.Image:
         if image.format in {"JPEG", "MPO"}:
             image.draft(None, (WORKING_SIDE, WORKING_SIDE))
         image.load()
-        return _shrink(to_rgb(_upright(image)))
+        return _shrink(to_rgb(_shrink(_upright(image))))
     except MemoryError:
         raise
     except Exception as error:  # Decoders answer damaged bytes with almost any exception.
@@ -195,8 +197,10 @@ def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _shrink(image: PIL.Image.Image) -> PIL.Image.Image:
-    if max(image.size) > WORKING_SIDE:
-        return image.resize(
-            fit(*image.size, WORKING_SIDE), PIL.Image.Resampling.LANCZOS, reducing_gap=2.0
-        )
-    return image
+    """Brings a picture to the working size, if its pixels can be averaged as they are."""
+    if max(image.size) <= WORKING_SIDE:
+        return image
+    if image.mode not in _AVERAGED or "transparency" in image.info:
+        return image
+    size = fit(*image.size, WORKING_SIDE)
+    return image.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -361,6 +361,13 @@ def test_a_panorama_of_thirty_megapixels_is_shrunk() -> None:
     assert near(result.getpixel((100, 100)), (200, 100, 50), 3)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P", "I;16"])
+def test_large_pictures_of_any_mode_are_shrunk(mode: str) -> None:
+    content = encoded(PIL.Image.new(mode, (6000, 1000)), "PNG")
+    result = core.open_image(content)
+    assert result.size == (images.WORKING_SIDE, round(images.WORKING_SIDE / 6))
+
+
 ENCODED = [
     encoded(halves(size=(40, 24)), format_name)
     for format_name in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
