@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from telegram import Update
@@ -24,6 +25,7 @@ from bot.studio.courier import Courier
 from bot.studio.dispatcher import Dispatcher
 from bot.studio.fetcher import Fetcher, OnRefused, Refusal
 from bot.studio.files import Files
+from bot.studio.janitor import Janitor
 from bot.studio.ledger import Ledger, RefusedFrom
 from bot.studio.model import Picture, Wishes
 from bot.studio.second_thoughts import Sizes, keyboard
@@ -53,6 +55,7 @@ class App:
     courier: Courier
     dispatcher: Dispatcher
     inbox: Inbox
+    janitor: Janitor
     library: Library
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,17 +65,19 @@ class App:
             TokenRefused: Telegram does not accept the token.
             Exception: a part of the bot ended on its own, which is a defect.
         """
-        await self._sweep()
         await self.chat.resume()
         parts: dict[str, Coroutine[Any, Any, None]] = {
             "dispatcher": self.dispatcher.run(),
             "courier": self.courier.run(self.dispatcher),
             "fetcher": self.fetcher.run(),
             "inbox": self.inbox.run(),
+            "janitor": self.janitor.run(),
             "health": health.beat(self.settings.data_dir),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
-        publishing = asyncio.create_task(menus.publish(self.application.bot, self.library))
+        publishing = asyncio.create_task(
+            menus.publish(self.application.bot, self.library, admins=self.settings.admin_user_ids)
+        )
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -85,13 +90,6 @@ class App:
         for task in ended:
             task.result()
             raise RuntimeError(f"The {task.get_name()} ended on its own")
-
-    async def _sweep(self) -> None:
-        async with self.ledger.begin() as book:
-            named = await book.named_files()
-        swept = await self.files.sweep(named)
-        if swept:
-            log.info("%d files that no order needs were swept out", swept)
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
         # Nothing new comes in, and the cards are told while it is known what was running.
@@ -144,12 +142,14 @@ def _connect(
     ]
     wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
     dispatcher = Dispatcher(ledger, files, engines, courier, defaults=wishes)
+    retention = timedelta(days=settings.retention_days)
     teller = _Teller()
     fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
     chat = handlers.register(
         application,
         Studio(
             ledger=ledger,
+            files=files,
             fetcher=fetcher,
             cancel=dispatcher.cancel,
             adopt_card=courier.adopt_card,
@@ -161,6 +161,7 @@ def _connect(
             ),
             max_orders=settings.max_orders_per_user,
             sizes=_sizes(settings, painters),
+            retention=retention,
         ),
     )
     teller.tell = chat.refused
@@ -175,6 +176,7 @@ def _connect(
         courier=courier,
         dispatcher=dispatcher,
         inbox=inbox,
+        janitor=Janitor(ledger, files, retention=retention),
         library=library,
     )
 

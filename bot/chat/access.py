@@ -1,5 +1,6 @@
 """One gate for messages, commands and buttons: who may use this Atelier."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from telegram import Message, Update
@@ -10,7 +11,7 @@ from bot.chat.buttons import answer
 from bot.chat.people import Person, actor
 from bot.chat.places import place_of
 from bot.chat.speaker import Speaker
-from bot.words import Library, Words
+from bot.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ class Access:
 class Gate:
     """The first handler that every update meets."""
 
-    def __init__(self, access: Access, speaker: Speaker, library: Library) -> None:
+    def __init__(
+        self, access: Access, speaker: Speaker, words: Callable[[Person | None], Words]
+    ) -> None:
         self._access = access
         self._speaker = speaker
-        self._library = library
+        self._words = words
 
     async def check(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Let the update through, or end its way here.
@@ -59,7 +62,7 @@ class Gate:
         chat = update.effective_chat
         if self._access.allows(person, chat.id if chat else None):
             return
-        words = self._library.words(person.language if person else None)
+        words = self._words(person)
         if update.callback_query is not None:
             await answer(
                 update.callback_query,

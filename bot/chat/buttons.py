@@ -1,9 +1,9 @@
-"""Answering buttons: every press is answered, so that its clock stops."""
+"""Answering buttons: every press is answered, so that its clock stops; some rewrite a message."""
 
 import logging
 
-from telegram import CallbackQuery, Update
-from telegram.error import TelegramError
+from telegram import CallbackQuery, InlineKeyboardMarkup, Update
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import ContextTypes
 
 log = logging.getLogger(__name__)
@@ -21,3 +21,19 @@ async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False)
         await query.answer(text, show_alert=alert)
     except TelegramError as error:
         log.info("A button press could not be answered: %s", error)
+
+
+async def rewrite(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+    """Change the text and buttons above a pressed button (editMessageText).
+
+    Returns:
+        Whether the message shows them now; a second press may find that it does already.
+    """
+    try:
+        await query.edit_message_text(text, reply_markup=keyboard)
+    except TelegramError as error:
+        if isinstance(error, BadRequest) and "not modified" in error.message.lower():
+            return True
+        log.info("A message could not be rewritten: %s", error)
+        return False
+    return True

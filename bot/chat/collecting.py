@@ -187,7 +187,8 @@ async def _more_to_come(book: Book, media_group_id: str) -> bool:
 
 
 def _owner(part: Picture) -> Person:
-    return Person(part.user_id, is_user=part.user_id > 0)
+    group_id = None if part.place.private else part.place.chat_id
+    return Person(part.user_id, is_user=part.user_id > 0, group_id=group_id)
 
 
 def _request(parts: Sequence[Picture], person: Person) -> Request:

@@ -10,7 +10,7 @@ from bot.chat.drafting import pictures_of
 from bot.chat.incoming import Unfit, read
 from bot.chat.intake import Intake
 from bot.chat.passing import Passing
-from bot.chat.people import Person, author
+from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.request import Request
 from bot.chat.services import Studio
@@ -83,6 +83,7 @@ class Group:
         if new is not None:
             async with self._studio.ledger.begin() as book:
                 await book.chat_migrated(old, new)
+                await self._studio.tongues.recall(book)
 
     async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
@@ -92,7 +93,7 @@ class Group:
         if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
             return
         bot = change.get_bot()
-        words = self._studio.library.words(change.from_user.language_code)
+        words = self._studio.words(actor(update))
         lines = [
             words.text(
                 "Hello, I am Atelier: I paint photos in the style of other pictures.\n"

@@ -27,12 +27,17 @@ from bot.chat.group import Group
 from bot.chat.intake import Intake
 from bot.chat.mistakes import Mistakes
 from bot.chat.passing import Passing
+from bot.chat.preferring import BUTTON as SETTINGS_BUTTON
+from bot.chat.preferring import Preferring
 from bot.chat.private import Private
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
+from bot.chat.statistics import Statistics
 from bot.chat.stylize import Stylize
 from bot.chat.swapping import BUTTON as SWAP_BUTTON
 from bot.chat.swapping import Swapping
+from bot.chat.trust import BUTTON as FORGET_BUTTON
+from bot.chat.trust import Trust
 from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
 from bot.studio.model import Picture
@@ -42,6 +47,7 @@ from bot.studio.model import Picture
 class Chat:
     """The chat's side of the bot, once its handlers are registered."""
 
+    studio: Studio
     speaker: Speaker
     asking: Asking
     collecting: Collecting
@@ -49,6 +55,8 @@ class Chat:
 
     async def resume(self) -> None:
         """Take up what an earlier process left half-collected; before updates are handled."""
+        async with self.studio.ledger.begin() as book:
+            await self.studio.tongues.recall(book)
         await self.collecting.resume()
 
     async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
@@ -76,7 +84,10 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     cancelling = Cancelling(studio, speaker, collecting)
     again = Again(studio)
     swapping = Swapping(studio, again)
-    gate = Gate(studio.access, speaker, studio.library)
+    preferring = Preferring(studio, speaker)
+    trust = Trust(studio, speaker, collecting)
+    statistics = Statistics(studio, speaker)
+    gate = Gate(studio.access, speaker, studio.words)
 
     here = filters.UpdateType.MESSAGE
     alone = here & filters.ChatType.PRIVATE
@@ -86,6 +97,12 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
         [
             MessageHandler(here & Says("stylize", captions=True), stylize.command),
             MessageHandler(here & Says("cancel"), cancelling.command),
+            MessageHandler(here & Says("settings"), preferring.command),
+            MessageHandler(here & Says("privacy"), trust.privacy),
+            MessageHandler(here & Says("forget"), trust.command),
+            MessageHandler(
+                here & filters.User(studio.access.admins) & Says("stats"), statistics.command
+            ),
             MessageHandler(alone & Says("start"), private.start),
             MessageHandler(alone & Says("help"), private.help),
             MessageHandler(alone & filters.TEXT & Says(), private.unknown),
@@ -97,9 +114,11 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
             CallbackQueryHandler(swapping.button, pattern=SWAP_BUTTON),
             CallbackQueryHandler(again.button, pattern=AGAIN_BUTTON),
             CallbackQueryHandler(again.file, pattern=FILE_BUTTON),
+            CallbackQueryHandler(preferring.button, pattern=SETTINGS_BUTTON),
+            CallbackQueryHandler(trust.button, pattern=FORGET_BUTTON),
             CallbackQueryHandler(stale),
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
     application.add_error_handler(Mistakes(studio, speaker).handle)
-    return Chat(speaker, asking, collecting, fetching)
+    return Chat(studio, speaker, asking, collecting, fetching)

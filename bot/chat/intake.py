@@ -9,7 +9,7 @@ from bot.chat.fetching import Fetching
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
-from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture, PictureState
+from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,9 @@ class Intake:
         if draft.content is None:
             raise ValueError("a draft without a photo cannot be ordered")
         place = request.place
+        wishes = await book.wishes_for(
+            place, request.person.id, Wishes(), largest=self._studio.sizes.largest
+        )
         return await book.place_order(
             NewOrder(
                 place=place,
@@ -114,6 +117,7 @@ class Intake:
                 reply_to=draft.content.message_id if place.private else request.message_id,
                 content=draft.content,
                 styles=draft.styles,
+                wishes=wishes,
                 language=self._studio.words(request.person).language,
             ),
             limit=self._studio.max_orders,
@@ -159,7 +163,7 @@ class Intake:
 
 
 async def known(book: Book, arrival: Arrival) -> Picture:
-    """The picture of a message that may have been seen before.
+    """The picture of a message that may have been seen before; one that was deleted comes again.
 
     Raises:
         RefusedPicture: it was, and is of no use.
@@ -168,6 +172,8 @@ async def known(book: Book, arrival: Arrival) -> Picture:
     picture = added or await book.picture_of_message(arrival.place.chat_id, arrival.message_id)
     if picture is None:
         raise LookupError(f"message {arrival.message_id} is known, but its picture is not")
+    if picture.state is PictureState.GONE:
+        return await book.revive_picture(picture, arrival)
     if picture.state is PictureState.REFUSED:
         raise RefusedPicture(picture)
     return picture

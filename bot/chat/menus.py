@@ -1,13 +1,16 @@
 """The command menus that Telegram shows, per scope and language."""
 
 import logging
+from collections.abc import Collection
 
 from telegram import (
     Bot,
     BotCommand,
     BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
 )
 from telegram.error import TelegramError
 
@@ -16,32 +19,40 @@ from bot.words import SOURCE_LANGUAGE, Library, Words
 log = logging.getLogger(__name__)
 
 
-def menus(words: Words) -> list[tuple[BotCommandScope, list[BotCommand]]]:
-    """The commands for each scope in one language."""
+Menus = list[tuple[BotCommandScope, list[BotCommand]]]
+
+
+def menus(words: Words, admins: Collection[int] = ()) -> Menus:
+    """The commands for each scope in one language; `admins` are the host's, by user id."""
     cancel = BotCommand("cancel", words.text("Stop a painting"))
+    settings = BotCommand("settings", words.text("How I paint and speak"))
+    privacy = BotCommand("privacy", words.text("What I keep, and how long"))
+    forget = BotCommand("forget", words.text("Delete everything of yours"))
+    stylize = BotCommand("stylize", words.text("Paint a photo in a style"))
+    stats = BotCommand("stats", words.text("How the studio is doing"))
+    alone = [BotCommand("help", words.text("How it works")), settings, cancel, privacy, forget]
+    together = [stylize, cancel, privacy, forget]
     return [
-        (
-            BotCommandScopeAllPrivateChats(),
-            [BotCommand("help", words.text("How it works")), cancel],
-        ),
-        (
-            BotCommandScopeAllGroupChats(),
-            [BotCommand("stylize", words.text("Paint a photo in a style")), cancel],
-        ),
+        (BotCommandScopeAllPrivateChats(), alone),
+        (BotCommandScopeAllGroupChats(), together),
+        (BotCommandScopeAllChatAdministrators(), [stylize, settings, cancel, privacy, forget]),
+        *((BotCommandScopeChat(user_id), [*alone, stats]) for user_id in sorted(admins)),
     ]
 
 
-async def publish(bot: Bot, library: Library) -> None:
+async def publish(bot: Bot, library: Library, *, admins: Collection[int] = ()) -> None:
     """Set the menus that differ from what Telegram shows (getMyCommands, setMyCommands).
 
-    A bot without menus works as well, so that a failure is logged and let go.
+    A bot without menus works as well, so that a failure is logged and let go; an admin who has
+    never written to the bot has no chat that could get one.
     """
     for language in library.languages:
         code = None if language == SOURCE_LANGUAGE else language
-        try:
-            for scope, commands in menus(library.words(language)):
+        for scope, commands in menus(library.words(language), admins):
+            try:
                 shown = await bot.get_my_commands(scope=scope, language_code=code)
                 if list(shown) != commands:
                     await bot.set_my_commands(commands, scope=scope, language_code=code)
-        except TelegramError as error:
-            log.warning("The command menus for %s were not published: %s", language, error)
+            except TelegramError as error:
+                where = f"{language}, {scope.type}"
+                log.warning("The command menu for %s was not published: %s", where, error)

@@ -1,16 +1,11 @@
 """Whose order it is: who may change or cancel it."""
 
-import logging
-
 from telegram import CallbackQuery
-from telegram.constants import ChatMemberStatus
-from telegram.error import TelegramError
 
 from bot.chat.access import Access
+from bot.chat.admins import runs_group
 from bot.chat.people import Person
 from bot.studio.model import Order
-
-log = logging.getLogger(__name__)
 
 
 async def may_change(query: CallbackQuery, person: Person, order: Order, access: Access) -> bool:
@@ -24,9 +19,4 @@ async def may_change(query: CallbackQuery, person: Person, order: Order, access:
         return True
     if order.user_id > 0:
         return False
-    try:
-        member = await query.get_bot().get_chat_member(order.place.chat_id, person.id)
-    except TelegramError as error:
-        log.info("Whether somebody is an admin could not be found out: %s", error)
-        return False
-    return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+    return await runs_group(query.get_bot(), order.place.chat_id, person.id)

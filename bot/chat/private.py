@@ -45,6 +45,8 @@ class Private:
                 "first the photo to paint, then one whose style you like. "
                 "Pictures sent as files work as well.\n"
                 "/cancel stops a painting or forgets the first picture.\n"
+                "/settings holds your wishes for all paintings, "
+                "and /privacy says what I keep.\n"
                 "In a group, say /stylize in reply to a photo."
             ),
         )

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.chat.access import Access
 from bot.chat.people import Person
+from bot.chat.tongues import Tongues
 from bot.studio.fetcher import LIMIT, Fetched
+from bot.studio.files import Files
 from bot.studio.ledger import Ledger, utc_now
 from bot.studio.model import Order, Picture
 from bot.studio.second_thoughts import Sizes
@@ -31,10 +33,12 @@ class Studio:
     case the courier does not know it. `max_orders` counts a person's waiting and running orders.
     `most_styles` is how many styles the engine can blend. `file_limit` is the largest file that
     the Bot API server hands out, in bytes. `album_quiet` is in seconds. `sizes` are those of
-    paintings.
+    paintings. `retention` is how long pictures are kept after their order's end. `tongues` are
+    the languages that people have chosen.
     """
 
     ledger: Ledger
+    files: Files
     fetcher: Fetches
     cancel: Callable[[int], Awaitable[Order | None]]
     adopt_card: Callable[[int, int], Awaitable[None]]
@@ -45,8 +49,10 @@ class Studio:
     file_limit: int = LIMIT
     album_quiet: float = 1.0
     sizes: Sizes = field(default_factory=Sizes)
+    retention: timedelta = timedelta(days=7)
+    tongues: Tongues = field(default_factory=Tongues)
     clock: Callable[[], datetime] = utc_now
 
     def words(self, person: Person | None) -> Words:
-        """The language to speak with a person."""
-        return self.library.words(person.language if person else None)
+        """The language to speak with a person where they were met."""
+        return self.library.words(self.tongues.of(person))

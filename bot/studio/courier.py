@@ -18,7 +18,7 @@ from bot.studio.faults import Fault
 from bot.studio.files import Files
 from bot.studio.herald import Outlook
 from bot.studio.ledger import Ledger, utc_now
-from bot.studio.model import Delivery, Order
+from bot.studio.model import Delivery, Order, OrderState
 from bot.studio.pace import GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace, Throttle
 from bot.studio.post import Post
 from bot.words import Library
@@ -198,14 +198,16 @@ class Courier:
         async with self._ledger.begin() as book:
             open_orders = await book.open_orders()
             waiting = await book.due_deliveries(now + _HORIZON)
-            ended_ids = self._cards.keys() - {order.id for order in open_orders}
-            ended = [await book.order(order_id) for order_id in sorted(ended_ids)]
+            ended_ids = sorted(self._cards.keys() - {order.id for order in open_orders})
+            ended = [await book.order(order_id) for order_id in ended_ids]
         # Nothing may be awaited between reading and this: a desk would write meanwhile.
         for order in open_orders:
             self._card(order)
         unsettled = self._outbox.busy | {delivery.order_id for delivery in waiting}
-        for final in ended:
-            if final is not None:
+        for order_id, final in zip(ended_ids, ended, strict=True):
+            if final is None:
+                self._forgotten(order_id)
+            else:
                 self._card(final).settled = final.id not in unsettled
         for delivery in waiting:
             if delivery.due_at <= now:
@@ -234,6 +236,15 @@ class Courier:
         card.renew(order)
         self._desk(order).cards[order.id] = card
         return card
+
+    def _forgotten(self, order_id: int) -> None:
+        """Close the card of an order that its person had deleted."""
+        card = self._cards.get(order_id)
+        if card is None:
+            return
+        if not card.order.state.final:
+            card.renew(replace(card.order, state=OrderState.CANCELLED))
+        card.settled = order_id not in self._outbox.busy
 
     def _desk(self, order: Order) -> Desk:
         chat_id = order.place.chat_id

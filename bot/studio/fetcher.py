@@ -215,12 +215,18 @@ class Fetcher:
         except (core.ImageError, TooBig, Gone) as refusal:
             log.info("picture %d is refused: %s", picture.id, type(refusal).__name__)
             async with self._ledger.begin() as book:
+                if await book.picture(picture.id) is None:
+                    # Its person had it forgotten meanwhile: there is nobody to tell.
+                    return Fetched(picture=picture)
                 where = await book.picture_refused(picture.id, reason=_reason(refusal))
             return Fetched(picture=where.picture, refusal=refusal, where=where)
         path = await self._files.write(data, suffix)
         async with self._ledger.begin() as book:
             await book.picture_ready(picture.id, path=path, width=width, height=height)
             ready = await book.picture(picture.id)
+        if ready is None or ready.path != path:
+            # Its person had it forgotten meanwhile.
+            await self._files.delete(path)
         return Fetched(picture=ready or picture)
 
     async def _twin(self, picture: Picture) -> tuple[bytes, str] | None:

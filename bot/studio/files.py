@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +18,14 @@ FOLDER = "images"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.[a-z0-9]{{1,8}}")
 _UNFINISHED = ".part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """Bytes below the data directory, and bytes still free there."""
+
+    used: int
+    free: int
 
 
 class Files:
@@ -77,6 +87,10 @@ class Files:
         with contextlib.suppress(FileNotFoundError):
             await aiofiles.os.remove(self._whole(path))
 
+    async def disk(self) -> Disk:
+        """How much room everything below the data directory takes, and how much is left."""
+        return await asyncio.to_thread(self._disk)
+
     async def sweep(self, named: Collection[str], *, older_than: float = 3600.0) -> int:
         """Delete what a killed process left behind: unfinished files, and files no row names.
 
@@ -88,6 +102,14 @@ class Files:
             How many files were deleted.
         """
         return await asyncio.to_thread(self._sweep, frozenset(named), older_than)
+
+    def _disk(self) -> Disk:
+        used = 0
+        for file in self._root.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if file.is_file():
+                    used += file.stat().st_size
+        return Disk(used=used, free=shutil.disk_usage(self._root).free)
 
     def _sweep(self, named: frozenset[str], older_than: float) -> int:
         swept = 0

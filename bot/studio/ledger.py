@@ -16,9 +16,11 @@ from bot.studio.book import Book, Clock, utc_now
 from bot.studio.changes import Changes
 from bot.studio.outcomes import (
     Duration,
+    Figures,
     LedgerError,
     RefusedFrom,
     RefusedPicture,
+    Spread,
     TooManyOrders,
 )
 from bot.studio.uninterrupted import uninterrupted
@@ -26,10 +28,12 @@ from bot.studio.uninterrupted import uninterrupted
 __all__ = [
     "Book",
     "Duration",
+    "Figures",
     "Ledger",
     "LedgerError",
     "RefusedFrom",
     "RefusedPicture",
+    "Spread",
     "TooManyOrders",
     "utc_now",
 ]

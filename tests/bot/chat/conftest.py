@@ -77,6 +77,7 @@ class House:
 
     sandbox: Sandbox
     ledger: Ledger
+    files: Files
     easel: Easel
     chat: Chat
     application: Application  # type: ignore[type-arg]  # PTB's six parameters say nothing here
@@ -212,6 +213,7 @@ async def _house(sandbox: Sandbox, folder: Path, rules: dict[str, object]) -> As
         fetcher = Fetcher(bot, ledger, files, on_refused=on_refused)
         studio = Studio(
             ledger=ledger,
+            files=files,
             fetcher=fetcher,
             cancel=dispatcher.cancel,
             adopt_card=courier.adopt_card,
@@ -222,7 +224,12 @@ async def _house(sandbox: Sandbox, folder: Path, rules: dict[str, object]) -> As
         chat = register(application, replace(studio, **rules))  # type: ignore[arg-type]
         chats.append(chat)
         house = House(
-            sandbox=sandbox, ledger=ledger, easel=easel, chat=chat, application=application
+            sandbox=sandbox,
+            ledger=ledger,
+            files=files,
+            easel=easel,
+            chat=chat,
+            application=application,
         )
 
         async def handle(update: object) -> None:
