@@ -24,6 +24,15 @@ class Weights:
     style: float
     variation: float
 
+    @property
+    def factors(self) -> tuple[float, float, float]:
+        """All three, in this order."""
+        return self.content, self.style, self.variation
+
+    def total(self, parts: tuple[float, float, float]) -> float:
+        """Adds up unweighted losses in the same order."""
+        return sum(factor * part for factor, part in zip(self.factors, parts, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -33,10 +42,12 @@ class Targets:
         content: the photo's features, per content layer of the recipe.
         style: the style's Gram matrices, or its features' moments, per style
             layer of the recipe.
+        photo: unweighted losses of the photo itself: 0, style, variation.
     """
 
     content: tuple[tf.Tensor, ...]
     style: tuple[Statistics, ...]
+    photo: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,6 @@ class Objective:
         self._network = network
         self._recipe = recipe
         self._graph = tf.function(self._loss_and_gradient, reduce_retracing=True)
-        self._features = tf.function(network, reduce_retracing=True)
 
     def targets(self, content: tf.Tensor, style: tf.Tensor) -> Targets:
         """Computes what pictures will be compared with.
@@ -72,13 +82,17 @@ class Objective:
             style: the same, of any size.
         """
         recipe = self._recipe
-        content_features = self._network(content, tuple(recipe.content_layers))
+        photo_features = self._network(content, {*recipe.content_layers, *recipe.style_layers})
         style_features = self._network(style, tuple(recipe.style_layers))
-        gram = losses.gram_matrix if recipe.family is Family.SUMS else losses.moments
-        return Targets(
-            tuple(content_features[layer] for layer in recipe.content_layers),
-            tuple(gram(style_features[layer]) for layer in recipe.style_layers),
-        )
+        photo = tuple(photo_features[layer] for layer in recipe.content_layers)
+        wanted = tuple(self._statistics(style_features[layer]) for layer in recipe.style_layers)
+        _, of_style, of_variation = self._parts(content, photo_features, photo, wanted).numpy()
+        return Targets(photo, wanted, (0.0, float(of_style), float(of_variation)))
+
+    def _statistics(self, features: tf.Tensor) -> Statistics:
+        if self._recipe.family is Family.SUMS:
+            return losses.gram_matrix(features)
+        return losses.moments(features)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """Evaluates loss and gradient at a picture.
@@ -88,7 +102,7 @@ class Objective:
             targets: of a content of the same size.
             weights: of the parts.
         """
-        factors = tf.constant([weights.content, weights.style, weights.variation], tf.float32)
+        factors = tf.constant(weights.factors, tf.float32)
         parts, gradient = self._graph(picture, targets.content, targets.style, factors)
         content, style, variation = (float(part) for part in parts.numpy())
         return Evaluation(Losses(content, style, variation, content + style + variation), gradient)
@@ -102,16 +116,21 @@ class Objective:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(picture)
-            parts = self._parts(picture, content, style) * factors
+            layers = {*self._recipe.content_layers, *self._recipe.style_layers}
+            features = self._network(picture, layers)
+            parts = self._parts(picture, features, content, style) * factors
             total = tf.reduce_sum(parts)
         return parts, tape.gradient(total, picture)
 
     def _parts(
-        self, picture: tf.Tensor, content: tuple[tf.Tensor, ...], style: tuple[Statistics, ...]
+        self,
+        picture: tf.Tensor,
+        features: dict[str, tf.Tensor],
+        content: tuple[tf.Tensor, ...],
+        style: tuple[Statistics, ...],
     ) -> tf.Tensor:
         """Unweighted content, style and variation losses, shape (3,)."""
         recipe = self._recipe
-        features = self._network(picture, {*recipe.content_layers, *recipe.style_layers})
         content_pairs = zip(recipe.content_layers.items(), content, strict=True)
         style_pairs = zip(recipe.style_layers.items(), style, strict=True)
         if recipe.family is Family.SUMS:

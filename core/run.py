@@ -17,7 +17,7 @@ from core.minimise import Evaluate, Iterate, lbfgs
 from core.objective import Evaluation, Objective, Targets, Weights
 from core.recipes import Recipe
 from core.restarts import restarted_lbfgsb
-from core.schedule import Plan
+from core.schedule import Plan, StagePlan
 from core.steps import Picture, Step
 
 MEMORY: Final = 20
@@ -60,12 +60,13 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
     """
     began = time.monotonic()
     recipe, plan = commission.recipe, commission.plan
-    done = 0
+    before = _Before(0, 0)
     coarse: tuple[tf.Tensor, tf.Tensor] | None = None
     for stage in plan.stages:
         photo = _tensor(commission.content, stage.size, recipe)
         style = _tensor(commission.style, stage.style_size, recipe)
         targets = objective.targets(photo, style)
+        scene = _Scene(commission, stage, before, photo, targets, began)
         if coarse is None:
             start = photo + _noise(photo.shape, recipe.noise, commission.seed)
         else:
@@ -74,24 +75,48 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
         def evaluate(picture: tf.Tensor, targets: Targets = targets) -> Evaluation:
             return objective.evaluate(picture, targets, commission.weights)
 
-        def step(iterate: Iterate, iteration: int, photo: tf.Tensor = photo) -> Step:
-            return Step(
-                iteration=iteration,
-                iterations=plan.iterations,
-                losses=iterate.evaluation.losses,
-                elapsed=time.monotonic() - began,
-                picture=Picture(partial(_render, iterate.point, photo, commission)),
-            )
-
         iterate: Iterate | None = None
         for iterate in _minimise(recipe, evaluate, start, stage.iterations):
-            yield step(iterate, max(1, done + iterate.iteration))
-        done += stage.iterations
+            yield scene.step(iterate, iterate.iteration)
         if iterate is None:
             raise RuntimeError("The minimiser handed out nothing.")
         if iterate.iteration < stage.iterations:
-            yield step(iterate, done)
+            yield scene.step(iterate, stage.iterations)
+        before = _Before(before.iterations + stage.iterations, before.work + stage.work)
         coarse = iterate.point, photo
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What earlier stages have done: iterations, and work in `StagePlan.pixels`."""
+
+    iterations: int
+    work: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A stage under way: all that its steps have in common."""
+
+    commission: Commission
+    stage: StagePlan
+    before: _Before
+    photo: tf.Tensor
+    targets: Targets
+    began: float
+
+    def step(self, iterate: Iterate, iteration: int) -> Step:
+        """The step at an iterate that counts as this stage's `iteration`, from 0."""
+        plan = self.commission.plan
+        return Step(
+            iteration=max(1, self.before.iterations + iteration),
+            iterations=plan.iterations,
+            losses=iterate.evaluation.losses,
+            elapsed=time.monotonic() - self.began,
+            picture=Picture(partial(_render, iterate.point, self.photo, self.commission)),
+            share=(self.before.work + self.stage.pixels * iteration) / plan.work,
+            photo_loss=self.commission.weights.total(self.targets.photo),
+        )
 
 
 def enlarge(picture: tf.Tensor, photo: tf.Tensor, finer: tf.Tensor) -> tf.Tensor:

@@ -27,6 +27,16 @@ class StagePlan:
     style_size: tuple[int, int]
     iterations: int
 
+    @property
+    def pixels(self) -> int:
+        """Of the picture: what an evaluation costs, in an arbitrary unit."""
+        return self.size[0] * self.size[1]
+
+    @property
+    def work(self) -> int:
+        """What its iterations cost, in that unit."""
+        return self.iterations * self.pixels
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -42,6 +52,11 @@ class Plan:
     size: tuple[int, int]
     stages: tuple[StagePlan, ...]
     iterations: int
+
+    @property
+    def work(self) -> int:
+        """What all stages cost, in the unit of `StagePlan.pixels`."""
+        return sum(stage.work for stage in self.stages)
 
 
 def plan(

@@ -57,6 +57,11 @@ class Step:
         losses: at this step.
         elapsed: seconds since the painting began.
         picture: holds the image until it is asked for.
+        share: part of the work that is done, from 0 to 1. It never falls, and
+            is 1 at the end. Iterations count by their pixels: those at small
+            sizes are many and cheap.
+        photo_loss: the total loss of the photo itself, by the same measure as
+            `losses` (that is, at the size that is being worked on).
     """
 
     iteration: int
@@ -64,6 +69,8 @@ class Step:
     losses: Losses
     elapsed: float
     picture: Picture
+    share: float
+    photo_loss: float
 
     @property
     def image(self) -> PIL.Image.Image:

@@ -124,17 +124,16 @@ class _Teller:
         self._job = job
         self._pace = pace
         self._clock = clock
-        self._first_loss: float | None = None
+        self._loss = self._photo_loss = float("nan")
+        self._least = float("inf")
         self._told = self._shown = float("-inf")
-        self._recent: deque[tuple[int, float]] = deque(maxlen=_RECENT_STEPS)
+        self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)
 
     def tell(self, step: core.Step) -> Stepped | None:
         now = self._clock()
-        loss = step.losses.total
-        if self._first_loss is None:
-            self._first_loss = loss
-        if not self._recent or step.iteration > self._recent[-1][0]:
-            self._recent.append((step.iteration, step.elapsed))
+        self._compare(step.losses.total, step.photo_loss)
+        if not self._recent or step.share > self._recent[-1][0]:
+            self._recent.append((step.share, step.elapsed))
         show = now - self._shown >= self._pace.previews
         if not show and now - self._told < self._pace.steps:
             return None
@@ -148,19 +147,34 @@ class _Teller:
             epoch=self._job.epoch,
             iteration=step.iteration,
             iterations=step.iterations,
-            loss=loss,
-            first_loss=self._first_loss,
+            loss=self._loss,
+            first_loss=self._photo_loss,
             elapsed=step.elapsed,
             remaining=self._remaining(step),
+            share=step.share,
             preview=preview,
         )
 
+    def _compare(self, loss: float, photo_loss: float) -> None:
+        """Keeps the lowest loss so far, and the photo's own by the same measure.
+
+        A larger size measures anew, and shows detail that is yet to be painted, so that the loss
+        rises with it, though the painting became no worse.
+        """
+        part = loss / photo_loss if photo_loss > 0 else 1.0
+        if part < self._least:
+            self._least, self._loss, self._photo_loss = part, loss, photo_loss
+
     def _remaining(self, step: core.Step) -> float | None:
-        """Seconds left, judged by the recent steps only: sizes and loads change on the way."""
+        """Seconds left, judged by the recent steps only: loads change on the way.
+
+        Shares count iterations by their pixels, so those that are yet to come at larger sizes
+        count for what they will cost.
+        """
         (first, began), (last, ended) = self._recent[0], self._recent[-1]
         if first == last:
             return None
-        return (ended - began) / (last - first) * (step.iterations - step.iteration)
+        return (ended - began) / (last - first) * (1.0 - step.share)
 
     def _preview(self, step: core.Step) -> bytes:
         image = step.image.copy()

@@ -77,6 +77,7 @@ class Stepped(OfJob):
     first_loss: float
     elapsed: float
     remaining: float | None
+    share: float
     preview: bytes | None
 
 

@@ -275,6 +275,7 @@ def _translate(message: Message) -> Progress | Finished | None:
                 first_loss=message.first_loss,
                 elapsed=message.elapsed,
                 remaining=message.remaining,
+                share=message.share,
                 preview=message.preview,
             )
         case Painted():

@@ -31,7 +31,9 @@ class Job:
 class Progress:
     """How far a job is. `elapsed` and `remaining` are seconds, `preview` a JPEG or None.
 
-    `loss` is the total loss and `first_loss` that of the first step, so that its fall can be shown.
+    `share` is the part of the work that is done, 0 to 1; iterations differ in what they cost.
+    `loss` is the lowest total loss so far and `first_loss` the photo's own by the same measure,
+    so that its fall can be shown.
     """
 
     iteration: int
@@ -40,6 +42,7 @@ class Progress:
     first_loss: float
     elapsed: float
     remaining: float | None
+    share: float
     preview: bytes | None = None
 
 

@@ -159,9 +159,8 @@ def _waiting(order: Order, words: Words, outlook: Outlook | None) -> str:
 def _painting(words: Words, progress: Progress | None) -> str:
     if progress is None:
         return "\n".join((words.text("Setting up the easel."), bar(0)))
-    fraction = progress.iteration / max(1, progress.iterations)
-    percent = math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)
-    lines = [words.text("{bar} {percent} %", bar=bar(fraction), percent=percent)]
+    percent = math.floor(100 * min(1.0, max(0.0, progress.share)) + 1e-9)
+    lines = [words.text("{bar} {percent} %", bar=bar(progress.share), percent=percent)]
     step = words.text("Step {step} of {steps}", step=progress.iteration, steps=progress.iterations)
     if progress.remaining is not None and 0 <= progress.remaining < _TELLABLE_SECONDS:
         left = words.text("{time} left", time=words.seconds(progress.remaining))

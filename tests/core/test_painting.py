@@ -37,6 +37,12 @@ def test_steps_count_up_to_the_painting(steps: list[core.Step]) -> None:
     assert iterations == sorted(iterations)
     assert sorted(set(iterations)) == list(range(1, 25))
     assert {step.iterations for step in steps} == {24}
+    shares = [step.share for step in steps]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    middle = next(step for step in steps if step.iteration == 12)
+    assert 0 < middle.share < 0.4, "half of the iterations, at the small sizes, are cheap"
+    assert steps[-1].losses.total < steps[-1].photo_loss
     elapsed = [step.elapsed for step in steps]
     assert elapsed == sorted(elapsed)
     for step in steps:

@@ -58,7 +58,13 @@ class Easel:
         self.began.set()
         try:
             yield Progress(
-                iteration=1, iterations=10, loss=5.0, first_loss=10.0, elapsed=0.1, remaining=1.0
+                iteration=1,
+                iterations=10,
+                loss=5.0,
+                first_loss=10.0,
+                elapsed=0.1,
+                remaining=1.0,
+                share=0.1,
             )
             await self.may_finish.wait()
         except BaseException:

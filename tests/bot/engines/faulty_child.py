@@ -32,6 +32,7 @@ def step(job: Paint, iteration: int, preview: bytes | None = None) -> Stepped:
         first_loss=1.0,
         elapsed=iteration / 10,
         remaining=None,
+        share=iteration / STEPS,
         preview=preview,
     )
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Generator
+from dataclasses import replace
 
 import PIL.Image
 import pytest
@@ -64,9 +65,14 @@ class Scripted:
                     losses=core.Losses(content=loss, style=0, variation=0, total=loss),
                     elapsed=self.now,
                     picture=Picture(self._make),
+                    share=self.share(iteration),
+                    photo_loss=8.0,
                 )
         finally:
             self.closed = True
+
+    def share(self, iteration: int) -> float:
+        return iteration / self._steps
 
     def _make(self) -> PIL.Image.Image:
         self.made += 1
@@ -159,6 +165,40 @@ def test_losses_are_told_with_the_first_one() -> None:
     messages = steps_of(work(Scripted(steps=4, seconds=1.0)))
     assert [message.loss for message in messages] == [8.0, 4.0, pytest.approx(8 / 3), 2.0]
     assert {message.first_loss for message in messages} == {8.0}
+
+
+def test_time_left_and_share_count_what_the_later_sizes_cost() -> None:
+    class CoarseToFine(Scripted):
+        """Fifty iterations at a quarter of the cost, then fifty at the full one."""
+
+        def share(self, iteration: int) -> float:
+            work = iteration if iteration <= 50 else 50 + 4 * (iteration - 50)
+            return work / 250
+
+    messages = steps_of(work(CoarseToFine(steps=100, seconds=1.0)))
+    assert messages[24].share == pytest.approx(0.1)
+    assert messages[24].remaining == pytest.approx(225.0)
+    assert messages[-1].share == 1
+
+
+def test_the_loss_that_is_told_does_not_rise_where_a_larger_size_begins() -> None:
+    class Growing(Scripted):
+        def paint(
+            self,
+            content: PIL.Image.Image,
+            style: PIL.Image.Image,
+            options: core.Options | None = None,
+        ) -> Generator[core.Step]:
+            totals = [(8.0, 10.0), (2.0, 10.0), (12.0, 20.0), (3.0, 20.0)]
+            for step, (total, photo) in zip(
+                super().paint(content, style, options), totals, strict=True
+            ):
+                losses = core.Losses(content=0, style=total, variation=0, total=total)
+                yield replace(step, losses=losses, photo_loss=photo)
+
+    messages = steps_of(work(Growing(steps=4, seconds=1.0)))
+    told = [(message.loss, message.first_loss) for message in messages]
+    assert told == [(8.0, 10.0), (2.0, 10.0), (2.0, 10.0), (3.0, 20.0)]
 
 
 def test_a_stopped_job_ends_at_the_next_step_and_closes_the_painter() -> None:

@@ -64,6 +64,7 @@ class ScriptedEngine:
                     first_loss=1.0,
                     elapsed=float(iteration),
                     remaining=60.0,
+                    share=iteration / 3,
                 )
                 self.begun.set()
                 if self._faults and (fault := self._faults.popleft()) is not None:

@@ -59,6 +59,7 @@ PROGRESS = Progress(
     first_loss=1000.0,
     elapsed=33.0,
     remaining=40.0,
+    share=0.45,
 )
 
 
@@ -104,9 +105,15 @@ numbers = st.floats(allow_nan=True, allow_infinity=True)
     loss=numbers,
     first_loss=numbers,
     remaining=st.none() | numbers,
+    share=numbers,
 )
 def test_no_number_breaks_a_card(
-    iteration: int, iterations: int, loss: float, first_loss: float, remaining: float | None
+    iteration: int,
+    iterations: int,
+    loss: float,
+    first_loss: float,
+    remaining: float | None,
+    share: float,
 ) -> None:
     progress = replace(
         PROGRESS,
@@ -115,6 +122,7 @@ def test_no_number_breaks_a_card(
         loss=loss,
         first_loss=first_loss,
         remaining=remaining,
+        share=share,
     )
     text = describe(replace(ORDER, state=OrderState.RUNNING), WORDS, progress=progress)
     assert len(text) < 1024

@@ -133,6 +133,7 @@ class Workshop:
                 first_loss=1000.0,
                 elapsed=float(iteration),
                 remaining=100.0 - iteration,
+                share=iteration / 100,
                 preview=self.picture(96, 64, seed=iteration) if preview else None,
             ),
         )
