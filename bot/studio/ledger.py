@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.studio import migrations
@@ -22,6 +22,7 @@ from bot.studio.outcomes import (
     RefusedPicture,
     Spread,
     TooManyOrders,
+    TooManyStyles,
 )
 from bot.studio.uninterrupted import uninterrupted
 
@@ -35,6 +36,7 @@ __all__ = [
     "RefusedPicture",
     "Spread",
     "TooManyOrders",
+    "TooManyStyles",
     "utc_now",
 ]
 
@@ -101,7 +103,7 @@ class Ledger:
         wholly not, and subscribers of `changed` know.
         """
         # The database would make callers wait, too, but by polling and in no order.
-        async with self._turn, self._engine.connect() as connection:
+        async with self._turn, self._connected() as connection:
             transaction = connection.begin()
             await uninterrupted(transaction.start())
             book = Book(connection, self._clock)
@@ -115,6 +117,21 @@ class Ledger:
             finally:
                 if book.wrote:
                     self.changed.announce()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection, None]:
+        """A connection, given back by the end of this whoever is cancelled meanwhile.
+
+        SQLAlchemy's own context manager lets the giving back go on behind a cancelled task; the
+        ledger could be closed before it, and the connection would stay open.
+        """
+        connection = self._engine.connect()
+        try:
+            await uninterrupted(connection.start())
+            yield connection
+        finally:
+            if connection.sync_connection is not None:
+                await uninterrupted(connection.close())
 
 
 async def _engine(text: str) -> AsyncEngine:

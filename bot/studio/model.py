@@ -105,6 +105,36 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedStyle:
+    """A gallery style's picture as it was copied into the studio.
+
+    `digest` is that of its file, in hexadecimal; `path` is relative to the data directory, `width`
+    and `height` are in pixels.
+    """
+
+    digest: str
+    path: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedStyle:
+    """A picture that a person has kept as a style.
+
+    `name` is how it is found, `title` how the person wrote it. `language` is the person's, for
+    what has to be said to them later.
+    """
+
+    id: int
+    user_id: int
+    name: str
+    title: str
+    picture: Picture
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What one person has sent so far in one place, on the way to an order.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.studio.model import Draft, Order, Picture
+from bot.studio.model import Draft, Order, Picture, SavedStyle
 
 
 class LedgerError(Exception):
@@ -14,6 +14,14 @@ class TooManyOrders(LedgerError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"there are {limit} orders waiting or running already")
+        self.limit = limit
+
+
+class TooManyStyles(LedgerError):
+    """The person already keeps as many styles as one may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"there are {limit} saved styles already")
         self.limit = limit
 
 
@@ -31,13 +39,22 @@ class RefusedFrom:
 
     `drafts` are the drafts that changed, as they are now: those which lost the picture, and those
     to which the other pictures of a cancelled order were given back. A draft may thus hold styles
-    and no content. `orders` are the orders that were cancelled because of the picture. Both are
-    empty where nothing waited for it (any longer).
+    and no content. `orders` are the orders that were cancelled because of the picture. `styles`
+    are saved styles that are no more. All are empty where nothing waited for it (any longer).
     """
 
     picture: Picture
     drafts: tuple[Draft, ...] = ()
     orders: tuple[Order, ...] = ()
+    styles: tuple[SavedStyle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedStyle:
+    """A saved style that is no more; the files at `paths` are to be deleted after the commit."""
+
+    style: SavedStyle
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

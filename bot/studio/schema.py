@@ -211,6 +211,27 @@ order_styles = Table(
     Column("picture_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
 )
 
+saved_styles = Table(
+    "saved_styles",
+    metadata,
+    _row_id(),
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("picture_id", RowId, ForeignKey("pictures.id"), nullable=False, index=True),
+    Column("language", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    UniqueConstraint("user_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("file_id", Text, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

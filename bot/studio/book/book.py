@@ -14,10 +14,10 @@ class Book(RetentionPages, OutboxPages, FigurePages):
     async def chat_migrated(self, old_chat_id: int, new_chat_id: int) -> None:
         """Follow a group that became a supergroup (Bot API: Message.migrate_to_chat_id).
 
-        Drafts, preferences and all orders move; what has been begun or chosen anew in the
-        supergroup already stands, and the old is dropped. Messages do not move with the chat:
-        cards are forgotten, so that open orders get new ones, and `reply_to` becomes 0, which
-        names no message.
+        Drafts, preferences, saved styles and all orders move; what has been begun or chosen
+        anew in the supergroup already stands, and the old is dropped. Messages do not move with
+        the chat: cards are forgotten, so that open orders get new ones, and `reply_to` becomes 0,
+        which names no message.
         Pictures and sources keep the old ids, by which a redelivered update is recognised.
         """
         begun = select(drafts.c.user_id).where(drafts.c.chat_id == new_chat_id)
@@ -36,6 +36,7 @@ class Book(RetentionPages, OutboxPages, FigurePages):
             .values(reply_to=0)
         )
         await self._move_preferences(old_chat_id, new_chat_id)
+        await self._move_styles(old_chat_id, new_chat_id)
         await self._write(
             update(orders)
             .where(orders.c.chat_id == old_chat_id)

@@ -6,12 +6,13 @@ from sqlalchemy import or_, select, update
 
 from bot.studio.book.drafts import DraftPages, without
 from bot.studio.book.orders import OrderPages
+from bot.studio.book.styles import StylePages
 from bot.studio.model import Draft, Order, OrderState, PictureState
 from bot.studio.outcomes import LedgerError, RefusedFrom
 from bot.studio.schema import order_styles, orders, pictures
 
 
-class FetchPages(DraftPages, OrderPages):
+class FetchPages(DraftPages, OrderPages, StylePages):
     """The end of a picture's fetching, for drafts and orders."""
 
     async def picture_ready(
@@ -44,8 +45,9 @@ class FetchPages(DraftPages, OrderPages):
     async def picture_refused(self, id: int, *, reason: str) -> RefusedFrom:  # noqa: A002
         """Give up a picture that cannot be used: PENDING to REFUSED, with the reason's name.
 
-        It leaves the drafts it was in. An order that it was to be part of is CANCELLED, and the
-        order's other pictures go back to the person's draft, unless a new one has been begun.
+        It leaves the drafts it was in, and is no saved style any more. An order that it was to
+        be part of is CANCELLED, and the order's other pictures go back to the person's draft,
+        unless a new one has been begun.
 
         Raises:
             LedgerError: no such picture.
@@ -71,7 +73,12 @@ class FetchPages(DraftPages, OrderPages):
                 )
                 changed.append(without(rest, id))
                 await self.save_draft(changed[-1])
-        return RefusedFrom(picture=picture, drafts=tuple(changed), orders=tuple(cancelled))
+        return RefusedFrom(
+            picture=picture,
+            drafts=tuple(changed),
+            orders=tuple(cancelled),
+            styles=tuple(await self._drop_styles_of(id)),
+        )
 
     async def _leave_pending(self, picture_id: int, **values: object) -> bool:
         statement = (

@@ -12,6 +12,7 @@ from bot.studio.book.orders import OPEN
 from bot.studio.book.preferences import PreferencePages
 from bot.studio.book.updates import UpdatePages
 from bot.studio.model import DeliveryState, PictureKind, PictureState
+from bot.studio.outcomes import DeletedStyle
 from bot.studio.schema import (
     albums,
     deliveries,
@@ -22,6 +23,7 @@ from bot.studio.schema import (
     patrons,
     pictures,
     preferences,
+    saved_styles,
 )
 
 NOBODY = 0
@@ -89,7 +91,7 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
         """Delete everything of a person, or of what was done in a group's name, at once.
 
         Open orders are cancelled, others' with the person's pictures, too. Pictures that others'
-        orders name leave an empty row behind.
+        orders name leave an empty row behind, and others' saved styles made of them go, too.
 
         Args:
             holder_id: whose.
@@ -118,6 +120,11 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             )
         )
         await self._write(delete(orders).where(orders.c.user_id == holder_id))
+        await self._write(
+            delete(saved_styles).where(
+                or_(saved_styles.c.user_id == holder_id, saved_styles.c.picture_id.in_(mine))
+            )
+        )
         await self._write(delete(pictures).where(pictures.c.user_id == holder_id, ~_in_order()))
         await self._write(
             update(pictures).where(pictures.c.user_id == holder_id).values(**_BLANK, user_id=NOBODY)
@@ -133,6 +140,28 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
         await self._write(delete(preferences).where(preferences.c.holder_id == holder_id))
         await self._write(delete(patrons).where(patrons.c.user_id == holder_id))
         return await self._unnamed([row.painting for row in paintings] + [row.path for row in gone])
+
+    async def delete_style(self, user_id: int, style_id: int) -> DeletedStyle | None:
+        """Delete a saved style of a person's, and its picture unless something else needs it.
+
+        Returns:
+            What it was, and the paths of files that nothing needs any more; None when the person
+            has no such style.
+        """
+        mine = saved_styles.c.id == style_id, saved_styles.c.user_id == user_id
+        rows = await self._read(select(saved_styles).where(*mine))
+        if not rows:
+            return None
+        [style] = await self._saved(rows)
+        await self._write(delete(saved_styles).where(*mine))
+        unneeded = (
+            pictures.c.id == style.picture.id,
+            ~_in_order(),
+            *(pictures.c.id.not_in(needed) for needed in self._holders()),
+        )
+        gone = await self._write(update(pictures).where(*unneeded).values(_BLANK))
+        paths = await self._unnamed([style.picture.path] if gone else [])
+        return DeletedStyle(style=style, paths=tuple(paths))
 
     async def named_files(self) -> set[str]:
         """The paths of all files that a picture or an order names, for the sweep."""
@@ -153,6 +182,7 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
         return [
             select(drafts.c.content_id).where(drafts.c.content_id.is_not(None)),
             select(draft_styles.c.picture_id),
+            select(saved_styles.c.picture_id),
         ]
 
 

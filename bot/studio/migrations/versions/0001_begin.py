@@ -178,10 +178,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "position", name="pk_order_styles"),
     )
     op.create_index("ix_order_styles_picture_id", "order_styles", ["picture_id"], unique=False)
+    op.create_table(
+        "saved_styles",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("picture_id", RowId, nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name="fk_saved_styles_picture_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_saved_styles"),
+        sa.UniqueConstraint("user_id", "name", name="uq_saved_styles_user_id_name"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_saved_styles_picture_id", "saved_styles", ["picture_id"], unique=False)
+    op.create_table(
+        "sheets",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_sheets"),
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("sheets")
+    op.drop_index("ix_saved_styles_picture_id", table_name="saved_styles")
+    op.drop_table("saved_styles")
     op.drop_index("ix_order_styles_picture_id", table_name="order_styles")
     op.drop_table("order_styles")
     op.drop_index("ix_draft_styles_picture_id", table_name="draft_styles")
