@@ -141,20 +141,20 @@ def question(words: Words, topic: Topic) -> str:
     match topic:
         case Topic.QUALITY:
             return words.text(
-                "How well shall I paint? Quick is done in seconds; fine takes its time."
+                "How carefully should I paint? Quick takes seconds, fine takes its time."
             )
         case Topic.SIZE:
             return words.text(
-                "How long shall the longer side be, in pixels? Larger paintings take longer."
+                "How large should paintings be, in pixels along the longer side? Larger takes longer."
             )
         case Topic.STRENGTH:
             return words.text(
-                "How strong shall the style be? 10 stays close to the photo, 100 goes all the way."
+                "How strong should the style be? 10 stays close to the photo, 100 goes all the way."
             )
         case Topic.COLOURS:
-            return words.text("Shall paintings keep the photo's own colours?")
+            return words.text("Should paintings keep the photo's own colours?")
         case Topic.LANGUAGE:
-            return words.text("Which language shall I speak?")
+            return words.text("Which language should I speak?")
 
 
 def say(words: Words, choices: Choices, topic: Topic, value: str) -> str:

@@ -95,7 +95,7 @@ def privacy(words: Words, retention: timedelta) -> str:
     """Three sentences: what is kept, for how long, how to delete it."""
     what = words.text(
         "I keep the pictures that you give me, my paintings of them and your settings, "
-        "on this studio's own computer and for nothing else than painting."
+        "on this studio's own computer and for nothing but painting."
     )
     if retention > timedelta(0):
         how_long = words.count(
