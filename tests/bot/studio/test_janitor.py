@@ -200,6 +200,16 @@ async def test_a_deleted_picture_comes_again_when_its_message_is_pointed_at(
         assert [one.id for one in await book.pending_pictures()] == [added.id]
 
 
+async def test_forgetting_leaves_no_trace_of_albums_but_those_of_others(ledger: Ledger) -> None:
+    async with ledger.begin() as book:
+        for user_id in (7, 8):
+            album = arrival(GROUP, user_id, media_group_id=f"album of {user_id}")
+            assert await book.add_picture(album)
+        await book.forget(7, update_id=1)
+        assert not await book.settle_album(GROUP.chat_id, "album of 7")
+        assert await book.settle_album(GROUP.chat_id, "album of 8")
+
+
 async def test_forgetting_takes_everything_of_one_person_and_nothing_of_others(
     ledger: Ledger, files: Files
 ) -> None:
