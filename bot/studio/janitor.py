@@ -75,18 +75,22 @@ class Janitor:
             How many files that were.
         """
         now = self._now()
-        async with self._ledger.begin() as book:
-            paths = await book.expire(
-                finished_by=now - self._retention,
-                unused_by=now - max(self._retention, UNUSED),
-                drafts_by=now - max(self._retention, PATIENCE),
-            )
-        # Rows first: a file that outlives them is swept out, a row without its file helps nobody.
-        for path in paths:
-            await self._files.delete(path)
-        if paths:
-            log.info("%d pictures were deleted: their time was over", len(paths))
-        return len(paths)
+        deleted, more = 0, True
+        while more:
+            async with self._ledger.begin() as book:
+                expired = await book.expire(
+                    finished_by=now - self._retention,
+                    unused_by=now - max(self._retention, UNUSED),
+                    drafts_by=now - max(self._retention, PATIENCE),
+                )
+            # Rows first: a file that outlives its row is swept out, and a row whose file is
+            # missing would promise what is not there.
+            for path in expired.paths:
+                await self._files.delete(path)
+            deleted, more = deleted + len(expired.paths), expired.more
+        if deleted:
+            log.info("%d pictures were deleted: their time was over", deleted)
+        return deleted
 
     async def sweep(self) -> int:
         """Delete files that no row names, as a crash leaves them.

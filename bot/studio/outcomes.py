@@ -66,6 +66,14 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """What has had its time: the paths of files to delete; `more`: there may be more of it."""
+
+    paths: tuple[str, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
     """How some times lie, in seconds."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement
@@ -12,7 +13,7 @@ from bot.studio.book.orders import OPEN
 from bot.studio.book.preferences import PreferencePages
 from bot.studio.book.updates import UpdatePages
 from bot.studio.model import DeliveryState, PictureKind, PictureState
-from bot.studio.outcomes import DeletedStyle
+from bot.studio.outcomes import DeletedStyle, Expired
 from bot.studio.schema import (
     albums,
     deliveries,
@@ -29,6 +30,9 @@ from bot.studio.schema import (
 NOBODY = 0
 """Stands for the person of a picture that others' orders still name."""
 
+MOST_AT_ONCE: Final = 500
+"""How many rows one transaction lets go of; statements cannot name many thousands either."""
+
 _BLANK = {
     "state": PictureState.GONE,
     "path": None,
@@ -42,14 +46,14 @@ _MINE = (PictureState.READY, PictureState.REFUSED)
 class RetentionPages(FetchPages, PreferencePages, UpdatePages):
     """Deleting; what is left of an order is when it was placed, begun and finished.
 
-    Each method returns the paths that no row names any more. Their files are to be deleted after
-    the commit; what a crash leaves is found by `Files.sweep`.
+    The methods tell which paths no row names any more. Their files are to be deleted after the
+    commit; what a crash leaves is found by `Files.sweep`.
     """
 
     async def expire(
         self, *, finished_by: datetime, unused_by: datetime, drafts_by: datetime
-    ) -> list[str]:
-        """Let go of what has had its time.
+    ) -> Expired:
+        """Let go of what has had its time, or of so much of it as fits into one transaction.
 
         Args:
             finished_by: paintings and pictures of orders that ended until then go, once they are
@@ -58,7 +62,7 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             drafts_by: drafts not changed since then are dropped.
 
         Returns:
-            The paths of files that nothing needs any more.
+            The files that nothing needs any more, and whether there may be more.
         """
         await self._write(delete(drafts).where(drafts.c.changed_at <= drafts_by))
         undelivered = select(deliveries.c.order_id).where(
@@ -70,7 +74,9 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             orders.c.id.not_in(undelivered),
         )
         paintings = await self._read(
-            select(orders.c.id, orders.c.painting).where(*over, orders.c.painting.is_not(None))
+            select(orders.c.id, orders.c.painting)
+            .where(*over, orders.c.painting.is_not(None))
+            .limit(MOST_AT_ONCE)
         )
         await self._change(orders.c.id.in_([row.id for row in paintings]), painting=None)
         ended = select(orders.c.id).where(*over)
@@ -81,11 +87,15 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             ~_in_order(orders.c.id.not_in(ended)),
             or_(_in_order(orders.c.id.in_(ended)), pictures.c.received_at <= unused_by),
         )
-        old = await self._read(select(pictures.c.id, pictures.c.path).where(*going))
+        old = await self._read(
+            select(pictures.c.id, pictures.c.path).where(*going).limit(MOST_AT_ONCE)
+        )
         await self._write(
             update(pictures).where(pictures.c.id.in_([row.id for row in old])).values(_BLANK)
         )
-        return await self._unnamed([row.painting for row in paintings] + [row.path for row in old])
+        paths = await self._unnamed([row.painting for row in paintings] + [row.path for row in old])
+        more = MOST_AT_ONCE in {len(paintings), len(old)}
+        return Expired(paths=tuple(paths), more=more)
 
     async def forget(self, holder_id: int, *, update_id: int) -> list[str]:
         """Delete everything of a person, or of what was done in a group's name, at once.
@@ -106,7 +116,11 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
         gone = await self._read(
             select(pictures.c.id, pictures.c.path).where(pictures.c.user_id == holder_id)
         )
-        for row in gone:
+        in_drafts = or_(
+            pictures.c.id.in_(select(drafts.c.content_id)),
+            pictures.c.id.in_(select(draft_styles.c.picture_id)),
+        )
+        for row in await self._read(mine.where(in_drafts)):
             for draft in await self._drafts_with(row.id):
                 await self.save_draft(without(draft, row.id))
         for order in await self._orders(
@@ -173,9 +187,13 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
 
     async def _unnamed(self, paths: Iterable[str | None]) -> list[str]:
         """Those of the paths that no row names: several messages may share one file."""
-        asked = {path for path in paths if path is not None}
-        still = await self._read(select(pictures.c.path).where(pictures.c.path.in_(asked)))
-        return sorted(asked - {row.path for row in still})
+        asked = sorted({path for path in paths if path is not None})
+        still: set[str] = set()
+        for start in range(0, len(asked), MOST_AT_ONCE):
+            some = asked[start : start + MOST_AT_ONCE]
+            rows = await self._read(select(pictures.c.path).where(pictures.c.path.in_(some)))
+            still.update(row.path for row in rows)
+        return [path for path in asked if path not in still]
 
     def _holders(self) -> list[Select[tuple[int]]]:
         """What needs pictures, apart from orders: the ids of those that must stay."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.studio.book import retention
 from bot.studio.files import Files
 from bot.studio.janitor import Janitor
 from bot.studio.ledger import Book, Ledger, RefusedPicture
@@ -134,6 +135,26 @@ async def test_pictures_and_drafts_that_became_nothing_go_as_well(
     assert await state(ledger, pending) is PictureState.PENDING
     async with ledger.begin() as book:
         assert (await book.draft(PLACE, 7)).content is None
+
+
+async def test_any_number_goes_in_one_round_of_small_transactions(
+    ledger: Ledger,
+    files: Files,
+    clock: Clock,
+    janitor: Janitor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "MOST_AT_ONCE", 2)
+    async with ledger.begin() as book:
+        for _ in range(5):
+            await stored(book, files)
+        pair = await stored(book, files), await stored(book, files)
+        for _ in range(3):
+            await painted(book, files, *pair)
+    clock.now += WEEK + timedelta(hours=1)
+    assert await janitor.tidy() == 10
+    async with ledger.begin() as book:
+        assert await book.named_files() == set()
 
 
 async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders_wait(
