@@ -49,7 +49,7 @@ def test_every_plan_can_be_carried_out(
     assert areas == sorted(set(areas))
     for stage in made.stages:
         assert stage.iterations >= 1
-        assert min(*stage.size, *stage.style_size) >= SHORTEST
+        assert min(*stage.size, *stage.style_sizes[0]) >= SHORTEST
     if min(made.size) >= SHORTEST:
         assert made.stages[-1].size == made.size
 
@@ -57,7 +57,7 @@ def test_every_plan_can_be_carried_out(
 def test_the_seed_recipe_has_the_listings_sizes() -> None:
     made = plan(SEED, Options(recipe="seed"), (1000, 600), (300, 900))
     assert made.size == (666, 400)
-    assert [stage.style_size for stage in made.stages] == [(666, 400)]
+    assert [stage.style_sizes for stage in made.stages] == [((666, 400),)]
     assert made.iterations == 20
     assert plan(SEED, Options(recipe="seed"), (600, 1000), (300, 900)).size == (240, 400)
     assert plan(SEED, Options(recipe="seed", size=200), (600, 1000), (9, 9)).size == (120, 200)
@@ -65,7 +65,7 @@ def test_the_seed_recipe_has_the_listings_sizes() -> None:
 
 def test_the_style_keeps_its_shape_and_gets_the_contents_area() -> None:
     made = plan(ATELIER, Options(size=400), (1000, 750), (800, 200))
-    width, height = made.stages[-1].style_size
+    ((width, height),) = made.stages[-1].style_sizes
     assert width / height == pytest.approx(4, rel=0.02)
     assert width * height == pytest.approx(400 * 300, rel=0.02)
 
