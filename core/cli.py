@@ -63,7 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m core", description="Paint one picture in the manner of another."
     )
     parser.add_argument("content", metavar="CONTENT", help="the photo to paint")
-    parser.add_argument("style", metavar="STYLE", help="the picture whose manner to paint it in")
+    parser.add_argument(
+        "style",
+        metavar="STYLE",
+        nargs="+",
+        help="the picture whose manner to paint it in; several are blended",
+    )
     parser.add_argument(
         "-o",
         "--out",
@@ -75,14 +80,18 @@ def _parser() -> argparse.ArgumentParser:
     types = get_type_hints(Options)
     for option in fields(Options):
         hint = types[option.name]
-        kind = next(kind for kind in (get_args(hint) or (hint,)) if kind is not type(None))
-        default = "the recipe's own" if option.default is None else option.default
+        own = next(kind for kind in (get_args(hint) or (hint,)) if kind is not type(None))
+        about = dict(option.metadata)
+        text, kind = about.pop("help"), about.pop("kind", own)
+        default = about.pop("open", "the recipe's own")
+        if option.default is not None:
+            default = str(option.default)
         parser.add_argument(
             f"--{option.name.replace('_', '-')}",
             type=kind,
             default=option.default,
-            metavar=option.metadata["metavar"],
-            help=f"{option.metadata['help']} (default: {default})",
+            help=f"{text} (default: {default})",
+            **about,
         )
     parser.add_argument(
         "--json", action="store_true", help="print a report as JSON on standard output"
@@ -96,13 +105,13 @@ def _paint(parsed: argparse.Namespace) -> int:
     options = Options(**{option.name: getattr(parsed, option.name) for option in fields(Options)})
     out = _out(parsed)
     content = _open(parsed.content)
-    style = _open(parsed.style)
+    styles = [_open(style) for style in parsed.style]
     with quiet_start():
         # Asking for the device is what makes TensorFlow look for one.
         core.Painter().describe()
     # Keras reports its download on standard output, which belongs to the report.
     with redirect_stdout(sys.stderr), tqdm(unit="it", leave=False, disable=None) as bar:
-        painting = core.stylize(content, style, options, on_step=lambda step: _show(bar, step))
+        painting = core.stylize(content, styles, options, on_step=lambda step: _show(bar, step))
     _save(painting.image, out)
     if parsed.json:
         print(json.dumps(_report(parsed, options, out, painting), indent=2))  # noqa: T201
@@ -124,7 +133,7 @@ def _out(parsed: argparse.Namespace) -> Path:
     """Decides where the painting goes, and makes sure before the work that it can."""
     if parsed.out is None:
         folder = Path(parsed.content).parent
-        stem = f"{Path(parsed.content).stem}-by-{Path(parsed.style).stem}"
+        stem = f"{Path(parsed.content).stem}-by-{Path(parsed.style[0]).stem}"
         out = folder / f"{stem}.jpg"
         number = 2
         while out.exists():
@@ -171,7 +180,8 @@ def _report(
 ) -> dict[str, object]:
     return {
         "content": parsed.content,
-        "style": parsed.style,
+        "style": parsed.style[0],
+        "styles": parsed.style,
         "out": str(out),
         "width": painting.image.width,
         "height": painting.image.height,

@@ -18,20 +18,25 @@ CHANNELS: Final = 3
 _TINY: Final = 1e-12
 
 
-def gram_matrix(features: tf.Tensor) -> tf.Tensor:
+def gram_matrix(features: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
     """Inner products of the channels over all places (Gatys et al., equation 3).
 
     Args:
         features: shape (1, height, width, channels).
+        weights: how much each place counts, shape (1, height, width, 1); alike
+            if left out. Only their proportions matter.
 
     Returns:
         Shape (channels, channels), symmetric, not normalised.
     """
     places = tf.reshape(features, [-1, tf.shape(features)[-1]])
-    return tf.matmul(places, places, transpose_a=True)
+    if weights is None:
+        return tf.matmul(places, places, transpose_a=True)
+    counted = places * tf.reshape(weights / tf.reduce_mean(weights), [-1, 1])
+    return tf.matmul(places, counted, transpose_a=True)
 
 
-def moments(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def moments(features: tf.Tensor, weights: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
     """Mean and covariance of the features over all places.
 
     Together they say what the Gram matrix says, but apart: in the Gram matrix
@@ -40,44 +45,57 @@ def moments(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
     Args:
         features: shape (1, height, width, channels).
+        weights: how much each place counts, shape (1, height, width, 1); alike
+            if left out. Only their proportions matter.
 
     Returns:
         The mean, of shape (channels,), and the covariance, of shape
         (channels, channels).
     """
     places = tf.reshape(features, [-1, tf.shape(features)[-1]])
-    mean = tf.reduce_mean(places, axis=0)
+    if weights is None:
+        mean = tf.reduce_mean(places, axis=0)
+        centred = places - mean
+        count = tf.cast(tf.shape(places)[0], features.dtype)
+        return mean, tf.matmul(centred, centred, transpose_a=True) / count
+    shares = tf.reshape(weights / tf.reduce_sum(weights), [-1, 1])
+    mean = tf.reduce_sum(places * shares, axis=0)
     centred = places - mean
-    count = tf.cast(tf.shape(places)[0], features.dtype)
-    return mean, tf.matmul(centred, centred, transpose_a=True) / count
+    return mean, tf.matmul(centred, centred * shares, transpose_a=True)
 
 
-def content_sum(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+def content_sum(
+    features: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0
+) -> tf.Tensor:
     """Sum of squared differences of features.
 
     Args:
         features: any shape.
         target: the same shape.
+        weights: how much each place counts, of a shape that fits theirs.
 
     Returns:
         A scalar.
     """
-    return tf.reduce_sum(tf.square(features - target))
+    return tf.reduce_sum(weights * tf.square(features - target))
 
 
-def content_relative(features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+def content_relative(
+    features: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0
+) -> tf.Tensor:
     """Squared differences of features as a part of the target's variance.
 
     Args:
         features: shape (1, height, width, channels).
         target: the same shape.
+        weights: how much each place counts, of a shape that fits theirs.
 
     Returns:
         A scalar; 1 for features that are the target's mean everywhere.
     """
     mean = tf.reduce_mean(target, axis=[1, 2], keepdims=True)
     scale = tf.reduce_mean(tf.square(target - mean)) + _TINY
-    return tf.reduce_mean(tf.square(features - target)) / scale
+    return tf.reduce_mean(weights * tf.square(features - target)) / scale
 
 
 def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf.Tensor:
@@ -95,9 +113,7 @@ def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf
     return tf.reduce_sum(tf.square(gram - target)) / (4.0 * CHANNELS**2 * size**2)
 
 
-def style_relative(
-    found: tuple[tf.Tensor, tf.Tensor], target: tuple[tf.Tensor, tf.Tensor]
-) -> tf.Tensor:
+def style_relative(found: tuple[tf.Tensor, ...], target: tuple[tf.Tensor, ...]) -> tf.Tensor:
     """Squared differences of moments as parts of the target's squares.
 
     Args:

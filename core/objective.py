@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,11 +10,12 @@ import tensorflow as tf
 
 from core import losses
 from core.features import FeatureNetwork
+from core.focus import Focus, focus_of, nearness
 from core.recipes import Family, Recipe
 from core.steps import Losses
 
-Statistics: TypeAlias = tf.Tensor | tuple[tf.Tensor, tf.Tensor]
-"""What a style is known by at a layer: a Gram matrix, or mean and covariance."""
+Statistics: TypeAlias = tuple[tf.Tensor, ...]
+"""What a style is known by at a layer: (Gram matrix,), or (mean, covariance)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Targets:
         style: the style's Gram matrices, or its features' moments, per style
             layer of the recipe.
         photo: unweighted losses of the photo itself: 0, style, variation.
+        focus: where the picture is to stay close to the photo; None: nowhere.
     """
 
     content: tuple[tf.Tensor, ...]
     style: tuple[Statistics, ...]
     photo: tuple[float, float, float]
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +70,50 @@ class Evaluation:
 class Objective:
     """A recipe's loss on a feature network.
 
-    The graph has free height and width: it is traced once, whatever the sizes.
+    The graph has free height and width: it is traced once, whatever the sizes,
+    and once more for paintings with a mask.
     """
 
     def __init__(self, network: FeatureNetwork, recipe: Recipe) -> None:
         self._network = network
         self._recipe = recipe
+        self._layers = frozenset({*recipe.content_layers, *recipe.style_layers})
         self._graph = tf.function(self._loss_and_gradient, reduce_retracing=True)
 
-    def targets(self, content: tf.Tensor, style: tf.Tensor) -> Targets:
+    def targets(
+        self,
+        content: tf.Tensor,
+        styles: Sequence[tf.Tensor],
+        shares: Sequence[float] = (1.0,),
+        *,
+        mix: float = 1.0,
+        mask: tf.Tensor | None = None,
+    ) -> Targets:
         """Computes what pictures will be compared with.
 
         Args:
             content: shape (1, height, width, 3), RGB, 0 to 255.
-            style: the same, of any size.
+            styles: the same, each of any size.
+            shares: how much of each style, adding up to 1.
+            mix: how far towards the styles the wanted statistics lie: 0 are the
+                content's own, 1 the styles'.
+            mask: shape (1, height, width, 1), 0 to 1: where to stay close to the
+                content.
         """
         recipe = self._recipe
-        photo_features = self._network(content, {*recipe.content_layers, *recipe.style_layers})
-        style_features = self._network(style, tuple(recipe.style_layers))
-        photo = tuple(photo_features[layer] for layer in recipe.content_layers)
-        wanted = tuple(self._statistics(style_features[layer]) for layer in recipe.style_layers)
-        _, of_style, of_variation = self._parts(content, photo_features, photo, wanted).numpy()
-        return Targets(photo, wanted, (0.0, float(of_style), float(of_variation)))
-
-    def _statistics(self, features: tf.Tensor) -> Statistics:
-        if self._recipe.family is Family.SUMS:
-            return losses.gram_matrix(features)
-        return losses.moments(features)
+        features = self._network(content, self._layers)
+        photo = tuple(features[layer] for layer in recipe.content_layers)
+        own = tuple(self._statistics(features[layer]) for layer in recipe.style_layers)
+        wanted = self._blend(styles, shares)
+        if mix < 1.0:
+            wanted = tuple(
+                tuple((1.0 - mix) * ours + mix * theirs for ours, theirs in zip(*pair, strict=True))
+                for pair in zip(own, wanted, strict=True)
+            )
+        sizes = {layer: features[layer].shape[1:3] for layer in self._layers}
+        focus = None if mask is None else focus_of(mask, content, sizes)
+        unweighted = self._parts(content, features, photo, wanted, focus).numpy()
+        return Targets(photo, wanted, (0.0, float(unweighted[1]), float(unweighted[2])), focus)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """Evaluates loss and gradient at a picture.
@@ -103,22 +124,47 @@ class Objective:
             weights: of the parts.
         """
         factors = tf.constant(weights.factors, tf.float32)
-        parts, gradient = self._graph(picture, targets.content, targets.style, factors)
+        parts, gradient = self._graph(
+            picture, targets.content, targets.style, targets.focus, factors
+        )
         content, style, variation = (float(part) for part in parts.numpy())
         return Evaluation(Losses(content, style, variation, content + style + variation), gradient)
+
+    def _blend(
+        self, styles: Sequence[tf.Tensor], shares: Sequence[float]
+    ) -> tuple[Statistics, ...]:
+        """Statistics of several styles, mixed, per style layer."""
+        layers = tuple(self._recipe.style_layers)
+        known = []
+        for style in styles:
+            features = self._network(style, layers)
+            # One after another, so that only one style's features are held at a time.
+            known.append([self._statistics(features[layer]) for layer in layers])
+        return tuple(
+            tuple(
+                tf.add_n([share * part for share, part in zip(shares, parts, strict=True)])
+                for parts in zip(*statistics, strict=True)
+            )
+            for statistics in zip(*known, strict=True)
+        )
+
+    def _statistics(self, features: tf.Tensor, places: tf.Tensor | None = None) -> Statistics:
+        if self._recipe.family is Family.SUMS:
+            return (losses.gram_matrix(features, places),)
+        return losses.moments(features, places)
 
     def _loss_and_gradient(
         self,
         picture: tf.Tensor,
         content: tuple[tf.Tensor, ...],
         style: tuple[Statistics, ...],
+        focus: Focus | None,
         factors: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(picture)
-            layers = {*self._recipe.content_layers, *self._recipe.style_layers}
-            features = self._network(picture, layers)
-            parts = self._parts(picture, features, content, style) * factors
+            features = self._network(picture, self._layers)
+            parts = self._parts(picture, features, content, style, focus) * factors
             total = tf.reduce_sum(parts)
         return parts, tape.gradient(total, picture)
 
@@ -128,46 +174,56 @@ class Objective:
         features: dict[str, tf.Tensor],
         content: tuple[tf.Tensor, ...],
         style: tuple[Statistics, ...],
+        focus: Focus | None,
     ) -> tf.Tensor:
         """Unweighted content, style and variation losses, shape (3,)."""
-        recipe = self._recipe
-        content_pairs = zip(recipe.content_layers.items(), content, strict=True)
-        style_pairs = zip(recipe.style_layers.items(), style, strict=True)
-        if recipe.family is Family.SUMS:
-            shape = tf.shape(picture)
-            pixels = shape[1] * shape[2]
-            return tf.stack(
-                [
-                    tf.add_n(
-                        [
-                            weight * losses.content_sum(features[layer], target)
-                            for (layer, weight), target in content_pairs
-                        ]
-                    ),
-                    tf.add_n(
-                        [
-                            weight
-                            * losses.style_sum(losses.gram_matrix(features[layer]), target, pixels)
-                            for (layer, weight), target in style_pairs
-                        ]
-                    ),
-                    losses.variation_sum(picture),
-                ]
-            )
         return tf.stack(
             [
-                tf.add_n(
-                    [
-                        weight * losses.content_relative(features[layer], target)
-                        for (layer, weight), target in content_pairs
-                    ]
-                ),
-                tf.add_n(
-                    [
-                        weight * losses.style_relative(losses.moments(features[layer]), target)
-                        for (layer, weight), target in style_pairs
-                    ]
-                ),
-                losses.variation_relative(picture),
+                self._content(picture, features, content, focus),
+                self._style(picture, features, style, focus),
+                self._variation(picture),
             ]
         )
+
+    def _content(
+        self,
+        picture: tf.Tensor,
+        features: dict[str, tf.Tensor],
+        content: tuple[tf.Tensor, ...],
+        focus: Focus | None,
+    ) -> tf.Tensor:
+        recipe = self._recipe
+        sums = recipe.family is Family.SUMS
+        measure = losses.content_sum if sums else losses.content_relative
+        parts = [
+            weight
+            * measure(features[layer], target, 1.0 if focus is None else focus.content[layer])
+            for (layer, weight), target in zip(recipe.content_layers.items(), content, strict=True)
+        ]
+        if focus is not None:
+            parts.append(nearness(picture, focus))
+        return tf.add_n(parts)
+
+    def _style(
+        self,
+        picture: tf.Tensor,
+        features: dict[str, tf.Tensor],
+        style: tuple[Statistics, ...],
+        focus: Focus | None,
+    ) -> tf.Tensor:
+        shape = tf.shape(picture)
+        parts = []
+        for (layer, weight), target in zip(self._recipe.style_layers.items(), style, strict=True):
+            places = None if focus is None else focus.style[layer]
+            found = self._statistics(features[layer], places)
+            if self._recipe.family is Family.SUMS:
+                part = losses.style_sum(found[0], target[0], shape[1] * shape[2])
+            else:
+                part = losses.style_relative(found, target)
+            parts.append(weight * part)
+        return tf.add_n(parts)
+
+    def _variation(self, picture: tf.Tensor) -> tf.Tensor:
+        if self._recipe.family is Family.SUMS:
+            return losses.variation_sum(picture)
+        return losses.variation_relative(picture)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import PIL.Image
 
 from core.errors import OptionsError
+from core.knobs import STRENGTH
+from core.palette import Palette
 from core.recipes import RECIPES
 
 SIZES = range(32, 4097)
@@ -16,8 +22,24 @@ ITERATIONS = range(1, 100_001)
 """Numbers of iterations of the minimisation."""
 
 
-def _about(text: str, metavar: str = "N") -> Mapping[str, str]:
-    return {"help": text, "metavar": metavar}
+STYLE_SIZES: Final = (0.25, 4.0)
+"""The least and the most that brush strokes are scaled by."""
+
+MOST_STYLES: Final = 8
+"""Styles in one painting."""
+
+COLOURS: Final = tuple(palette.value for palette in Palette if palette is not Palette.STYLE)
+"""Ways to keep the photo's colours, the default first."""
+
+
+def _about(text: str, metavar: str = "N", **more: object) -> Mapping[str, Any]:
+    """An option's words on the command line, and what else argparse needs to know."""
+    return {"help": text, "metavar": metavar, **more}
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Numbers with commas between them."""
+    return tuple(float(part) for part in text.split(","))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +64,17 @@ class Options:
             seed and pictures give the same painting on the same machine.
         weights: of the feature network: "shipped", "imagenet" for Keras' own
             download, or the path of a Keras weights file of VGG19.
+        strength: how much of the style, from 0 (the photo) to 100, in steps of
+            even visible effect; 50 is the recipe's own look.
+        keep_colours: None: the style's colours; "luminance": each place keeps
+            the photo's colour exactly; "match": the painting keeps the photo's
+            palette. True: the default way, the first of `COLOURS`.
+        style_size: scale of the brush strokes, within `STYLE_SIZES`: 2 makes
+            them twice as large.
+        style_weights: how much of each style, 0 or more, where several are
+            given; only their proportions matter. None: all alike.
+        mask: a picture, or the path of one, of any size: where it is white, the
+            painting stays closer to the photo.
 
     Raises:
         OptionsError: an option is out of its range.
@@ -68,6 +101,37 @@ class Options:
         ),
     )
 
+    strength: float = field(
+        default=STRENGTH,
+        metadata=_about("how much of the style, from 0 (the photo) to 100", kind=float),
+    )
+    keep_colours: str | bool | None = field(
+        default=None,
+        metadata=_about(
+            f"keep the photo's colours, by {' or '.join(COLOURS)} ({COLOURS[0]} if none is named)",
+            "|".join(COLOURS),
+            kind=str,
+            open="the style's",
+            nargs="?",
+            const=COLOURS[0],
+        ),
+    )
+    style_size: float = field(
+        default=1.0, metadata=_about("scale of the brush strokes, from 0.25 to 4", "X", kind=float)
+    )
+    style_weights: Sequence[float] | None = field(
+        default=None,
+        metadata=_about(
+            "how much of each of several STYLEs", "X,X,...", open="all alike", kind=_numbers
+        ),
+    )
+    mask: PIL.Image.Image | str | Path | None = field(
+        default=None,
+        metadata=_about(
+            "a picture that is white where the photo is to be kept", "FILE", open="none", kind=str
+        ),
+    )
+
     def __post_init__(self) -> None:
         if self.size is not None:
             _check_whole("size", self.size, SIZES)
@@ -82,6 +146,44 @@ class Options:
         _check_whole("seed", self.seed, range(2**63))
         if not isinstance(self.weights, str) or not self.weights:
             raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
+        _check_between("strength", self.strength, 0, 100)
+        _check_between("style_size", self.style_size, *STYLE_SIZES)
+        if self.keep_colours not in {None, True, False, *COLOURS}:
+            raise OptionsError("keep_colours", self.keep_colours, f"one of {', '.join(COLOURS)}")
+        if self.style_weights is not None:
+            self._check_style_weights(self.style_weights)
+
+    @property
+    def palette(self) -> Palette:
+        """Whose colours the painting is to have."""
+        if not self.keep_colours:
+            return Palette.STYLE
+        return Palette(COLOURS[0] if self.keep_colours is True else self.keep_colours)
+
+    def shares(self, styles: int) -> tuple[float, ...]:
+        """How much of each of so many styles, adding up to 1.
+
+        Raises:
+            OptionsError: there are weights, but not one for each style.
+        """
+        if self.style_weights is None:
+            return (1.0 / styles,) * styles
+        if len(self.style_weights) != styles:
+            raise OptionsError(
+                "style_weights",
+                self.style_weights,
+                f"as many numbers as there are styles ({styles})",
+            )
+        whole = sum(self.style_weights)
+        return tuple(weight / whole for weight in self.style_weights)
+
+    @staticmethod
+    def _check_style_weights(weights: object) -> None:
+        expected = "finite numbers, 0 or more, not all 0"
+        if not isinstance(weights, Sequence) or isinstance(weights, str | bytes):
+            raise OptionsError("style_weights", weights, expected)
+        if not all(_is_number(weight) and weight >= 0 for weight in weights) or not sum(weights):
+            raise OptionsError("style_weights", weights, expected)
 
 
 def _check_whole(name: str, value: object, allowed: range) -> None:
@@ -92,10 +194,14 @@ def _check_whole(name: str, value: object, allowed: range) -> None:
 
 
 def _check_weight(name: str, value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or value < 0
-    ):
+    if not isinstance(value, int | float) or not _is_number(value) or value < 0:
         raise OptionsError(name, value, "a finite number, 0 or more")
+
+
+def _check_between(name: str, value: object, least: float, most: float) -> None:
+    if not isinstance(value, int | float) or not _is_number(value) or not least <= value <= most:
+        raise OptionsError(name, value, f"a number from {least:g} to {most:g}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,9 +12,12 @@ import tensorflow as tf
 
 from core import images
 from core.colours import to_rgb
+from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
+from core.knobs import pull
 from core.objective import Objective, Weights
-from core.options import Options
+from core.options import MOST_STYLES, Options
+from core.palette import Palette, prepare
 from core.recipes import RECIPES, Recipe
 from core.run import Commission, run
 from core.schedule import plan
@@ -52,7 +56,7 @@ class Painter:
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, so that the graph is traced with free sides from the start.
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
-            objective.evaluate(grey, objective.targets(grey, grey), _weights(recipe, options))
+            objective.evaluate(grey, objective.targets(grey, [grey]), _weights(recipe, options))
 
     def describe(self) -> str:
         """Names the device that paintings are computed on, such as "CPU"."""
@@ -63,13 +67,16 @@ class Painter:
         return str(details.get("device_name", "GPU"))
 
     def paint(
-        self, content: PIL.Image.Image, style: PIL.Image.Image, options: Options | None = None
+        self,
+        content: PIL.Image.Image,
+        style: PIL.Image.Image | Sequence[PIL.Image.Image],
+        options: Options | None = None,
     ) -> Generator[Step]:
         """Paints the content in the manner of the style.
 
         Args:
             content: what to paint, best from `core.open_image`.
-            style: how to paint it.
+            style: how to paint it; several styles are blended.
             options: what may be chosen.
 
         Returns:
@@ -79,21 +86,17 @@ class Painter:
 
         Raises:
             ImageError: a picture is too small or too thin.
+            OptionsError: there are no styles, too many, or not as many as
+                weights for them; or the mask cannot be opened.
             WeightsError: the weights cannot be had.
         """
         options = options or self._defaults
-        for image in (content, style):
+        styles = [style] if isinstance(style, PIL.Image.Image) else list(style)
+        if not 1 <= len(styles) <= MOST_STYLES:
+            raise OptionsError("style", len(styles), f"1 to {MOST_STYLES} pictures")
+        for image in (content, *styles):
             images.check_size(*image.size)
-        recipe = RECIPES[options.recipe]
-        commission = Commission(
-            recipe=recipe,
-            plan=plan(recipe, options, content.size, style.size),
-            weights=_weights(recipe, options),
-            seed=options.seed,
-            content=to_rgb(content),
-            style=to_rgb(style),
-        )
-        return run(self._objective(options), commission)
+        return run(self._objective(options), _commission(content, styles, options))
 
     def _objective(self, options: Options) -> Objective:
         key = options.weights, options.recipe
@@ -107,7 +110,9 @@ class Painter:
 
 
 def paint(
-    content: PIL.Image.Image, style: PIL.Image.Image, options: Options | None = None
+    content: PIL.Image.Image,
+    style: PIL.Image.Image | Sequence[PIL.Image.Image],
+    options: Options | None = None,
 ) -> Generator[Step]:
     """Paints the content in the manner of the style, with a painter of its own.
 
@@ -118,7 +123,7 @@ def paint(
 
 def stylize(
     content: PIL.Image.Image,
-    style: PIL.Image.Image,
+    style: PIL.Image.Image | Sequence[PIL.Image.Image],
     options: Options | None = None,
     *,
     on_step: Callable[[Step], object] | None = None,
@@ -133,6 +138,7 @@ def stylize(
 
     Raises:
         ImageError: as for `paint`.
+        OptionsError: as for `paint`.
         WeightsError: as for `paint`.
     """
     history: dict[int, Losses] = {}
@@ -152,12 +158,42 @@ def stylize(
     )
 
 
+def _commission(
+    content: PIL.Image.Image, styles: Sequence[PIL.Image.Image], options: Options
+) -> Commission:
+    recipe = RECIPES[options.recipe]
+    photo = to_rgb(content)
+    prepared = [prepare(options.palette, photo, to_rgb(style)) for style in styles]
+    return Commission(
+        recipe=recipe,
+        plan=plan(recipe, options, content.size, *(style.size for style in styles)),
+        weights=_weights(recipe, options),
+        seed=options.seed,
+        content=prepared[0][0],
+        styles=tuple(style for _, style in prepared),
+        shares=options.shares(len(styles)),
+        mix=pull(options.strength).mix,
+        mask=_mask(options.mask),
+        colours=photo if options.palette is Palette.LUMINANCE else None,
+    )
+
+
+def _mask(mask: PIL.Image.Image | str | Path | None) -> PIL.Image.Image | None:
+    if mask is None or isinstance(mask, PIL.Image.Image):
+        return mask
+    try:
+        return images.open_image(mask)
+    except (OSError, ImageError) as error:
+        raise OptionsError("mask", str(mask), "a picture that can be opened") from error
+
+
 def _weights(recipe: Recipe, options: Options) -> Weights:
     def choose(asked: float | None, own: float) -> float:
         return own if asked is None else asked
 
     return Weights(
-        content=choose(options.content_weight, recipe.content_weight),
+        content=choose(options.content_weight, recipe.content_weight)
+        * pull(options.strength).content,
         style=choose(options.style_weight, recipe.style_weight),
         variation=choose(options.variation_weight, recipe.variation_weight),
     )

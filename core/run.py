@@ -13,8 +13,10 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images
+from core.focus import mask_tensor
 from core.minimise import Evaluate, Iterate, lbfgs
 from core.objective import Evaluation, Objective, Targets, Weights
+from core.palette import lay_colours
 from core.recipes import Recipe
 from core.restarts import restarted_lbfgsb
 from core.schedule import Plan, StagePlan
@@ -36,7 +38,12 @@ class Commission:
         plan: its stages for these two pictures.
         weights: of the parts of the loss.
         seed: of the noise in the start.
-        content, style: RGB, in their own sizes.
+        content: RGB, in its own size.
+        styles: the same, at least one.
+        shares: how much of each style, adding up to 1.
+        mix: how far towards the styles the painting is to go, 0 to 1.
+        mask: white where the photo is to be kept, of any size; None: nowhere.
+        colours: RGB, whose colours are laid over the painting; None: its own.
     """
 
     recipe: Recipe
@@ -44,7 +51,11 @@ class Commission:
     weights: Weights
     seed: int
     content: PIL.Image.Image
-    style: PIL.Image.Image
+    styles: tuple[PIL.Image.Image, ...]
+    shares: tuple[float, ...] = (1.0,)
+    mix: float = 1.0
+    mask: PIL.Image.Image | None = None
+    colours: PIL.Image.Image | None = None
 
 
 def run(objective: Objective, commission: Commission) -> Generator[Step]:
@@ -64,8 +75,7 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
     coarse: tuple[tf.Tensor, tf.Tensor] | None = None
     for stage in plan.stages:
         photo = _tensor(commission.content, stage.size, recipe)
-        style = _tensor(commission.style, stage.style_size, recipe)
-        targets = objective.targets(photo, style)
+        targets = _targets(objective, commission, stage, photo)
         scene = _Scene(commission, stage, before, photo, targets, began)
         if coarse is None:
             start = photo + _noise(photo.shape, recipe.noise, commission.seed)
@@ -138,6 +148,17 @@ def enlarge(picture: tf.Tensor, photo: tf.Tensor, finer: tf.Tensor) -> tf.Tensor
     return tf.clip_by_value(enlarged + finer, 0.0, 255.0)
 
 
+def _targets(
+    objective: Objective, commission: Commission, stage: StagePlan, photo: tf.Tensor
+) -> Targets:
+    styles = [
+        _tensor(style, size, commission.recipe)
+        for style, size in zip(commission.styles, stage.style_sizes, strict=True)
+    ]
+    mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
+    return objective.targets(photo, styles, commission.shares, mix=commission.mix, mask=mask)
+
+
 def _minimise(
     recipe: Recipe, evaluate: Evaluate, start: tf.Tensor, iterations: int
 ) -> Iterator[Iterate]:
@@ -166,4 +187,6 @@ def _render(point: tf.Tensor, photo: tf.Tensor, commission: Commission) -> PIL.I
     pixels = np.clip(np.round(np.asarray(point)[0]), 0, 255).astype(np.uint8)
     image = PIL.Image.fromarray(pixels)
     size = commission.plan.size
-    return image if image.size == size else images.resize(image, size)
+    if image.size != size:
+        image = images.resize(image, size)
+    return image if commission.colours is None else lay_colours(image, commission.colours)

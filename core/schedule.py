@@ -19,12 +19,12 @@ class StagePlan:
 
     Attributes:
         size: width and height of the picture in pixels.
-        style_size: width and height of the style.
+        style_sizes: width and height of each style.
         iterations: iterations of the minimisation, at least 1.
     """
 
     size: tuple[int, int]
-    style_size: tuple[int, int]
+    style_sizes: tuple[tuple[int, int], ...]
     iterations: int
 
     @property
@@ -60,15 +60,15 @@ class Plan:
 
 
 def plan(
-    recipe: Recipe, options: Options, content: tuple[int, int], style: tuple[int, int]
+    recipe: Recipe, options: Options, content: tuple[int, int], *styles: tuple[int, int]
 ) -> Plan:
     """Lays out the stages.
 
     Args:
         recipe: the one that the options name.
-        options: size and iterations are used.
+        options: size, iterations and style_size are used.
         content: width and height of the photo in pixels.
-        style: the same of the style.
+        styles: the same of each style.
     """
     painting = _painting_size(recipe, options, content)
     sizes = [_working_size(painting, stage.scale) for stage in recipe.stages]
@@ -81,7 +81,11 @@ def plan(
         if iterations:
             merged[size] = merged.get(size, 0) + iterations
     stages = tuple(
-        StagePlan(size, _style_size(recipe.fit, size, style), iterations)
+        StagePlan(
+            size,
+            tuple(_style_size(recipe.fit, size, style, options.style_size) for style in styles),
+            iterations,
+        )
         for size, iterations in merged.items()
     )
     return Plan(painting, stages, sum(stage.iterations for stage in stages))
@@ -118,10 +122,12 @@ def _working_size(painting: tuple[int, int], scale: float) -> tuple[int, int]:
     return round(width * scale), round(height * scale)
 
 
-def _style_size(fit: Fit, size: tuple[int, int], style: tuple[int, int]) -> tuple[int, int]:
+def _style_size(
+    fit: Fit, size: tuple[int, int], style: tuple[int, int], factor: float
+) -> tuple[int, int]:
     if fit is Fit.STRETCH:
-        return size
+        style = size
     width, height = style
-    scale = (size[0] * size[1] / (width * height)) ** 0.5
+    scale = factor * (size[0] * size[1] / (width * height)) ** 0.5
     scale = max(scale, SHORTEST / min(style))
     return round(width * scale), round(height * scale)

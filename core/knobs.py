@@ -1,0 +1,39 @@
+"""Knobs that mean the same on every picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+STRENGTH: Final = 50
+"""The strength at which a recipe's own weights hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a strength does to the loss.
+
+    Attributes:
+        mix: how far towards the style the wanted statistics lie, 0 to 1.
+        content: factor for the weight of the content.
+    """
+
+    mix: float
+    content: float
+
+
+def pull(strength: float) -> Pull:
+    """Turns a strength into its effect on the loss.
+
+    Weights alone are no scale: what a weight does depends on how far the style
+    is from the photo. So up to `STRENGTH` the style that is aimed at moves, in
+    equal parts of the way from the photo's own statistics (where the photo
+    itself has no loss at all) to the style's, whatever that way is. Beyond, the
+    style is fully aimed at, and the content holds less and less against it.
+
+    Args:
+        strength: 0, the photo, to 100, hardly more than the style.
+    """
+    if strength >= STRENGTH:
+        return Pull(1.0, 10.0 ** (-(strength - STRENGTH) / 50.0 * 1.5))
+    return Pull((strength / STRENGTH) ** 1.5, 1.0)
