@@ -19,6 +19,7 @@ from bot.chat.access import Access
 from bot.chat.services import Studio
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
+from bot.engines.protocol import MOST_STYLES
 from bot.inbox import Inbox, TokenRefused
 from bot.settings import Settings
 from bot.studio.courier import Courier
@@ -160,6 +161,7 @@ def _connect(
                 admins=settings.admin_user_ids,
             ),
             max_orders=settings.max_orders_per_user,
+            most_styles=MOST_STYLES,
             sizes=_sizes(settings, painters),
             retention=retention,
         ),

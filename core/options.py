@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import PIL.Image
@@ -30,6 +31,10 @@ MOST_STYLES: Final = 8
 
 COLOURS: Final = tuple(palette.value for palette in Palette if palette is not Palette.STYLE)
 """Ways to keep the photo's colours, the default first."""
+
+
+QUALITIES: Mapping[str, float] = MappingProxyType({"quick": 0.2, "standard": 1.0, "fine": 2.5})
+"""Qualities, and the factor by which each changes the recipe's own iterations."""
 
 
 def _about(text: str, metavar: str = "N", **more: object) -> Mapping[str, Any]:
@@ -73,6 +78,7 @@ class Options:
             them twice as large.
         style_weights: how much of each style, 0 or more, where several are
             given; only their proportions matter. None: all alike.
+        quality: one of `QUALITIES`; it counts where no iterations are asked for.
         mask: a picture, or the path of one, of any size: where it is white, the
             painting stays closer to the photo.
 
@@ -125,6 +131,12 @@ class Options:
             "how much of each of several STYLEs", "X,X,...", open="all alike", kind=_numbers
         ),
     )
+    quality: str = field(
+        default="standard",
+        metadata=_about(
+            f"{', '.join(QUALITIES)}, where no iterations are asked for", "|".join(QUALITIES)
+        ),
+    )
     mask: PIL.Image.Image | str | Path | None = field(
         default=None,
         metadata=_about(
@@ -148,6 +160,8 @@ class Options:
             raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
         _check_between("strength", self.strength, 0, 100)
         _check_between("style_size", self.style_size, *STYLE_SIZES)
+        if self.quality not in QUALITIES:
+            raise OptionsError("quality", self.quality, f"one of {', '.join(QUALITIES)}")
         if self.keep_colours not in {None, True, False, *COLOURS}:
             raise OptionsError("keep_colours", self.keep_colours, f"one of {', '.join(COLOURS)}")
         if self.style_weights is not None:

@@ -195,5 +195,6 @@ def _weights(recipe: Recipe, options: Options) -> Weights:
         content=choose(options.content_weight, recipe.content_weight)
         * pull(options.strength).content,
         style=choose(options.style_weight, recipe.style_weight),
-        variation=choose(options.variation_weight, recipe.variation_weight),
+        variation=choose(options.variation_weight, recipe.variation_weight)
+        * pull(options.strength).variation,
     )

@@ -78,7 +78,7 @@ def run(objective: Objective, commission: Commission) -> Generator[Step]:
         targets = _targets(objective, commission, stage, photo)
         scene = _Scene(commission, stage, before, photo, targets, began)
         if coarse is None:
-            start = photo + _noise(photo.shape, recipe.noise, commission.seed)
+            start = photo + _noise(photo.shape, recipe.noise * commission.mix, commission.seed)
         else:
             start = enlarge(*coarse, photo)
 

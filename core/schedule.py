@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core import images
-from core.options import SIZES, Options
+from core.options import QUALITIES, SIZES, Options
 from core.recipes import Fit, Recipe
 
 SHORTEST: Final = 32
@@ -66,14 +66,14 @@ def plan(
 
     Args:
         recipe: the one that the options name.
-        options: size, iterations and style_size are used.
+        options: size, iterations, quality and style_size are used.
         content: width and height of the photo in pixels.
         styles: the same of each style.
     """
     painting = _painting_size(recipe, options, content)
     sizes = [_working_size(painting, stage.scale) for stage in recipe.stages]
     shares = share(
-        recipe.iterations if options.iterations is None else options.iterations,
+        _iterations(recipe, options),
         [stage.iterations for stage in recipe.stages],
     )
     merged: dict[tuple[int, int], int] = {}
@@ -89,6 +89,12 @@ def plan(
         for size, iterations in merged.items()
     )
     return Plan(painting, stages, sum(stage.iterations for stage in stages))
+
+
+def _iterations(recipe: Recipe, options: Options) -> int:
+    if options.iterations is not None:
+        return options.iterations
+    return max(1, round(recipe.iterations * QUALITIES[options.quality]))
 
 
 def share(total: int, weights: list[int]) -> list[int]:

@@ -2,8 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import PIL.Image
@@ -21,7 +21,10 @@ class Painter(Protocol):
     """What is used of `core.Painter`, which cannot be named here without loading TensorFlow."""
 
     def paint(
-        self, content: PIL.Image.Image, style: PIL.Image.Image, options: core.Options | None = None
+        self,
+        content: PIL.Image.Image,
+        style: Sequence[PIL.Image.Image],
+        options: core.Options | None = None,
     ) -> Generator[core.Step]:
         """Paint, step by step."""
 
@@ -74,16 +77,11 @@ class Easel:
 
     def _paint(self, job: Paint, stopped: Callable[[], bool]) -> None:
         began = self._clock()
-        if len(job.styles) != 1:
-            self._refuse(job, "TooManyStyles", "One painting takes one style.")
-            return
-        if any(wish is not None for wish in (job.quality, job.strength, job.keep_colours)):
-            self._refuse(job, "UnknownWish", "This engine knows size and iterations only.")
-            return
-        options = core.Options(size=job.size, iterations=job.iterations)
-        content, style = core.open_image(job.content), core.open_image(job.styles[0])
+        options = _options(job)
+        content = core.open_image(job.content)
+        styles = [core.open_image(style) for style in job.styles]
         self._send(Begun(order_id=job.order_id, epoch=job.epoch))
-        steps = self._painter.paint(content, style, options)
+        steps = self._painter.paint(content, styles, options)
         teller = _Teller(job, self._pace, self._clock)
         last: core.Step | None = None
         try:
@@ -115,6 +113,22 @@ class Easel:
 
     def _refuse(self, job: Paint, reason: str, message: str) -> None:
         self._send(Refused(order_id=job.order_id, epoch=job.epoch, reason=reason, message=message))
+
+
+def _options(job: Paint) -> core.Options:
+    """What the job asks for; what it leaves open is the engine's own.
+
+    Raises:
+        OptionsError: it asks for what there is not.
+    """
+    options = core.Options(
+        size=job.size, iterations=job.iterations, keep_colours=job.keep_colours or None
+    )
+    if job.quality is not None:
+        options = replace(options, quality=job.quality)
+    if job.strength is not None:
+        options = replace(options, strength=job.strength)
+    return options
 
 
 class _Teller:

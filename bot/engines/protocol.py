@@ -5,7 +5,10 @@ Bytes, not paths, cross it, so that an engine may be a child process here or a w
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+MOST_STYLES: Final = 4
+"""Styles that one painting may blend: more cannot be told apart in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,12 +27,12 @@ def picture(seed: int, width: int, height: int) -> bytes:
     return core.encode_jpeg(coarse.resize((width, height), PIL.Image.Resampling.BICUBIC))
 
 
-def job(epoch: int = 1, **wishes: int) -> Job:
+def job(epoch: int = 1, styles: int = 1, **wishes: object) -> Job:
     return Job(
         order_id=1,
         epoch=epoch,
         content=picture(1, 120, 80),
-        styles=(picture(2, 90, 90),),
+        styles=tuple(picture(2 + number, 90, 90) for number in range(styles)),
         **{"size": 48, "iterations": 6, **wishes},  # type: ignore[arg-type]
     )
 
@@ -54,6 +54,12 @@ async def test_an_engine_paints_stops_refuses_and_survives_being_killed() -> Non
         progress = [step for step in steps if isinstance(step, Progress)]
         assert progress[-1].iteration == progress[-1].iterations == 6
         assert progress[0].preview is not None
+
+        wishes = {"strength": 30, "keep_colours": True, "quality": "fine"}
+        async with aclosing(engine.paint(job(9, styles=2, **wishes))) as messages:
+            other = [message async for message in messages][-1]
+        assert isinstance(other, Finished)
+        assert other.image != painting.image
 
         stopped = engine.paint(job(2, iterations=5000))
         await anext(stopped)
