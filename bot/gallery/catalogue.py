@@ -4,6 +4,7 @@ The host puts pictures into a folder (STYLES_DIR); a picture's file name is its 
 picture of the host's that has the name of a shipped style takes its place.
 """
 
+import contextlib
 import difflib
 import logging
 import re
@@ -107,7 +108,22 @@ class Gallery:
         self._folder = styles_dir
         self._complaints: set[str] = set()
         self._styles: Mapping[str, Style] = MappingProxyType({})
-        self.reload()
+        self._read: set[tuple[str, int, int]] | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the host's folder again if its files are others than last time.
+
+        It looks at the disk, so call it from a thread where that would wait.
+        """
+        present: set[tuple[str, int, int]] = set()
+        for path in self._files():
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                present.add((path.name, status.st_mtime_ns, status.st_size))
+        if present != self._read:
+            self._read = present
+            self.reload()
 
     def reload(self) -> None:
         """Reads the host's folder again; what is wrong with a file is logged only once.
