@@ -6,9 +6,10 @@ from telegram import ForceReply
 
 from bot.chat import sentences
 from bot.chat.drafting import pictures_of
+from bot.chat.leaves import opening_keyboard
 from bot.chat.request import Request
 from bot.chat.services import Studio
-from bot.chat.speaker import Speaker
+from bot.chat.speaker import Markup, Mention, Speaker
 from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
 from bot.studio.model import Draft, Picture, Place
@@ -46,7 +47,7 @@ class Asking:
             text = sentences.wanted(words, draft)
         else:
             text = sentences.still_wanted(words, draft)
-        await self._prompt(draft, text, request.message_id, words)
+        await self._prompt(draft, text, request.message_id, words, request.mention)
 
     async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
         """Tell those who wait for a picture that it cannot be used, and what to send instead.
@@ -64,6 +65,11 @@ class Asking:
             if (draft.place, draft.user_id) not in told:
                 answering = picture.message_id
                 await self._tell(draft.place, draft.user_id, draft.language, refusal, answering)
+        for style in where.styles:
+            words = self._studio.library.words(style.language)
+            lost = words.text("So there is no style “{name}”.", name=style.title)
+            text = f"{sentences.refused(words, refusal)} {lost}"
+            await self._speaker.say(picture.place, text, answering=picture.message_id)
 
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""
@@ -101,12 +107,23 @@ class Asking:
         text = f"{sentences.refused(words, refusal)} {sentences.instead(words, draft)}"
         await self._prompt(draft, text, answering, words)
 
-    async def _prompt(self, draft: Draft, text: str, answering: int, words: Words) -> None:
-        markup = None
+    async def _prompt(
+        self,
+        draft: Draft,
+        text: str,
+        answering: int,
+        words: Words,
+        mention: Mention | None = None,
+    ) -> None:
+        markup: Markup | None = None
         if not draft.place.private:
             hint = sentences.placeholder(words, draft)
             markup = ForceReply(selective=True, input_field_placeholder=hint)
-        prompt = await self._speaker.say(draft.place, text, answering=answering, markup=markup)
+        elif draft.content is not None and not draft.styles:
+            markup = opening_keyboard(words)
+        prompt = await self._speaker.say(
+            draft.place, text, answering=answering, markup=markup, mention=mention
+        )
         if prompt is None or (draft.place.private and not pictures_of(draft)):
             return
         async with self._studio.ledger.begin() as book:

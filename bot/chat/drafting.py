@@ -65,12 +65,21 @@ def arranged(pictures: Sequence[Picture], words: Words) -> list[Picture]:
     turned = list(pictures)
     if len(turned) < 2:
         return turned
-    first, second = _wish(turned[0]), _wish(turned[1])
-    styles = {"style", "swap", words.text("style").casefold(), words.text("swap").casefold()}
-    photos = {"photo", "content", "swap", words.text("photo").casefold()}
-    if first in styles or second in photos:
+    styles, photos = _roles(words)
+    if _wish(turned[0]) in styles or _wish(turned[1]) in photos:
         turned[:2] = turned[1], turned[0]
     return turned
+
+
+def says_role(text: str, words: Words) -> bool:
+    """Whether a text is one of the words that say what is photo and what is style."""
+    return any(text.strip().casefold() in role for role in _roles(words))
+
+
+def _roles(words: Words) -> tuple[set[str], set[str]]:
+    styles = {"style", "swap", words.text("style").casefold(), words.text("swap").casefold()}
+    photos = {"photo", "content", "swap", words.text("photo").casefold()}
+    return styles, photos
 
 
 def _wish(picture: Picture) -> str:

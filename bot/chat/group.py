@@ -9,6 +9,7 @@ from bot.chat.collecting import Collecting
 from bot.chat.drafting import pictures_of
 from bot.chat.incoming import Unfit, read
 from bot.chat.intake import Intake
+from bot.chat.naming import Naming
 from bot.chat.passing import Passing
 from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
@@ -27,13 +28,16 @@ class Group:
         speaker: Speaker,
         intake: Intake,
         collecting: Collecting,
+        *,
         passing: Passing,
+        naming: Naming,
     ) -> None:
         self._studio = studio
         self._speaker = speaker
         self._intake = intake
         self._collecting = collecting
         self._passing = passing
+        self._naming = naming
 
     async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
@@ -48,6 +52,8 @@ class Group:
         if draft is None:
             await self._overhear(found, person)
         elif isinstance(found, Unfit):
+            if await self._is_name(message, person, found):
+                return
             if draft.prompt == _replied_to(message) and not self._speaker.said_in_album(message):
                 await self._decline(message, person, found, draft)
         elif found.media_group_id is not None:
@@ -124,6 +130,13 @@ class Group:
         async with self._studio.ledger.begin() as book:
             draft = await book.draft(place_of(message), person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
+
+    async def _is_name(self, message: Message, person: Person, found: Unfit) -> bool:
+        """Whether the bot's question for a style was answered with the name of one."""
+        if found is not Unfit.TEXT or not message.text:
+            return False
+        request = Request(place=place_of(message), person=person, message_id=message.message_id)
+        return await self._naming.understand(request, message.text)
 
     async def _overhear(self, found: Arrival | Unfit, person: Person) -> None:
         """Further parts of an album that was handed over belong to it; others only pass by."""

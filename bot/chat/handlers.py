@@ -13,6 +13,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.chat import leaves
 from bot.chat.access import Gate
 from bot.chat.again import BUTTON as AGAIN_BUTTON
 from bot.chat.again import FILE_BUTTON, Again
@@ -20,16 +21,19 @@ from bot.chat.asking import Asking
 from bot.chat.buttons import stale
 from bot.chat.cancelling import BUTTON as CANCEL_BUTTON
 from bot.chat.cancelling import Cancelling
+from bot.chat.choosing import Choosing
 from bot.chat.collecting import Collecting
 from bot.chat.commands import Says
 from bot.chat.fetching import Fetching
 from bot.chat.group import Group
 from bot.chat.intake import Intake
 from bot.chat.mistakes import Mistakes
+from bot.chat.naming import Naming
 from bot.chat.passing import Passing
 from bot.chat.preferring import BUTTON as SETTINGS_BUTTON
 from bot.chat.preferring import Preferring
 from bot.chat.private import Private
+from bot.chat.saving import Saving
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
 from bot.chat.statistics import Statistics
@@ -38,9 +42,11 @@ from bot.chat.swapping import BUTTON as SWAP_BUTTON
 from bot.chat.swapping import Swapping
 from bot.chat.trust import BUTTON as FORGET_BUTTON
 from bot.chat.trust import Trust
+from bot.chat.wardrobe import Wardrobe
 from bot.studio.fetcher import Refusal
 from bot.studio.ledger import RefusedFrom
 from bot.studio.model import Picture
+from bot.studio.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,16 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     intake = Intake(studio, asking, fetching)
     collecting = Collecting(studio, intake, asking, fetching)
     passing = Passing()
-    private = Private(studio, speaker, intake, collecting)
-    group = Group(studio, speaker, intake, collecting, passing)
-    stylize = Stylize(studio, speaker, intake, collecting, passing)
+    shelf = Shelf(studio.ledger, studio.files, studio.gallery)
+    wardrobe = Wardrobe(studio, shelf, application.bot)
+    naming = Naming(studio, speaker, intake, wardrobe)
+    private = Private(studio, speaker, intake, collecting, naming)
+    group = Group(studio, speaker, intake, collecting, passing=passing, naming=naming)
+    stylize = Stylize(studio, speaker, intake, collecting, passing=passing, naming=naming)
+    saving = Saving(studio, speaker, asking, collecting, fetching)
     cancelling = Cancelling(studio, speaker, collecting)
     again = Again(studio)
+    choosing = Choosing(studio, speaker, intake, collecting, again=again, wardrobe=wardrobe)
     swapping = Swapping(studio, again)
     preferring = Preferring(studio, speaker)
     trust = Trust(studio, speaker, collecting)
@@ -96,6 +107,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     application.add_handlers(
         [
             MessageHandler(here & Says("stylize", captions=True), stylize.command),
+            MessageHandler(here & Says("styles", captions=True), choosing.command),
+            MessageHandler(here & Says("save", captions=True), saving.command),
             MessageHandler(here & Says("cancel"), cancelling.command),
             MessageHandler(here & Says("settings"), preferring.command),
             MessageHandler(here & Says("privacy"), trust.privacy),
@@ -114,6 +127,11 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
             CallbackQueryHandler(swapping.button, pattern=SWAP_BUTTON),
             CallbackQueryHandler(again.button, pattern=AGAIN_BUTTON),
             CallbackQueryHandler(again.file, pattern=FILE_BUTTON),
+            CallbackQueryHandler(choosing.open_button, pattern=leaves.OPEN_BUTTON),
+            CallbackQueryHandler(choosing.leaf_button, pattern=leaves.LEAF_BUTTON),
+            CallbackQueryHandler(choosing.pick_button, pattern=leaves.PICK_BUTTON),
+            CallbackQueryHandler(choosing.tidy_button, pattern=leaves.TIDY_BUTTON),
+            CallbackQueryHandler(choosing.toss_button, pattern=leaves.TOSS_BUTTON),
             CallbackQueryHandler(preferring.button, pattern=SETTINGS_BUTTON),
             CallbackQueryHandler(trust.button, pattern=FORGET_BUTTON),
             CallbackQueryHandler(stale),

@@ -65,6 +65,44 @@ class Intake:
         """
         await self._do(request, lambda book: self._take_late(book, request, picture))
 
+    async def choose(
+        self, request: Request, style: Picture, *, photo: Arrival | None = None
+    ) -> Outcome | None:
+        """Take a style that has been chosen, in the place of any that the person's draft holds.
+
+        Args:
+            request: who chooses.
+            style: its picture.
+            photo: the picture to paint, where one was handed over with the choice.
+
+        Returns:
+            What became of it; None when the person has been told why it cannot be.
+        """
+        return await self._do(request, lambda book: self._choose(book, request, style, photo))
+
+    async def hold(self, request: Request, photo: Arrival) -> bool:
+        """Make a picture the photo of the person's draft, without a word; its style is to come.
+
+        Returns:
+            False when the person has been told that it cannot be used.
+        """
+        try:
+            async with self._studio.ledger.begin() as book:
+                picture = await known(book, on_its_own(photo))
+                await book.save_draft(
+                    Draft(
+                        place=request.place,
+                        user_id=request.person.id,
+                        content=picture,
+                        language=self._studio.words(request.person).language,
+                    )
+                )
+        except RefusedPicture:
+            await self._asking.say_refused(request)
+            return False
+        self._fetching.start([picture])
+        return True
+
     async def answer(self, request: Request, outcome: Outcome) -> None:
         """Ask for what is missing, or say what was not used."""
         self._fetching.start(outcome.added)
@@ -98,7 +136,8 @@ class Intake:
         """Write down the order for a complete draft.
 
         In private the painting answers the photo that it shows; in a group it answers the person
-        who asked, because the photo may be somebody else's.
+        who asked, because the photo may be somebody else's. Who pressed a button there has no
+        message of their own but perhaps that photo.
 
         Raises:
             TooManyOrders, RefusedPicture: nothing was written down.
@@ -106,6 +145,7 @@ class Intake:
         if draft.content is None:
             raise ValueError("a draft without a photo cannot be ordered")
         place = request.place
+        own_photo = request.mention is not None and draft.content.user_id == request.person.id
         wishes = await book.wishes_for(
             place, request.person.id, Wishes(), largest=self._studio.sizes.largest
         )
@@ -113,8 +153,10 @@ class Intake:
             NewOrder(
                 place=place,
                 user_id=request.person.id,
-                source=f"{place.chat_id}:{request.message_id}",
-                reply_to=draft.content.message_id if place.private else request.message_id,
+                source=request.source,
+                reply_to=(
+                    draft.content.message_id if place.private or own_photo else request.message_id
+                ),
                 content=draft.content,
                 styles=draft.styles,
                 wishes=wishes,
@@ -123,7 +165,9 @@ class Intake:
             limit=self._studio.max_orders,
         )
 
-    async def _do(self, request: Request, write: Callable[[Book], Awaitable[Outcome]]) -> None:
+    async def _do(
+        self, request: Request, write: Callable[[Book], Awaitable[Outcome]]
+    ) -> Outcome | None:
         try:
             async with self._studio.ledger.begin() as book:
                 outcome = await write(book)
@@ -134,6 +178,22 @@ class Intake:
             await self._asking.say_refused(request)
         else:
             await self.answer(request, outcome)
+            return outcome
+        return None
+
+    async def _choose(
+        self, book: Book, request: Request, style: Picture, photo: Arrival | None
+    ) -> Outcome:
+        if await book.order_from(request.source) is not None:
+            return Outcome()  # It was handled before, and comes again.
+        present = await book.draft(request.place, request.person.id)
+        draft = replace(still_fresh(present, self._studio.clock()), styles=(style,))
+        added: tuple[Picture, ...] = ()
+        if photo is not None:
+            added = (await known(book, on_its_own(photo)),)
+            draft = replace(draft, content=added[0])
+        outcome = await self.write(book, request, draft, [])
+        return replace(outcome, news=True, added=added)
 
     async def _take_late(self, book: Book, request: Request, picture: Picture) -> Outcome:
         begun = await book.draft(request.place, request.person.id)
@@ -177,6 +237,11 @@ async def known(book: Book, arrival: Arrival) -> Picture:
     if picture.state is PictureState.REFUSED:
         raise RefusedPicture(picture)
     return picture
+
+
+def on_its_own(part: Arrival) -> Arrival:
+    """A picture that is meant by itself, whatever album it belongs to."""
+    return replace(part, media_group_id=None)
 
 
 async def _unanswered(book: Book, draft: Draft, own: Arrival) -> Draft | None:

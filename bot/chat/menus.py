@@ -29,13 +29,17 @@ def menus(words: Words, admins: Collection[int] = ()) -> Menus:
     privacy = BotCommand("privacy", words.text("What I keep, and how long"))
     forget = BotCommand("forget", words.text("Delete everything of yours"))
     stylize = BotCommand("stylize", words.text("Paint a photo in a style"))
+    styles = BotCommand("styles", words.text("Styles to choose from"))
+    save = BotCommand("save", words.text("Keep a picture as a style"))
     stats = BotCommand("stats", words.text("How the studio is doing"))
-    alone = [BotCommand("help", words.text("How it works")), settings, cancel, privacy, forget]
-    together = [stylize, cancel, privacy, forget]
+    how = BotCommand("help", words.text("How it works"))
+    alone = [styles, save, settings, cancel, how, privacy, forget]
+    together = [stylize, styles, save, cancel, privacy, forget]
+    by_admins = [stylize, styles, save, settings, cancel, privacy, forget]
     return [
         (BotCommandScopeAllPrivateChats(), alone),
         (BotCommandScopeAllGroupChats(), together),
-        (BotCommandScopeAllChatAdministrators(), [stylize, settings, cancel, privacy, forget]),
+        (BotCommandScopeAllChatAdministrators(), by_admins),
         *((BotCommandScopeChat(user_id), [*alone, stats]) for user_id in sorted(admins)),
     ]
 

@@ -8,6 +8,7 @@ from bot.chat.collecting import Collecting
 from bot.chat.drafting import still_fresh
 from bot.chat.incoming import Unfit, read
 from bot.chat.intake import Intake
+from bot.chat.naming import Naming
 from bot.chat.people import Person, author
 from bot.chat.places import place_of
 from bot.chat.request import Request
@@ -19,12 +20,18 @@ class Private:
     """Handlers for messages in private chats."""
 
     def __init__(
-        self, studio: Studio, speaker: Speaker, intake: Intake, collecting: Collecting
+        self,
+        studio: Studio,
+        speaker: Speaker,
+        intake: Intake,
+        collecting: Collecting,
+        naming: Naming,
     ) -> None:
         self._studio = studio
         self._speaker = speaker
         self._intake = intake
         self._collecting = collecting
+        self._naming = naming
 
     async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start`: what this is, in two lines. Pictures that were sent before stay."""
@@ -44,6 +51,8 @@ class Private:
                 "Send me two pictures, one after the other or as an album: "
                 "first the photo to paint, then one whose style you like. "
                 "Pictures sent as files work as well.\n"
+                "/styles shows styles of mine instead of the second picture; "
+                "/save and a name, in reply to a picture, keeps it as a style of yours.\n"
                 "/cancel stops a painting or forgets the first picture.\n"
                 "/settings holds your wishes for all paintings, "
                 "and /privacy says what I keep.\n"
@@ -81,6 +90,10 @@ class Private:
             return
         await self._collecting.flush(message.chat.id)
         place = place_of(message)
+        if unfit is Unfit.TEXT and message.text:
+            request = Request(place=place, person=person, message_id=message.message_id)
+            if await self._naming.understand(request, message.text):
+                return
         async with self._studio.ledger.begin() as book:
             draft = still_fresh(await book.draft(place, person.id), self._studio.clock())
         text = sentences.unfit(

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.chat.access import Access
 from bot.chat.people import Person
 from bot.chat.tongues import Tongues
+from bot.gallery import Gallery
 from bot.studio.fetcher import LIMIT, Fetched
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger, utc_now
@@ -34,7 +35,7 @@ class Studio:
     `most_styles` is how many styles the engine can blend. `file_limit` is the largest file that
     the Bot API server hands out, in bytes. `album_quiet` is in seconds. `sizes` are those of
     paintings. `retention` is how long pictures are kept after their order's end. `tongues` are
-    the languages that people have chosen.
+    the languages that people have chosen. `gallery` holds the styles for everybody.
     """
 
     ledger: Ledger
@@ -51,6 +52,7 @@ class Studio:
     sizes: Sizes = field(default_factory=Sizes)
     retention: timedelta = timedelta(days=7)
     tongues: Tongues = field(default_factory=Tongues)
+    gallery: Gallery = field(default_factory=Gallery)
     clock: Callable[[], datetime] = utc_now
 
     def words(self, person: Person | None) -> Words:

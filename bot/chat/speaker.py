@@ -1,14 +1,23 @@
-"""Saying a sentence in a chat, with Telegram's manners."""
+"""Saying a sentence or showing a picture in a chat, with Telegram's manners."""
 
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from telegram import Bot, ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
+from telegram import (
+    Bot,
+    ForceReply,
+    InlineKeyboardMarkup,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+    User,
+)
 from telegram.error import TelegramError
 
-from bot.studio.faults import Moved, TopicGone, TryLater, understand
+from bot.studio.faults import Moved, Rejected, TopicGone, TryLater, Unreachable, understand
 from bot.studio.model import Place
 
 log = logging.getLogger(__name__)
@@ -19,8 +28,34 @@ FIRST_DELAY = 1.0
 LONGEST_DELAY = 120.0
 """Seconds; a sentence that would come later than this no longer answers anything."""
 REMEMBERED_ALBUMS = 200
+SHOWN_AS = "styles.jpg"
 
 Markup = ForceReply | InlineKeyboardMarkup
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is to be named at the beginning of a sentence.
+
+    A selective ForceReply asks whoever is named, or whoever is answered (Bot API: ForceReply).
+    """
+
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A picture to show.
+
+    `file_id` is Telegram's name for it, None when it has none (any longer); then `make` gives a
+    JPEG, and `keep` hears its new name. `apology` is said where pictures are not allowed.
+    """
+
+    file_id: str | None
+    make: Callable[[], Awaitable[bytes]]
+    keep: Callable[[str], Awaitable[None]]
+    apology: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +64,12 @@ class _Saying:
     text: str
     answering: int | None
     markup: Markup | None
+    mention: Mention | None = None
+    exhibit: Exhibit | None = None
 
 
 class Speaker:
-    """Sends sentences (sendMessage) and survives what Telegram answers.
+    """Sends sentences (sendMessage) and pictures (sendPhoto), and survives what Telegram answers.
 
     What must arrive is the courier's business; a sentence that cannot be said is logged and let
     go. When Telegram asks to wait, the wait happens in a task of its own, so that the chat's
@@ -51,13 +88,31 @@ class Speaker:
         *,
         answering: int | None = None,
         markup: Markup | None = None,
+        mention: Mention | None = None,
     ) -> int | None:
         """Say `text` in `place`, as a reply to the message `answering` where it still exists.
 
         Returns:
             The new message's id; None if it was not sent, or will be sent later.
         """
-        return await self._try(_Saying(place, text, answering, markup), 1)
+        return await self._try(_Saying(place, text, answering, markup, mention), 1)
+
+    async def show(
+        self,
+        place: Place,
+        exhibit: Exhibit,
+        caption: str,
+        *,
+        answering: int | None = None,
+        markup: Markup | None = None,
+    ) -> int | None:
+        """Show a picture in `place`, as a reply to the message `answering` where it still exists.
+
+        Returns:
+            The new message's id; None if it was not sent, or will be sent later.
+        """
+        saying = _Saying(place, caption, answering, markup, exhibit=exhibit)
+        return await self._try(saying, 1)
 
     def said_in_album(self, message: Message) -> bool:
         """Whether another part of the message's album has passed here before.
@@ -87,15 +142,33 @@ class Speaker:
         if saying.answering is not None:
             reply = ReplyParameters(saying.answering, allow_sending_without_reply=True)
         try:
+            if saying.exhibit is not None:
+                return await self._show(saying, saying.exhibit, reply)
+            text, entities = _addressed(saying.text, saying.mention)
             message = await self._bot.send_message(
                 saying.place.chat_id,
-                saying.text,
+                text,
+                entities=entities,
                 message_thread_id=saying.place.thread_id,
                 reply_parameters=reply,
                 reply_markup=saying.markup,
             )
         except TelegramError as error:
             return await self._again(saying, attempt, error)
+        return message.message_id
+
+    async def _show(self, saying: _Saying, exhibit: Exhibit, reply: ReplyParameters | None) -> int:
+        message = await self._bot.send_photo(
+            saying.place.chat_id,
+            exhibit.file_id or await exhibit.make(),
+            caption=saying.text,
+            filename=None if exhibit.file_id else SHOWN_AS,
+            message_thread_id=saying.place.thread_id,
+            reply_parameters=reply,
+            reply_markup=saying.markup,
+        )
+        if exhibit.file_id is None and message.photo:
+            await exhibit.keep(message.photo[-1].file_id)
         return message.message_id
 
     async def _again(self, saying: _Saying, attempt: int, error: TelegramError) -> int | None:
@@ -115,6 +188,8 @@ class Speaker:
                 case TopicGone() if place.thread_id is not None:
                     general = Place(chat_id=place.chat_id, private=place.private)
                     return await self._try(replace(saying, place=general), attempt + 1)
+                case Rejected() | Unreachable() if saying.exhibit is not None:
+                    return await self._try(_otherwise(saying, saying.exhibit), attempt + 1)
                 case _:
                     pass
         # A lost answer may hide a sentence that arrived; saying it twice would be worse.
@@ -129,3 +204,20 @@ class Speaker:
         task = asyncio.create_task(wait())
         self._late.add(task)
         task.add_done_callback(self._late.discard)
+
+
+def _otherwise(saying: _Saying, exhibit: Exhibit) -> _Saying:
+    """What to try after a picture was refused: to upload it anew, and then words alone."""
+    if exhibit.file_id is not None:
+        return replace(saying, exhibit=replace(exhibit, file_id=None))
+    return replace(saying, exhibit=None, text=exhibit.apology, markup=None)
+
+
+def _addressed(text: str, mention: Mention | None) -> tuple[str, list[MessageEntity] | None]:
+    """A sentence with a name before it, and the mark that makes the name a mention."""
+    if mention is None:
+        return text, None
+    length = len(mention.name.encode("utf-16-le")) // 2
+    user = User(mention.user_id, mention.name, is_bot=False)
+    entity = MessageEntity(MessageEntity.TEXT_MENTION, 0, length, user=user)
+    return f"{mention.name}: {text}", [entity]

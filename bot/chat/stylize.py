@@ -5,11 +5,15 @@ from telegram.ext import ContextTypes
 
 from bot.chat import sentences
 from bot.chat.collecting import Collecting
-from bot.chat.incoming import Unfit, read
+from bot.chat.commands import command_in
+from bot.chat.drafting import says_role
+from bot.chat.incoming import Unfit
 from bot.chat.intake import Intake
+from bot.chat.naming import Naming
 from bot.chat.passing import Passing
 from bot.chat.people import Person, author
 from bot.chat.places import place_of
+from bot.chat.pointing import held, pointed_at
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
@@ -19,8 +23,9 @@ from bot.studio.model import Arrival, Draft
 class Stylize:
     """The command by which pictures are handed over where the bot does not see everything.
 
-    A picture in the message and one that it replies to are style and content. A single picture
-    goes where one is missing, and an album is an order of its own.
+    A picture in the message and one that it replies to are style and content. With a style's
+    name one picture is enough, and is the content. A single picture without a name goes where one
+    is missing, and an album is an order of its own.
     """
 
     def __init__(
@@ -29,13 +34,16 @@ class Stylize:
         speaker: Speaker,
         intake: Intake,
         collecting: Collecting,
+        *,
         passing: Passing,
+        naming: Naming,
     ) -> None:
         self._studio = studio
         self._speaker = speaker
         self._intake = intake
         self._collecting = collecting
         self._passing = passing
+        self._naming = naming
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
@@ -43,20 +51,25 @@ class Stylize:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        own = self._read(message, person)
-        pointed_at = self._pointed_at(message, person)
-        for found in (own, pointed_at):
+        own = held(message, person, file_limit=self._studio.file_limit)
+        answered = pointed_at(message, person, file_limit=self._studio.file_limit)
+        for found in (own, answered):
             if isinstance(found, Unfit):
                 await self._decline(message, person, found)
                 return
         own_picture = own if isinstance(own, Arrival) else None
-        other = pointed_at if isinstance(pointed_at, Arrival) else None
+        other = answered if isinstance(answered, Arrival) else None
+        request = Request(place=place_of(message), person=person, message_id=message.message_id)
+        name = self._name(message, person)
+        if name and (own_picture is None or other is None):
+            await self._collecting.flush(message.chat.id)
+            await self._naming.call(request, name, own_picture or other)
+            return
         if own_picture is not None and own_picture.media_group_id is not None:
             parts = [*self._passing.claim(own_picture), own_picture]
             await self._collecting.take(parts, person, content=other)
             return
         await self._collecting.flush(message.chat.id)
-        request = Request(place=place_of(message), person=person, message_id=message.message_id)
         await self._intake.take(
             request,
             own_picture,
@@ -64,17 +77,12 @@ class Stylize:
             afresh=own_picture is not None and other is not None,
         )
 
-    def _read(self, message: Message, person: Person) -> Arrival | Unfit | None:
-        """What the message holds; a text is the command itself, or something to talk about."""
-        found = read(message, person, file_limit=self._studio.file_limit)
-        return None if found is Unfit.TEXT else found
-
-    def _pointed_at(self, message: Message, person: Person) -> Arrival | Unfit | None:
-        """The picture in the message that this one replies to, one level deep."""
-        original = message.reply_to_message
-        if original is None:
-            return None
-        return self._read(original, author(original) or person)
+    def _name(self, message: Message, person: Person) -> str:
+        """The style's name after the command; the words that order an album are none."""
+        command = command_in(message)
+        if command is None or says_role(command.rest, self._studio.words(person)):
+            return ""
+        return command.rest
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
         place = place_of(message)

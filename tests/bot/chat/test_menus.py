@@ -17,11 +17,13 @@ async def test_menus_are_set_only_when_they_differ(house: House) -> None:
     groups = await bot.get_my_commands(scope={"type": "all_group_chats"})
     admins = await bot.get_my_commands(scope={"type": "all_chat_administrators"})
     assert {command.command for command in private} == {
-        "help", "settings", "cancel", "privacy", "forget",
+        "styles", "save", "help", "settings", "cancel", "privacy", "forget",
     }  # fmt: skip
-    assert {command.command for command in groups} == {"stylize", "cancel", "privacy", "forget"}
+    assert {command.command for command in groups} == {
+        "stylize", "styles", "save", "cancel", "privacy", "forget",
+    }  # fmt: skip
     assert {command.command for command in admins} == {
-        "stylize", "settings", "cancel", "privacy", "forget",
+        "stylize", "styles", "save", "settings", "cancel", "privacy", "forget",
     }  # fmt: skip
     await publish(bot, Library())
     assert house.sandbox.calls("setMyCommands") == calls

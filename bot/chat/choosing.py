@@ -1,0 +1,249 @@
+"""`/styles`: the gallery, whose buttons choose a style, turn the page, and delete own styles."""
+
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import ContextTypes
+
+from bot.chat import leaves
+from bot.chat.again import Again, gone
+from bot.chat.buttons import answer
+from bot.chat.collecting import Collecting
+from bot.chat.intake import Intake
+from bot.chat.leaves import NO_ORDER
+from bot.chat.offers import Choice, Leaf
+from bot.chat.people import Person, actor, author
+from bot.chat.places import place_of
+from bot.chat.pointing import held, pointed_at
+from bot.chat.request import Request
+from bot.chat.services import Studio
+from bot.chat.showing import relabel, turn
+from bot.chat.speaker import Mention, Speaker
+from bot.chat.wardrobe import Wardrobe
+from bot.studio.model import Arrival, Change, Place
+from bot.studio.second_thoughts import Rethought, are_at_hand
+from bot.studio.shelf import StyleGone
+from bot.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """A pressed button, who pressed it, the message it is under, what its callback data says."""
+
+    query: CallbackQuery
+    person: Person
+    message: Message
+    parts: tuple[str, ...]
+
+
+class Choosing:
+    """A gallery is one message with a picture; it is open to everybody who reads it.
+
+    Whoever presses chooses for themselves: the style goes to their own half-made order, or paints
+    the picture under whose painting the gallery was opened. Own styles are shown in private only.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        speaker: Speaker,
+        intake: Intake,
+        collecting: Collecting,
+        *,
+        again: Again,
+        wardrobe: Wardrobe,
+    ) -> None:
+        self._studio = studio
+        self._speaker = speaker
+        self._intake = intake
+        self._collecting = collecting
+        self._again = again
+        self._wardrobe = wardrobe
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        await self._collecting.flush(message.chat.id)
+        place, limit = place_of(message), self._studio.file_limit
+        photo = held(message, person, file_limit=limit)
+        if photo is None:
+            photo = pointed_at(message, person, file_limit=limit)
+        if isinstance(photo, Arrival):
+            request = Request(place=place, person=person, message_id=message.message_id)
+            if not await self._intake.hold(request, photo):
+                return
+        await self._present(place, person, NO_ORDER, answering=message.message_id)
+
+    async def open_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that opens the gallery; see `leaves.OPEN_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        order_id = int(press.parts[0])
+        if order_id != NO_ORDER:
+            order = await self._again.painted(query, person, order_id)
+            if order is None:
+                return
+            if not are_at_hand(order.content):
+                await answer(query, gone(self._studio.words(person)), alert=True)
+                return
+        place = place_of(message)
+        await self._present(place, person, order_id, answering=message.message_id)
+        await answer(query, None)
+
+    async def leaf_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that turns to another page; see `leaves.LEAF_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        number, order_id = map(int, press.parts)
+        await answer(query, await self._turn(query, person, message, number, order_id))
+
+    async def pick_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A style's button; see `leaves.PICK_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        key, order_id = press.parts[0], int(press.parts[1])
+        choice = (await self._wardrobe.offer(person)).keyed(key)
+        if choice is None:
+            await self._no_longer(query, person)
+            return
+        try:
+            if order_id == NO_ORDER:
+                await self._choose(query, person, message, choice)
+            else:
+                await self._repaint(query, person, order_id, choice)
+        except StyleGone:
+            await self._no_longer(query, person)
+
+    async def tidy_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The button that asks which own style to delete; see `leaves.TIDY_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        number, order_id = map(int, press.parts)
+        words = self._studio.words(person)
+        leaf = await self._leaf(person, place_of(message), number)
+        if not leaf.own:
+            await answer(query, await self._turn(query, person, message, number, order_id))
+            return
+        keyboard = leaves.tidying_keyboard(words, leaf, order_id)
+        shown = await relabel(query, words.text("Which one shall I delete?"), keyboard)
+        await answer(query, None if shown else _not_now(words))
+
+    async def toss_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that deletes an own style; see `leaves.TOSS_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        style_id, number, order_id = map(int, press.parts)
+        words = self._studio.words(person)
+        async with self._studio.ledger.begin() as book:
+            deleted = await book.delete_style(person.id, style_id)
+        if deleted is None:
+            text = words.text("That one is deleted already.")
+        else:
+            text = words.text("Deleted: {style}.", style=deleted.style.title)
+            for path in deleted.paths:
+                await self._studio.files.delete(path)
+        await self._turn(query, person, message, number, order_id)
+        await answer(query, text)
+
+    async def _choose(
+        self, query: CallbackQuery, person: Person, message: Message, choice: Choice
+    ) -> None:
+        picture = await self._wardrobe.picture(choice)
+        outcome = await self._intake.choose(_request(query, person, message), picture)
+        words = self._studio.words(person)
+        chosen = words.text("Chosen: {style}.", style=choice.title)
+        await answer(query, chosen if outcome is not None else None)
+
+    async def _repaint(
+        self, query: CallbackQuery, person: Person, order_id: int, choice: Choice
+    ) -> None:
+        """Paint an earlier order's photo in another style, for whoever presses."""
+        order = await self._again.painted(query, person, order_id)
+        if order is None:
+            return
+        if not are_at_hand(order.content):
+            await answer(query, gone(self._studio.words(person)), alert=True)
+            return
+        picture = await self._wardrobe.picture(choice)
+        new = Rethought(
+            content=order.content, styles=(picture,), wishes=order.wishes, change=Change.STYLE
+        )
+        await self._again.place(query, person, order, new, key=f"{Change.STYLE}:{picture.id}")
+
+    async def _present(
+        self, place: Place, person: Person, order_id: int, *, answering: int
+    ) -> None:
+        words = self._studio.words(person)
+        leaf = await self._leaf(person, place, 0)
+        await self._speaker.show(
+            place,
+            await self._wardrobe.exhibit(words, leaf),
+            leaves.caption(words, leaf),
+            answering=answering,
+            markup=leaves.keyboard(words, leaf, order_id),
+        )
+
+    async def _turn(
+        self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
+    ) -> str | None:
+        """Show a page; returns what to say if Telegram does not let it be shown."""
+        words = self._studio.words(person)
+        leaf = await self._leaf(person, place_of(message), number)
+        shown = await turn(
+            query,
+            await self._wardrobe.exhibit(words, leaf),
+            leaves.caption(words, leaf),
+            leaves.keyboard(words, leaf, order_id),
+        )
+        return None if shown else _not_now(words)
+
+    async def _leaf(self, person: Person, place: Place, number: int) -> Leaf:
+        offer = await self._wardrobe.offer(person)
+        return offer.leaf(number, own=place.private)
+
+    async def _press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> _Press | None:
+        """The press that an update brings; one that cannot be handled is answered here."""
+        query, person = update.callback_query, actor(update)
+        if query is None or person is None or context.match is None:
+            return None
+        if isinstance(query.message, Message):
+            return _Press(query, person, query.message, context.match.groups())
+        words = self._studio.words(person)
+        text = words.text("This message is too old for its buttons; /styles shows a new one.")
+        await answer(query, text, alert=True)
+        return None
+
+    async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
+        words = self._studio.words(person)
+        text = words.text("That style is no longer here; /styles shows those that are.")
+        await answer(query, text, alert=True)
+
+
+def _request(query: CallbackQuery, person: Person, message: Message) -> Request:
+    """A choice in somebody's name; it answers the person's own message where there is one."""
+    place = place_of(message)
+    asked = message.reply_to_message
+    asker = author(asked) if asked is not None else None
+    if asked is not None and asker is not None and asker.id == person.id:
+        return Request(place=place, person=person, message_id=asked.message_id, press=query.id)
+    mention = None if place.private else Mention(person.id, query.from_user.full_name)
+    return Request(
+        place=place, person=person, message_id=message.message_id, press=query.id, mention=mention
+    )
+
+
+def _not_now(words: Words) -> str:
+    return words.text("Telegram does not let me show it just now.")
