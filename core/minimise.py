@@ -18,6 +18,9 @@ from core.objective import Evaluation
 
 Evaluate = Callable[[tf.Tensor], Evaluation]
 
+Pairs = tuple[tuple[tf.Tensor, tf.Tensor], ...]
+"""Steps and the changes of gradient along them, the oldest first."""
+
 _SUFFICIENT: Final = 1e-4
 """Part of the decrease promised by the slope that a step must bring (Armijo)."""
 
@@ -33,22 +36,34 @@ class Iterate:
         iteration: iterations done.
         point: shape of the start.
         evaluation: the loss there.
+        pairs: what the minimiser remembers of the curvature.
+        origin: the iterate from which the minimiser can go on as if it had
+            never stopped; None: this one.
     """
 
     iteration: int
     point: tf.Tensor
     evaluation: Evaluation
+    pairs: Pairs = ()
+    origin: Iterate | None = None
 
 
 class _Memory:
     """The last steps and changes of gradient, standing for the curvature."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, pairs: Pairs) -> None:
         self._pairs: deque[tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = deque(maxlen=size)
         self._scale: tf.Tensor | None = None
+        for step, change in pairs:
+            self.add(step, change)
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    @property
+    def pairs(self) -> Pairs:
+        """What is remembered."""
+        return tuple((step, change) for step, change, _ in self._pairs)
 
     def clear(self) -> None:
         self._pairs.clear()
@@ -76,7 +91,14 @@ class _Memory:
 
 
 def lbfgs(
-    evaluate: Evaluate, start: tf.Tensor, iterations: int, *, memory: int, first_step: float
+    evaluate: Evaluate,
+    start: tf.Tensor,
+    iterations: int,
+    *,
+    memory: int,
+    first_step: float,
+    done: int = 0,
+    known: Pairs = (),
 ) -> Iterator[Iterate]:
     """Minimises by L-BFGS with a backtracking line search.
 
@@ -90,18 +112,20 @@ def lbfgs(
         iterations: the most steps to take.
         memory: pairs of step and gradient change that are remembered.
         first_step: mean absolute change of a variable in the first step.
+        done: of the iterations, where a run goes on that was interrupted.
+        known: what was remembered there.
 
     Yields:
-        After every evaluation the point reached so far: the start as iterate 0,
-        then each accepted iterate, and the same one again while a line search
+        After every evaluation the point reached so far: the start as iterate
+        `done`, then each accepted iterate, and the same one again while a line search
         goes on. Ends early if no direction leads down further.
     """
     point = start
     current = evaluate(point)
-    yield Iterate(0, point, current)
-    pairs = _Memory(memory)
-    for iteration in range(1, iterations + 1):
-        here = Iterate(iteration - 1, point, current)
+    pairs = _Memory(memory, known)
+    yield Iterate(done, point, current, pairs.pairs)
+    for iteration in range(done + 1, iterations + 1):
+        here = Iterate(iteration - 1, point, current, pairs.pairs)
         found = None
         if len(pairs):
             found = yield from _search(evaluate, here, pairs.direction(current.gradient))
@@ -117,7 +141,7 @@ def lbfgs(
         reached, evaluation = found
         pairs.add(reached - point, evaluation.gradient - current.gradient)
         point, current = reached, evaluation
-        yield Iterate(iteration, point, current)
+        yield Iterate(iteration, point, current, pairs.pairs)
 
 
 def _search(

@@ -18,7 +18,7 @@ Vector = npt.NDArray[np.float64]
 
 
 def restarted_lbfgsb(
-    evaluate: Evaluate, start: tf.Tensor, iterations: int, *, evaluations: int
+    evaluate: Evaluate, start: tf.Tensor, iterations: int, *, evaluations: int, done: int = 0
 ) -> Iterator[Iterate]:
     """Runs `fmin_l_bfgs_b` again and again, each time anew from where it got.
 
@@ -27,13 +27,15 @@ def restarted_lbfgsb(
         start: where to begin, of any shape, float32.
         iterations: number of runs.
         evaluations: `maxfun` of each run; SciPy makes one more.
+        done: runs that were made before, where `start` is what they reached.
 
     Yields:
         After each evaluation the best point of the run under way, with that
         run's number from 1; the last one of each number is the run's result.
     """
     point = start
-    for iteration in range(1, iterations + 1):
+    origin: Iterate | None = None
+    for iteration in range(done + 1, iterations + 1):
         run = _Run(np.asarray(point, np.float64).ravel(), evaluations)
         best: Iterate | None = None
         try:
@@ -41,8 +43,11 @@ def restarted_lbfgsb(
                 reached = tf.reshape(tf.constant(vector, tf.float32), start.shape)
                 evaluation = evaluate(reached)
                 run.answer(evaluation)
+                if origin is None or origin.iteration < iteration - 1:
+                    # SciPy evaluates first where it starts.
+                    origin = Iterate(iteration - 1, reached, evaluation)
                 if best is None or evaluation.losses.total < best.evaluation.losses.total:
-                    best = Iterate(iteration, reached, evaluation)
+                    best = Iterate(iteration, reached, evaluation, origin=origin)
                 yield best
         finally:
             run.close()
