@@ -20,6 +20,7 @@ from bot.chat.services import Studio
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES
+from bot.gallery import Gallery
 from bot.inbox import Inbox, TokenRefused
 from bot.settings import Settings
 from bot.studio.courier import Courier
@@ -117,7 +118,8 @@ async def assemble(settings: Settings) -> AsyncGenerator[App, None]:
     try:
         application = _application(settings)
         async with _initialised(application):
-            yield _connect(settings, application, ledger, files, library)
+            gallery = await asyncio.to_thread(Gallery, settings.styles_dir)
+            yield _connect(settings, application, ledger, files, library, gallery=gallery)
     finally:
         await ledger.close()
 
@@ -128,6 +130,8 @@ def _connect(
     ledger: Ledger,
     files: Files,
     library: Library,
+    *,
+    gallery: Gallery,
 ) -> App:
     courier = Courier(
         application.bot,
@@ -164,6 +168,7 @@ def _connect(
             most_styles=MOST_STYLES,
             sizes=_sizes(settings, painters),
             retention=retention,
+            gallery=gallery,
         ),
     )
     teller.tell = chat.refused

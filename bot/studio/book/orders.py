@@ -230,7 +230,10 @@ class OrderPages(PicturePages):
         if order is None or order.state.final or len(order.styles) != 1:
             return None
         photo, style = order.content, order.styles[0]
-        answers_photo = order.reply_to == photo.message_id
+        # A style may come from another chat, or from no message at all.
+        answers_photo = (
+            order.reply_to == photo.message_id and style.place.chat_id == order.place.chat_id
+        )
         running = order.state is OrderState.RUNNING
         await self._change(
             orders.c.id == id,

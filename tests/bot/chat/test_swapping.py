@@ -5,6 +5,7 @@ import asyncio
 from bot.sandbox import Message, Person
 from bot.studio.model import OrderState
 from tests.bot.chat.conftest import House, is_painting, picture
+from tests.bot.chat.test_cancelling import has_cancel
 
 
 def can_swap(message: Message) -> bool:
@@ -41,7 +42,7 @@ async def test_single_pictures_offer_no_swap_on_the_card(house: House, ada: Pers
     await ada.send_photo(picture(1))
     await house.idle()
     await ada.send_photo(picture(2))
-    card = await ada.wait_for(lambda message: bool(message.buttons))
+    card = await ada.wait_for(has_cancel)
     assert not can_swap(card)
 
 
