@@ -103,6 +103,7 @@ class Outbox:
         self._asked: set[int] = set()
         self._blind: dict[int, int] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._stopped = False
 
     @property
     def busy(self) -> frozenset[int]:
@@ -110,13 +111,13 @@ class Outbox:
         return frozenset(self._tasks)
 
     def start(self, delivery: Delivery, *, unsure: bool = False) -> None:
-        """Begin a delivery unless it is under way already.
+        """Begin a delivery unless it is under way already, or the outbox has been stopped.
 
         Args:
             delivery: a row that is due.
             unsure: whether it may have arrived already.
         """
-        if delivery.order_id in self._tasks:
+        if self._stopped or delivery.order_id in self._tasks:
             return
         task = asyncio.create_task(self._carry(delivery, unsure=unsure))
         self._tasks[delivery.order_id] = task
@@ -126,6 +127,7 @@ class Outbox:
 
         One that is broken off stays SENDING in the ledger, and the next start makes sure of it.
         """
+        self._stopped = True
         tasks = list(self._tasks.values())
         if not tasks:
             return

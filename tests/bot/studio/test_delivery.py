@@ -143,6 +143,22 @@ async def test_a_delivery_that_waits_survives_a_restart(
     assert len([m for m in ada.from_bot() if m.photo]) == 1
 
 
+async def test_a_stopped_outbox_begins_nothing_that_nobody_would_end(
+    workshop: Workshop, ada: Person
+) -> None:
+    order = await workshop.place_order(ada)
+    await ada.wait_for()
+    await workshop.courier.stop()
+    await workshop.finish(await workshop.claim())
+    async with workshop.ledger.begin() as book:
+        [delivery] = await book.due_deliveries(utc_now())
+    workshop.courier._outbox.start(delivery)
+    assert not workshop.courier._outbox.busy
+    await workshop.restart()
+    [(state, _)] = await settled(workshop, order)
+    assert state is SENT
+
+
 async def test_blocked_at_the_last_moment(workshop: Workshop, ada: Person) -> None:
     order = await workshop.place_order(ada)
     await ada.wait_for()
