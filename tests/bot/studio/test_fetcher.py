@@ -241,6 +241,26 @@ async def test_a_lost_file_is_believed_after_some_tries(
     assert isinstance((await fetcher.fetch(second)).refusal, Gone)
 
 
+async def test_a_file_that_came_before_is_not_downloaded_unless_it_was_deleted(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    files: Files,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+) -> None:
+    first = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    second = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    assert len(sandbox.calls("getFile")) == 1
+    assert first.path != second.path
+    assert (second.width, second.height) == (first.width, first.height)
+    for path in (first.path, second.path):
+        await files.delete(path or "")
+    third = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    assert len(sandbox.calls("getFile")) == 2
+    assert await files.read(third.path or "")
+
+
 async def test_a_link_that_expired_is_asked_for_anew(
     fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
 ) -> None:

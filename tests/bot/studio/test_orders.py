@@ -1,11 +1,20 @@
 """Orders: placed once, run in fair order, finished in their own epoch only."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.studio.ledger import Ledger, RefusedPicture, TooManyOrders
-from bot.studio.model import DeliveryKind, DeliveryState, Order, OrderState, Wishes
+from bot.studio.model import (
+    Change,
+    DeliveryKind,
+    DeliveryState,
+    Order,
+    OrderState,
+    Place,
+    Wishes,
+)
 from tests.bot.studio.scenes import PLACE, Clock, picture, queued_order, ready_picture, wanted
 
 
@@ -249,3 +258,47 @@ async def test_cards_are_remembered_until_closed(ledger: Ledger) -> None:
         assert await book.unclosed_cards() == [cancelled]
         await book.set_card(order.id, None, has_photo=False)
         assert await book.unclosed_cards() == []
+
+
+async def test_a_file_is_asked_for_once_by_one_press_and_again_by_another(
+    ledger: Ledger, clock: Clock
+) -> None:
+    async with ledger.begin() as book:
+        order = await queued_order(book)
+        assert await book.ask_for_file(order.id, reply_to=5, asked_by="one")
+        [asked] = await book.due_deliveries(clock())
+        assert (asked.kind, asked.reply_to, asked.attempts) == (DeliveryKind.FILE, 5, 0)
+        # On its way: nobody needs another one.
+        assert not await book.ask_for_file(order.id, reply_to=6, asked_by="two")
+        await book.delivery_sending(asked.id)
+        assert not await book.ask_for_file(order.id, reply_to=6, asked_by="two")
+        await book.delivery_sent(asked.id, 99)
+        # The press that was answered comes once more; another one asks again.
+        assert not await book.ask_for_file(order.id, reply_to=5, asked_by="one")
+        assert await book.ask_for_file(order.id, reply_to=6, asked_by="two")
+        [again] = await book.due_deliveries(clock())
+        assert (again.id, again.reply_to, again.attempts) == (asked.id, 6, 0)
+        assert again.asked_at > asked.asked_at
+        await book.delivery_given_up(again.id, "blocked")
+        assert await book.ask_for_file(order.id, reply_to=7, asked_by="three")
+
+
+async def test_a_file_asked_for_in_a_group_that_moves_answers_no_strange_message(
+    ledger: Ledger, clock: Clock
+) -> None:
+    async with ledger.begin() as book:
+        order = await queued_order(book, place=Place(chat_id=-1, private=False))
+        await book.ask_for_file(order.id, reply_to=5, asked_by="one")
+        await book.chat_migrated(-1, -1001)
+        [asked] = await book.due_deliveries(clock())
+        assert asked.reply_to == 0
+
+
+async def test_an_order_remembers_what_is_different_about_it(ledger: Ledger) -> None:
+    async with ledger.begin() as book:
+        content, style = await ready_picture(book), await ready_picture(book)
+        new = replace(wanted(content, style), change=Change.SOFTER)
+        order = await book.place_order(new, limit=5)
+        assert order.change is Change.SOFTER
+        assert await book.order_from(new.source) == order
+        assert await book.order_from("nobody") is None

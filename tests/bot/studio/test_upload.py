@@ -1,4 +1,4 @@
-"""Paintings fitted to sendPhoto."""
+"""Paintings fitted to sendPhoto and sendDocument."""
 
 import io
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from bot.studio.upload import MAX_BYTES, MAX_SIDES, prepare
+from bot.studio.upload import MAX_BYTES, MAX_SIDES, prepare, prepare_file
 
 Maker = Callable[..., bytes]
 
@@ -56,3 +56,23 @@ def test_a_ribbon_goes_as_a_file() -> None:
 def test_what_is_no_picture_is_an_error() -> None:
     with pytest.raises(OSError, match="identify"):
         prepare(b"no picture", "p")
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp")])
+def test_a_file_is_what_was_painted(picture: Maker, kind: str, suffix: str) -> None:
+    data = picture(64, 48, kind)
+    upload = prepare_file(data, "p")
+    assert (upload.data, upload.filename, upload.photo) == (data, f"p.{suffix}", False)
+
+
+def test_a_file_over_telegrams_limit_keeps_its_size_and_its_colours(
+    picture: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = picture(200, 100, "PNG")
+    monkeypatch.setattr("bot.studio.upload.MAX_FILE_BYTES", len(data) - 1)
+    upload = prepare_file(data, "p")
+    assert (upload.filename, upload.photo) == ("p.jpg", False)
+    with Image.open(io.BytesIO(upload.data)) as image:
+        assert (image.format, image.size) == ("JPEG", (200, 100))
+        # 4:4:4: no channel is sampled more coarsely than another.
+        assert {layer[1:3] for layer in image.layer} == {(1, 1)}
