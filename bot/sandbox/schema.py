@@ -185,6 +185,16 @@ OBJECTS: Mapping[str, Fields] = MappingProxyType(
             "language: String; custom_emoji_id: String; unix_time: Integer",
             "date_time_format: String",
         ),
+        "User": _fields(
+            "id*: Integer; is_bot*: Boolean; first_name*: String; last_name: String",
+            "username: String; language_code: String; is_premium: Boolean",
+            "added_to_attachment_menu: Boolean; can_join_groups: Boolean",
+            "can_read_all_group_messages: Boolean; supports_guest_queries: Boolean",
+            "supports_inline_queries: Boolean; can_connect_to_business: Boolean",
+            "has_main_web_app: Boolean; has_topics_enabled: Boolean",
+            "allows_users_to_create_topics: Boolean; can_manage_bots: Boolean",
+            "supports_join_request_queries: Boolean",
+        ),
         "LinkPreviewOptions": _fields(
             "is_disabled: Boolean; url: String; prefer_small_media: Boolean",
             "prefer_large_media: Boolean; show_above_text: Boolean",

@@ -1,0 +1,88 @@
+"""The gallery's pictures, as they are copied among the studio's own."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.gallery import Gallery, Style
+from bot.studio.files import Files
+from bot.studio.ledger import Ledger
+from bot.studio.model import PictureKind, PictureState
+from bot.studio.shelf import Shelf, StyleGone
+
+MakePicture = Callable[..., bytes]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, picture: MakePicture) -> Path:
+    folder = tmp_path / "styles"
+    folder.mkdir()
+    (folder / "quilt.png").write_bytes(picture(kind="PNG"))
+    return folder
+
+
+@pytest.fixture
+def shelf(ledger: Ledger, files: Files, folder: Path) -> Shelf:
+    return Shelf(ledger, files, Gallery(folder))
+
+
+def style(shelf: Shelf, name: str) -> Style:
+    found = shelf.gallery.find(name)
+    assert found is not None
+    return found
+
+
+async def test_a_style_is_copied_once(shelf: Shelf, files: Files, picture: MakePicture) -> None:
+    first, again, mosaic = await asyncio.gather(
+        *(shelf.picture(style(shelf, name)) for name in ("quilt", "quilt", "mosaic"))
+    )
+    assert first == again
+    assert (first.kind, first.state) == (PictureKind.SHIPPED, PictureState.READY)
+    assert (first.width, first.height) == (64, 48)
+    assert first.path is not None
+    assert first.path.endswith(".png")
+    assert await files.read(first.path) == picture(kind="PNG")
+    assert mosaic.id != first.id
+
+
+async def test_another_process_finds_it_again(
+    ledger: Ledger, files: Files, folder: Path, shelf: Shelf
+) -> None:
+    first = await shelf.picture(style(shelf, "quilt"))
+    later = Shelf(ledger, files, Gallery(folder))
+    assert await later.picture(style(later, "quilt")) == first
+
+
+async def test_a_lost_copy_is_made_again(shelf: Shelf, files: Files) -> None:
+    first = await shelf.picture(style(shelf, "quilt"))
+    assert first.path is not None
+    await files.delete(first.path)
+    again = await shelf.picture(style(shelf, "quilt"))
+    assert again.id == first.id
+    assert again.path is not None
+    assert await files.read(again.path)
+
+
+async def test_an_exchanged_picture_is_another_one(
+    shelf: Shelf, files: Files, folder: Path, picture: MakePicture
+) -> None:
+    before = await shelf.picture(style(shelf, "quilt"))
+    (folder / "quilt.png").write_bytes(picture(32, 32, "PNG", 1))
+    after = await shelf.picture(style(shelf, "quilt"))
+    assert after.id != before.id
+    assert after.width == 32
+    assert before.path is not None
+    assert await files.read(before.path)
+
+
+@pytest.mark.parametrize("content", [None, b"no picture any more"])
+async def test_a_style_that_is_no_more(shelf: Shelf, folder: Path, content: bytes | None) -> None:
+    quilt = style(shelf, "quilt")
+    if content is None:
+        (folder / "quilt.png").unlink()
+    else:
+        (folder / "quilt.png").write_bytes(content)
+    with pytest.raises(StyleGone):
+        await shelf.picture(quilt)
