@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from core.errors import (
     AspectRatioError,
     AtelierError,
+    ComputationError,
     ImageError,
     ImageTooLargeError,
     ImageTooSmallError,
@@ -31,6 +32,7 @@ from core.errors import (
 )
 from core.images import encode_jpeg, encode_png, open_image, resize
 from core.options import Options
+from core.resume import CheckpointError
 from core.steps import Losses, Painting, Step
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AspectRatioError",
     "AtelierError",
+    "CheckpointError",
+    "ComputationError",
     "ImageError",
     "ImageTooLargeError",
     "ImageTooSmallError",

@@ -32,6 +32,13 @@ class WeightsError(AtelierError):
     """The feature network's weights cannot be had or do not fit."""
 
 
+class ComputationError(AtelierError):
+    """The device computes nothing of use: undefined numbers even for the photo itself."""
+
+    def __init__(self) -> None:
+        super().__init__("The computation gave no usable numbers on this device.")
+
+
 class ImageError(AtelierError):
     """Base of what can be wrong with a picture that somebody sent."""
 

@@ -26,6 +26,9 @@ ITERATIONS = range(1, 100_001)
 STYLE_SIZES: Final = (0.25, 4.0)
 """The least and the most that brush strokes are scaled by."""
 
+SECONDS: Final = (0.5, 86_400.0)
+"""The least and the most that a painting may be told to take."""
+
 MOST_STYLES: Final = 8
 """Styles in one painting."""
 
@@ -78,6 +81,8 @@ class Options:
             them twice as large.
         style_weights: how much of each style, 0 or more, where several are
             given; only their proportions matter. None: all alike.
+        seconds: how long the painting may take, and is to, from 0.5 to 86400,
+            whatever the machine; it takes the place of iterations and quality.
         quality: one of `QUALITIES`; it counts where no iterations are asked for.
         mask: a picture, or the path of one, of any size: where it is white, the
             painting stays closer to the photo.
@@ -131,6 +136,10 @@ class Options:
             "how much of each of several STYLEs", "X,X,...", open="all alike", kind=_numbers
         ),
     )
+    seconds: float | None = field(
+        default=None,
+        metadata=_about("how long it is to take, instead of iterations and quality", open="open"),
+    )
     quality: str = field(
         default="standard",
         metadata=_about(
@@ -151,6 +160,7 @@ class Options:
             _check_whole("iterations", self.iterations, ITERATIONS)
         if self.recipe not in RECIPES:
             raise OptionsError("recipe", self.recipe, f"one of {', '.join(RECIPES)}")
+        self._check_knobs()
         for name in ("content_weight", "style_weight", "variation_weight"):
             weight = getattr(self, name)
             if weight is not None:
@@ -158,14 +168,6 @@ class Options:
         _check_whole("seed", self.seed, range(2**63))
         if not isinstance(self.weights, str) or not self.weights:
             raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
-        _check_between("strength", self.strength, 0, 100)
-        _check_between("style_size", self.style_size, *STYLE_SIZES)
-        if self.quality not in QUALITIES:
-            raise OptionsError("quality", self.quality, f"one of {', '.join(QUALITIES)}")
-        if self.keep_colours not in {None, True, False, *COLOURS}:
-            raise OptionsError("keep_colours", self.keep_colours, f"one of {', '.join(COLOURS)}")
-        if self.style_weights is not None:
-            self._check_style_weights(self.style_weights)
 
     @property
     def palette(self) -> Palette:
@@ -190,6 +192,18 @@ class Options:
             )
         whole = sum(self.style_weights)
         return tuple(weight / whole for weight in self.style_weights)
+
+    def _check_knobs(self) -> None:
+        if self.seconds is not None:
+            _check_between("seconds", self.seconds, *SECONDS)
+        _check_between("strength", self.strength, 0, 100)
+        _check_between("style_size", self.style_size, *STYLE_SIZES)
+        if self.quality not in QUALITIES:
+            raise OptionsError("quality", self.quality, f"one of {', '.join(QUALITIES)}")
+        if self.keep_colours not in {None, True, False, *COLOURS}:
+            raise OptionsError("keep_colours", self.keep_colours, f"one of {', '.join(COLOURS)}")
+        if self.style_weights is not None:
+            self._check_style_weights(self.style_weights)
 
     @staticmethod
     def _check_style_weights(weights: object) -> None:

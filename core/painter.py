@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -12,6 +14,7 @@ import tensorflow as tf
 
 from core import images
 from core.colours import to_rgb
+from core.commission import Commission
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
 from core.knobs import pull
@@ -19,7 +22,8 @@ from core.objective import Objective, Weights
 from core.options import MOST_STYLES, Options
 from core.palette import Palette, prepare
 from core.recipes import RECIPES, Recipe
-from core.run import Commission, run
+from core.resume import State
+from core.run import run
 from core.schedule import plan
 from core.steps import Losses, Painting, Step
 
@@ -71,6 +75,8 @@ class Painter:
         content: PIL.Image.Image,
         style: PIL.Image.Image | Sequence[PIL.Image.Image],
         options: Options | None = None,
+        *,
+        resume: bytes | None = None,
     ) -> Generator[Step]:
         """Paints the content in the manner of the style.
 
@@ -78,6 +84,8 @@ class Painter:
             content: what to paint, best from `core.open_image`.
             style: how to paint it; several styles are blended.
             options: what may be chosen.
+            resume: what a step's `checkpoint` returned in an earlier run with
+                the same pictures and options: the painting goes on from there.
 
         Returns:
             A generator of steps, one after every evaluation of the loss, of
@@ -85,18 +93,28 @@ class Painter:
             is waited for; closing the generator ends it.
 
         Raises:
+            CheckpointError: `resume` is damaged, or is of another painting.
+            ComputationError: the device fails even for the photo itself.
             ImageError: a picture is too small or too thin.
             OptionsError: there are no styles, too many, or not as many as
                 weights for them; or the mask cannot be opened.
             WeightsError: the weights cannot be had.
         """
+        began = time.monotonic()
         options = options or self._defaults
         styles = [style] if isinstance(style, PIL.Image.Image) else list(style)
         if not 1 <= len(styles) <= MOST_STYLES:
             raise OptionsError("style", len(styles), f"1 to {MOST_STYLES} pictures")
         for image in (content, *styles):
             images.check_size(*image.size)
-        return run(self._objective(options), _commission(content, styles, options))
+        commission = _commission(content, styles, options)
+        objective = self._objective(options)
+        if options.seconds is not None:
+            # Loading the network may have taken some of the time.
+            left = options.seconds - (time.monotonic() - began)
+            commission = replace(commission, seconds=max(left, 0.1))
+        state = None if resume is None else State.decode(resume)
+        return run(objective, commission, state)
 
     def _objective(self, options: Options) -> Objective:
         key = options.weights, options.recipe
@@ -155,6 +173,7 @@ def stylize(
         history=tuple(history.values()),
         iterations=last.iteration,
         elapsed=last.elapsed,
+        note=last.note,
     )
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import inf, isfinite
 from typing import Final
 
 import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from core import images
+from core import canvas, images
+from core.budget import TOO_MANY, Pacer
+from core.commission import Commission
+from core.errors import ComputationError
 from core.focus import mask_tensor
-from core.minimise import Evaluate, Iterate, lbfgs
-from core.objective import Evaluation, Objective, Targets, Weights
+from core.minimise import Iterate, Pairs, lbfgs
+from core.objective import Evaluation, Objective, Targets
 from core.palette import lay_colours
-from core.recipes import Recipe
 from core.restarts import restarted_lbfgsb
-from core.schedule import Plan, StagePlan
-from core.steps import Picture, Step
+from core.resume import CheckpointError, State
+from core.schedule import StagePlan, shrunk
+from core.steps import Losses, Picture, Step
 
 MEMORY: Final = 20
 """Pairs that L-BFGS remembers."""
@@ -28,165 +33,323 @@ MEMORY: Final = 20
 FIRST_STEP: Final = 2.0
 """Grey levels by which L-BFGS' first step changes a pixel, on average."""
 
+LEAST_SIDE: Final = 64
+"""Pixels on the long side below which no more memory is saved."""
 
-@dataclass(frozen=True, slots=True)
-class Commission:
-    """What is to be painted, and how.
-
-    Attributes:
-        recipe: the recipe.
-        plan: its stages for these two pictures.
-        weights: of the parts of the loss.
-        seed: of the noise in the start.
-        content: RGB, in its own size.
-        styles: the same, at least one.
-        shares: how much of each style, adding up to 1.
-        mix: how far towards the styles the painting is to go, 0 to 1.
-        mask: white where the photo is to be kept, of any size; None: nowhere.
-        colours: RGB, whose colours are laid over the painting; None: its own.
-    """
-
-    recipe: Recipe
-    plan: Plan
-    weights: Weights
-    seed: int
-    content: PIL.Image.Image
-    styles: tuple[PIL.Image.Image, ...]
-    shares: tuple[float, ...] = (1.0,)
-    mix: float = 1.0
-    mask: PIL.Image.Image | None = None
-    colours: PIL.Image.Image | None = None
+OUT_OF_MEMORY: Final = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
-def run(objective: Objective, commission: Commission) -> Generator[Step]:
+def run(
+    objective: Objective, commission: Commission, state: State | None = None
+) -> Generator[Step]:
     """Paints.
 
     Args:
         objective: of the commission's recipe.
         commission: what to paint.
+        state: where an earlier run of the same commission stood; None: anew.
 
-    Yields:
-        A step after every evaluation of the loss; the last one holds the
-        painting.
+    Returns:
+        A generator of steps, one after every evaluation of the loss; the last
+        one holds the painting.
+
+    Raises:
+        CheckpointError: the state is another commission's.
+        ComputationError: the device computes nothing of use. Raised later, by
+            the generator.
     """
-    began = time.monotonic()
-    recipe, plan = commission.recipe, commission.plan
-    before = _Before(0, 0)
-    coarse: tuple[tf.Tensor, tf.Tensor] | None = None
-    for stage in plan.stages:
-        photo = _tensor(commission.content, stage.size, recipe)
-        targets = _targets(objective, commission, stage, photo)
-        scene = _Scene(commission, stage, before, photo, targets, began)
-        if coarse is None:
-            start = photo + _noise(photo.shape, recipe.noise * commission.mix, commission.seed)
-        else:
-            start = enlarge(*coarse, photo)
+    if state is not None and not _fits(state, commission):
+        raise CheckpointError
+    return _Run(objective, commission, state).steps()
 
-        def evaluate(picture: tf.Tensor, targets: Targets = targets) -> Evaluation:
-            return objective.evaluate(picture, targets, commission.weights)
 
-        iterate: Iterate | None = None
-        for iterate in _minimise(recipe, evaluate, start, stage.iterations):
-            yield scene.step(iterate, iterate.iteration)
-        if iterate is None:
-            raise RuntimeError("The minimiser handed out nothing.")
-        if iterate.iteration < stage.iterations:
-            yield scene.step(iterate, stage.iterations)
-        before = _Before(before.iterations + stage.iterations, before.work + stage.work)
-        coarse = iterate.point, photo
+def _fits(state: State, commission: Commission) -> bool:
+    return (
+        state.painting == commission.fingerprint()
+        and 0 <= state.stage < len(commission.plan.stages)
+        and min(state.iteration, state.before) >= 0
+        and shrunk(commission.plan.stages[state.stage], max(state.size)).size == state.size
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """What earlier stages have done: iterations, and work in `StagePlan.pixels`."""
+class _Start:
+    """Where a minimisation begins: a picture, iterations done before, and what is remembered."""
 
-    iterations: int
-    work: int
+    point: tf.Tensor
+    done: int = 0
+    known: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """What a stage has come to: the picture, and the photo at its size."""
+
+    point: tf.Tensor
+    photo: tf.Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A stage under way: all that its steps have in common."""
+    """A stage under way.
 
-    commission: Commission
+    Attributes:
+        index: which one of the plan.
+        stage: its sizes and iterations.
+        before: iterations done before it.
+        work: done before it, in `StagePlan.pixels`.
+        photo: at its size.
+        targets: what pictures are compared with.
+    """
+
+    index: int
     stage: StagePlan
-    before: _Before
+    before: int
+    work: int
     photo: tf.Tensor
     targets: Targets
-    began: float
 
-    def step(self, iterate: Iterate, iteration: int) -> Step:
-        """The step at an iterate that counts as this stage's `iteration`, from 0."""
-        plan = self.commission.plan
-        return Step(
-            iteration=max(1, self.before.iterations + iteration),
-            iterations=plan.iterations,
-            losses=iterate.evaluation.losses,
-            elapsed=time.monotonic() - self.began,
-            picture=Picture(partial(_render, iterate.point, self.photo, self.commission)),
-            share=(self.before.work + self.stage.pixels * iteration) / plan.work,
-            photo_loss=self.commission.weights.total(self.targets.photo),
+
+class _Run:
+    """One run; its attributes are where it stands."""
+
+    def __init__(self, objective: Objective, commission: Commission, state: State | None) -> None:
+        self._objective = objective
+        self._commission = commission
+        self._stages = list(commission.plan.stages)
+        self._resumed = state
+        self._began = 0.0
+        self._pacer: Pacer | None = None
+        self._before = 0 if state is None else state.before
+        self._share = 0.0
+        self._done = 1
+        self._reached: _Reached | None = None
+        self._last: tuple[_Scene, Iterate] | None = None
+        self._note: str | None = None
+        self._painting = commission.fingerprint()
+
+    def steps(self) -> Generator[Step]:
+        """See `run`."""
+        self._began = time.monotonic() - (self._resumed.elapsed if self._resumed else 0.0)
+        self._set_pace()
+        index = 0
+        if self._resumed is not None:
+            index = self._resumed.stage
+            self._stages[index] = shrunk(self._stages[index], max(self._resumed.size))
+        while index < len(self._stages):
+            fault: BaseException | None = None
+            try:
+                yield from self._stage(index)
+                index += 1
+            except OUT_OF_MEMORY as error:
+                # Without what its frames hold on to.
+                fault = error.with_traceback(None)
+            if fault is not None and not self._retreat(index):
+                raise fault
+            if (fault and self._last) or not self._has_time_for(index):
+                break
+        if self._last is None:
+            raise RuntimeError("The painting had no step.")
+        scene, iterate = self._last
+        if self._share < 1.0 or self._pacer or self._note:
+            yield self._step(scene, iterate, scene.stage.iterations, last=True)
+
+    def _set_pace(self) -> None:
+        seconds = self._commission.seconds
+        if seconds is None:
+            return
+        self._pacer = Pacer(seconds, self._stages, self._began)
+        if self._resumed is None:
+            pixels = self._time_a_small_picture()
+            while not self._pacer.affords(self._stages[0]) and pixels < self._stages[0].pixels:
+                long_side = round(max(self._stages[0].size) * 0.7)
+                self._stages[0] = shrunk(self._stages[0], long_side)
+
+    def _time_a_small_picture(self) -> int:
+        """Lets the pacer learn the machine's speed; returns the pixels that it was learnt on."""
+        if self._pacer is None:
+            raise RuntimeError("There is no time to keep to.")
+        grey = tf.fill((1, LEAST_SIDE, LEAST_SIDE, 3), 128.0)
+        targets = self._objective.targets(grey, [grey])
+        for _ in range(3):
+            # The first one traces the graph; only the last one tells the speed.
+            began = time.monotonic()
+            self._objective.evaluate(grey, targets, self._commission.weights)
+            self._pacer.learn(LEAST_SIDE**2, time.monotonic() - began)
+        return LEAST_SIDE**2
+
+    def _has_time_for(self, index: int) -> bool:
+        return self._pacer is None or index == len(self._stages) or self._pacer.reaches(index)
+
+    def _stage(self, index: int) -> Generator[Step]:
+        """Paints one stage, and sets what it reached."""
+        commission, stage = self._commission, self._stages[index]
+        photo = self._tensor(commission.content, stage.size)
+        scene = _Scene(
+            index=index,
+            stage=stage,
+            before=self._before,
+            work=sum(earlier.work for earlier in self._stages[:index]),
+            photo=photo,
+            targets=self._targets(stage, photo),
+        )
+        if self._pacer is not None:
+            self._pacer.begin(index)
+        iterate: Iterate | None = None
+        for start in self._starts(photo):
+            for iterate in self._minimise(scene, start):
+                if not isfinite(iterate.evaluation.losses.total):
+                    break
+                self._last = scene, iterate
+                yield self._step(scene, iterate, iterate.iteration)
+                if self._pacer is not None and self._pacer.is_over():
+                    break
+            if iterate is not None and isfinite(iterate.evaluation.losses.total):
+                break
+            self._note = "The computation failed on the way and was taken up again from the photo."
+        if iterate is None or not isfinite(iterate.evaluation.losses.total):
+            raise ComputationError
+        self._resumed = None
+        if self._pacer is None and iterate.iteration < stage.iterations:
+            yield self._step(scene, iterate, stage.iterations)
+        self._before += iterate.iteration if self._pacer is not None else stage.iterations
+        self._reached = _Reached(iterate.point, photo)
+
+    def _minimise(self, scene: _Scene, start: _Start) -> Iterator[Iterate]:
+        evaluate = partial(self._evaluate, scene)
+        iterations = scene.stage.iterations if self._pacer is None else TOO_MANY
+        evaluations = self._commission.recipe.restart_evaluations
+        if evaluations is not None:
+            return restarted_lbfgsb(
+                evaluate, start.point, iterations, evaluations=evaluations, done=start.done
+            )
+        return lbfgs(
+            evaluate,
+            start.point,
+            iterations,
+            memory=MEMORY,
+            first_step=FIRST_STEP,
+            done=start.done,
+            known=start.known,
         )
 
+    def _starts(self, photo: tf.Tensor) -> Iterator[_Start]:
+        """Where a stage may begin, the best first; the photo itself is the last resort."""
+        state = self._resumed
+        if state is not None:
+            known = tuple((tf.constant(step), tf.constant(change)) for step, change in state.pairs)
+            yield _Start(tf.constant(state.point), state.iteration, known)
+        else:
+            start = self._start(photo)
+            yield _Start(tf.where(tf.math.is_finite(start), start, photo))
+        yield _Start(photo)
 
-def enlarge(picture: tf.Tensor, photo: tf.Tensor, finer: tf.Tensor) -> tf.Tensor:
-    """Carries a painting to another size.
+    def _start(self, photo: tf.Tensor) -> tf.Tensor:
+        commission = self._commission
+        if self._reached is not None:
+            return canvas.enlarge(self._reached.point, self._reached.photo, photo)
+        deviation = commission.recipe.noise * commission.mix
+        return photo + canvas.noise(photo.shape, deviation, commission.seed)
 
-    What the painting changed is enlarged, and the photo's own fine detail is
-    added back, rather than blurred away.
+    def _evaluate(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
+        """The loss at a picture; infinite where anything about it is undefined."""
+        evaluation = self._objective.evaluate(picture, scene.targets, self._commission.weights)
+        if self._pacer is not None:
+            self._pacer.evaluated()
+        if isfinite(evaluation.losses.total) and bool(
+            tf.reduce_all(tf.math.is_finite(evaluation.gradient))
+        ):
+            return evaluation
+        return Evaluation(Losses(inf, inf, inf, inf), tf.zeros_like(picture))
 
-    Args:
-        picture: the painting, shape (1, height, width, 3), 0 to 255.
-        photo: the photo, same shape.
-        finer: the photo in the size to come.
+    def _retreat(self, index: int) -> bool:
+        """Makes do with less memory; whether there is a way.
 
-    Returns:
-        The painting in the shape of `finer`, 0 to 255.
-    """
-    change = tf.clip_by_value(picture, 0.0, 255.0) - photo
-    enlarged = tf.image.resize(change, finer.shape[1:3], tf.image.ResizeMethod.BICUBIC)
-    return tf.clip_by_value(enlarged + finer, 0.0, 255.0)
+        What was reached before is the painting, if anything was; else the
+        first stage becomes smaller.
+        """
+        gc.collect()
+        self._resumed = None
+        if self._last is None:
+            smaller = round(max(self._stages[index].size) * 0.7)
+            if smaller < LEAST_SIDE:
+                return False
+            self._stages[index] = shrunk(self._stages[index], smaller)
+            if self._pacer is None:
+                # The sizes beyond would fail, too.
+                del self._stages[index + 1 :]
+        size = self._stages[index].size if self._last is None else self._last[0].stage.size
+        self._note = f"Painted at {size[0]} x {size[1]} pixels and enlarged, for want of memory."
+        return True
+
+    def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
+        commission = self._commission
+        styles = [
+            self._tensor(style, size)
+            for style, size in zip(commission.styles, stage.style_sizes, strict=True)
+        ]
+        mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
+        return self._objective.targets(
+            photo, styles, commission.shares, mix=commission.mix, mask=mask
+        )
+
+    def _tensor(self, image: PIL.Image.Image, size: tuple[int, int]) -> tf.Tensor:
+        return canvas.tensor(image, size, nearest=self._commission.recipe.nearest)
+
+    def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
+        """The step at an iterate that counts as this stage's `iteration`."""
+        plan, pacer = self._commission.plan, self._pacer
+        done = max(1, scene.before + iteration)
+        if pacer is None:
+            iterations = plan.iterations
+            share = (scene.work + scene.stage.pixels * iteration) / plan.work
+        else:
+            done = max(1, scene.before + iterate.iteration)
+            each = self._commission.recipe.restart_evaluations or 1
+            iterations = max(self._done, done if last else pacer.expected(done, each))
+            share = pacer.share
+        if last and pacer is None:
+            done = iterations
+        # After a failure a stage may count anew.
+        self._done = done = max(self._done, done)
+        self._share = 1.0 if last else max(self._share, min(1.0, share))
+        elapsed = time.monotonic() - self._began
+        return Step(
+            iteration=done,
+            iterations=iterations,
+            losses=iterate.evaluation.losses,
+            elapsed=elapsed,
+            picture=Picture(partial(self._render, iterate.point, scene.photo)),
+            share=self._share,
+            photo_loss=self._commission.weights.total(scene.targets.photo),
+            note=self._note,
+            state=partial(self._state, scene, iterate.origin or iterate, elapsed),
+        )
+
+    def _state(self, scene: _Scene, iterate: Iterate, elapsed: float) -> State:
+        return State(
+            painting=self._painting,
+            stage=scene.index,
+            iteration=iterate.iteration,
+            before=scene.before,
+            elapsed=elapsed,
+            size=_size(scene.photo),
+            point=np.asarray(iterate.point),
+            pairs=tuple((np.asarray(step), np.asarray(change)) for step, change in iterate.pairs),
+        )
+
+    def _render(self, point: tf.Tensor, photo: tf.Tensor) -> PIL.Image.Image:
+        """The picture at a point, in the painting's final size."""
+        commission = self._commission
+        full = commission.plan.stages[-1].size
+        if _size(photo) != full:
+            point = canvas.enlarge(point, photo, self._tensor(commission.content, full))
+        image = canvas.picture(point)
+        if image.size != commission.plan.size:
+            image = images.resize(image, commission.plan.size)
+        return image if commission.colours is None else lay_colours(image, commission.colours)
 
 
-def _targets(
-    objective: Objective, commission: Commission, stage: StagePlan, photo: tf.Tensor
-) -> Targets:
-    styles = [
-        _tensor(style, size, commission.recipe)
-        for style, size in zip(commission.styles, stage.style_sizes, strict=True)
-    ]
-    mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
-    return objective.targets(photo, styles, commission.shares, mix=commission.mix, mask=mask)
-
-
-def _minimise(
-    recipe: Recipe, evaluate: Evaluate, start: tf.Tensor, iterations: int
-) -> Iterator[Iterate]:
-    if recipe.restart_evaluations is not None:
-        return restarted_lbfgsb(evaluate, start, iterations, evaluations=recipe.restart_evaluations)
-    return lbfgs(evaluate, start, iterations, memory=MEMORY, first_step=FIRST_STEP)
-
-
-def _tensor(image: PIL.Image.Image, size: tuple[int, int], recipe: Recipe) -> tf.Tensor:
-    """Shape (1, height, width, 3), 0 to 255, float32."""
-    return tf.constant(
-        np.asarray(images.resize(image, size, nearest=recipe.nearest), np.float32)[np.newaxis]
-    )
-
-
-def _noise(shape: tf.TensorShape, deviation: float, seed: int) -> tf.Tensor:
-    generator = np.random.default_rng(seed)
-    return tf.constant(generator.normal(0.0, deviation, shape).astype(np.float32))
-
-
-def _render(point: tf.Tensor, photo: tf.Tensor, commission: Commission) -> PIL.Image.Image:
-    """The picture at a point, in the painting's final size."""
-    full = commission.plan.stages[-1].size
-    if (photo.shape[2], photo.shape[1]) != full:
-        point = enlarge(point, photo, _tensor(commission.content, full, commission.recipe))
-    pixels = np.clip(np.round(np.asarray(point)[0]), 0, 255).astype(np.uint8)
-    image = PIL.Image.fromarray(pixels)
-    size = commission.plan.size
-    if image.size != size:
-        image = images.resize(image, size)
-    return image if commission.colours is None else lay_colours(image, commission.colours)
+def _size(photo: tf.Tensor) -> tuple[int, int]:
+    """Width and height."""
+    return photo.shape[2], photo.shape[1]

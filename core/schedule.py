@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core import images
@@ -95,6 +95,24 @@ def _iterations(recipe: Recipe, options: Options) -> int:
     if options.iterations is not None:
         return options.iterations
     return max(1, round(recipe.iterations * QUALITIES[options.quality]))
+
+
+def shrunk(stage: StagePlan, long_side: int) -> StagePlan:
+    """A stage at a smaller size, pictures and styles alike."""
+    factor = long_side / max(stage.size)
+    if factor >= 1.0:
+        return stage
+    return replace(
+        stage,
+        size=_scaled(stage.size, factor),
+        style_sizes=tuple(_scaled(size, factor) for size in stage.style_sizes),
+    )
+
+
+def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
+    """A size made smaller, but not too small for the network."""
+    factor = max(factor, min(1.0, SHORTEST / min(size)))
+    return round(size[0] * factor), round(size[1] * factor)
 
 
 def share(total: int, weights: list[int]) -> list[int]:

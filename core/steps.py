@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import PIL.Image
 
+from core.resume import State
+
 
 @dataclass(frozen=True, slots=True)
 class Losses:
@@ -62,6 +64,8 @@ class Step:
             sizes are many and cheap.
         photo_loss: the total loss of the photo itself, by the same measure as
             `losses` (that is, at the size that is being worked on).
+        note: what a person should know about the painting, in a sentence.
+        state: makes the state from which a run can go on here, if there is one.
     """
 
     iteration: int
@@ -71,6 +75,8 @@ class Step:
     picture: Picture
     share: float
     photo_loss: float
+    note: str | None = None
+    state: Callable[[], State] | None = None
 
     @property
     def image(self) -> PIL.Image.Image:
@@ -80,6 +86,19 @@ class Step:
         after the painting was closed, too.
         """
         return self.picture.image
+
+    def checkpoint(self, limit: int | None = None) -> bytes:
+        """What the painting can be continued from, as `resume` of `core.paint`.
+
+        The continued painting is the same as an uninterrupted one, to within
+        rounding, unless a limit made the minimiser forget.
+
+        Args:
+            limit: the most bytes wanted; see `core.resume.State.encode`.
+        """
+        if self.state is None:
+            raise RuntimeError("The step has no state to go on from.")
+        return self.state().encode(limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,7 @@ class Painting:
         history: the losses at the end of each iteration, the first one first.
         iterations: iterations done.
         elapsed: seconds that it took.
+        note: what a person should know about it, in a sentence.
     """
 
     image: PIL.Image.Image
@@ -99,3 +119,4 @@ class Painting:
     history: tuple[Losses, ...]
     iterations: int
     elapsed: float
+    note: str | None = None

@@ -10,10 +10,12 @@ import pytest
 import tensorflow as tf
 
 import core
+from core.canvas import enlarge
+from core.commission import Commission
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights
 from core.recipes import ATELIER, SEED
-from core.run import Commission, enlarge, run
+from core.run import run
 from core.schedule import plan
 
 Pixels = npt.NDArray[np.float64]

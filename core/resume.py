@@ -1,0 +1,121 @@
+"""The state of a painting under way, as a value that can be saved and continued from."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+from core.errors import AtelierError
+
+FORMAT: Final = 1
+
+Array = npt.NDArray[np.float32]
+
+
+class CheckpointError(AtelierError):
+    """A checkpoint is damaged, or belongs to another painting."""
+
+    def __init__(self) -> None:
+        super().__init__("That checkpoint is damaged, or belongs to another painting.")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a painting stands: all that is needed to go on as if it had never stopped.
+
+    Attributes:
+        painting: `fingerprint` of what is painted.
+        stage: the plan's stage, from 0.
+        iteration: iterations done in it.
+        before: iterations done in earlier stages.
+        elapsed: seconds that it took so far.
+        size: width and height that the stage works at, in pixels.
+        point: the picture, shape (1, height, width, 3), 0 to 255.
+        pairs: what the minimiser remembers: steps and changes of gradient,
+            each of the picture's shape, the oldest first.
+    """
+
+    painting: str
+    stage: int
+    iteration: int
+    before: int
+    elapsed: float
+    size: tuple[int, int]
+    point: Array
+    pairs: tuple[tuple[Array, Array], ...]
+
+    def encode(self, limit: int | None = None) -> bytes:
+        """Makes a file of it.
+
+        Args:
+            limit: the most bytes wanted. The oldest pairs are left out for it:
+                the painting then still goes on from the same picture, but not
+                by exactly the same steps. The picture itself is always kept.
+        """
+        kept = len(self.pairs)
+        if limit is not None:
+            kept = max(0, min(kept, (limit // max(1, self.point.nbytes) - 1) // 2))
+        pairs = self.pairs[len(self.pairs) - kept :]
+        about = asdict(replace(self, point=np.zeros(0, np.float32), pairs=()))
+        del about["point"], about["pairs"]
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            about=np.frombuffer(json.dumps({"format": FORMAT, **about}).encode(), np.uint8),
+            point=self.point,
+            steps=np.array([step for step, _ in pairs], np.float32),
+            changes=np.array([change for _, change in pairs], np.float32),
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Reads what `encode` made; no code in it is ever run.
+
+        Raises:
+            CheckpointError: it is nothing of the kind.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                about: dict[str, Any] = json.loads(arrays["about"].tobytes())
+                point, steps, changes = (
+                    np.asarray(arrays[name], np.float32) for name in ("point", "steps", "changes")
+                )
+            if about.pop("format") != FORMAT:
+                raise CheckpointError
+            width, height = about.pop("size")
+            state = cls(
+                **about,
+                size=(int(width), int(height)),
+                point=point,
+                pairs=tuple(zip(steps, changes, strict=True)),
+            )
+            shape = (1, state.size[1], state.size[0], 3)
+            arrays_fit = all(part.shape == shape for pair in state.pairs for part in pair)
+            if point.shape != shape or not arrays_fit or not np.isfinite(point).all():
+                raise CheckpointError
+        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise CheckpointError from error
+        return state
+
+
+def fingerprint(pictures: tuple[PIL.Image.Image, ...], *facts: object) -> str:
+    """Tells paintings apart: the same for the same pictures and facts.
+
+    Args:
+        pictures: content, styles and mask.
+        facts: whatever else decides the painting; their `repr` counts.
+    """
+    digest = hashlib.sha256(repr(facts).encode())
+    for picture in pictures:
+        digest.update(f"{picture.mode} {picture.size}".encode())
+        digest.update(picture.tobytes())
+    return digest.hexdigest()
