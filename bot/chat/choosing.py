@@ -6,6 +6,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
 from bot.chat import leaves
+from bot.chat.admins import is_anonymous
 from bot.chat.again import Again, gone
 from bot.chat.buttons import answer
 from bot.chat.collecting import Collecting
@@ -162,7 +163,7 @@ class Choosing:
         self, query: CallbackQuery, person: Person, message: Message, choice: Choice
     ) -> None:
         picture = await self._wardrobe.picture(choice)
-        outcome = await self._intake.choose(_request(query, person, message), picture)
+        outcome = await self._intake.choose(await _request(query, person, message), picture)
         words = self._studio.words(person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
         await answer(query, chosen if outcome is not None else None)
@@ -232,14 +233,21 @@ class Choosing:
         await answer(query, text, alert=True)
 
 
-def _request(query: CallbackQuery, person: Person, message: Message) -> Request:
-    """A choice in somebody's name; it answers the person's own message where there is one."""
+async def _request(query: CallbackQuery, person: Person, message: Message) -> Request:
+    """A choice in somebody's name; it answers the person's own message where there is one.
+
+    Of an admin who posts in the group's name, the photo that is still to come will be the group's.
+    """
     place = place_of(message)
+    if not place.private and await is_anonymous(query.get_bot(), place.chat_id, person.id):
+        person = Person(place.chat_id, is_user=False, group_id=place.chat_id)
     asked = message.reply_to_message
     asker = author(asked) if asked is not None else None
     if asked is not None and asker is not None and asker.id == person.id:
         return Request(place=place, person=person, message_id=asked.message_id, press=query.id)
-    mention = None if place.private else Mention(person.id, query.from_user.full_name)
+    mention = None
+    if person.is_user and not place.private:
+        mention = Mention(person.id, query.from_user.full_name)
     return Request(
         place=place, person=person, message_id=message.message_id, press=query.id, mention=mention
     )

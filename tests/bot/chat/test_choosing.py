@@ -227,6 +227,22 @@ async def test_in_a_group_everybody_chooses_for_themselves(
     assert by_person[ada.id].styles != by_person[bob.id].styles
 
 
+async def test_an_anonymous_admin_chooses_in_the_groups_name(
+    house: House, room: Room, ada: Person, bob: Person
+) -> None:
+    room.promote(bob, anonymous=True)
+    voice = room.anonymous(bob)
+    command = await voice.send_text("/styles@atelier_bot")
+    gallery = await bob.wait_for(is_gallery, chat=room)
+    await bob.press(gallery, label(gallery, "Starlight"))
+    question = await bob.wait_for(says(REPLY_WANTED), chat=room)
+    assert question.reply_to == command.message_id
+    await ada.send_photo(picture(2), chat=room, reply_to=question)
+    photo = await voice.send_photo(picture(1), reply_to=question)
+    order = await house.order()
+    assert (order.user_id, order.content.message_id) == (room.id, photo.message_id)
+
+
 async def test_in_a_group_the_bot_shows_styles_only_when_asked(
     house: House, room: Room, ada: Person
 ) -> None:
