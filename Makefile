@@ -10,7 +10,7 @@ DEV    := $(VENV)/.development-ready
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help demo run test check format bench lock styles clean
+.PHONY: help demo run test check format bench words lock styles clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ format: $(DEV) ## Format the code
 
 bench: $(DEV) ## Run the benchmarks: one table each
 	@$(BIN)/python -m benchmarks
+
+words: $(READY) ## Bring the languages up to date with the code
+	@$(BIN)/python -m bot.words
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(COMPILE) --output-file requirements.lock pyproject.toml

@@ -59,10 +59,22 @@ class Library:
         return self._words.keys()
 
     def words(self, language_code: str | None) -> Words:
-        """The closest language to an IETF tag as Telegram sends it (User.language_code)."""
-        tag = (language_code or SOURCE_LANGUAGE).replace("-", "_")
-        return (
-            self._words.get(tag)
-            or self._words.get(tag.split("_")[0].lower())
-            or self._words[SOURCE_LANGUAGE]
-        )
+        """The closest language to an IETF tag as Telegram sends it (User.language_code).
+
+        `pt-br` is Portuguese here, and every `zh-...` is Chinese in simplified characters, which
+        its readers prefer to English.
+        """
+        language = (language_code or SOURCE_LANGUAGE).replace("-", "_")
+        exact = self._words.get(language)
+        if exact is not None:
+            return exact
+        primary = language.partition("_")[0].casefold()
+        for code, words in self._words.items():
+            if code.partition("_")[0] == primary:
+                return words
+        return self._words[SOURCE_LANGUAGE]
+
+
+def telegram_code(language: str) -> str:
+    """The two-letter code (ISO 639-1) that Telegram wants for menus and profile texts."""
+    return language.partition("_")[0]
