@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import health
 from bot.chat import handlers, menus
 from bot.chat.access import Access
+from bot.chat.profile import Profile
 from bot.chat.services import Studio
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
@@ -77,9 +78,7 @@ class App:
             "health": health.beat(self.settings.data_dir),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
-        publishing = asyncio.create_task(
-            menus.publish(self.application.bot, self.library, admins=self.settings.admin_user_ids)
-        )
+        publishing = asyncio.create_task(self._publish())
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -92,6 +91,12 @@ class App:
         for task in ended:
             task.result()
             raise RuntimeError(f"The {task.get_name()} ended on its own")
+
+    async def _publish(self) -> None:
+        """Tell Telegram what the bot is and can do; nothing waits for it."""
+        bot = self.application.bot
+        await menus.publish(bot, self.library, admins=self.settings.admin_user_ids)
+        await Profile(bot, self.library, self.settings.data_dir).publish()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
         # Nothing new comes in, and the cards are told while it is known what was running.

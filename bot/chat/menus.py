@@ -14,7 +14,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.words import SOURCE_LANGUAGE, Library, Words
+from bot.chat.patience import patiently
+from bot.words import SOURCE_LANGUAGE, Library, Words, telegram_code
 
 log = logging.getLogger(__name__)
 
@@ -47,16 +48,27 @@ def menus(words: Words, admins: Collection[int] = ()) -> Menus:
 async def publish(bot: Bot, library: Library, *, admins: Collection[int] = ()) -> None:
     """Set the menus that differ from what Telegram shows (getMyCommands, setMyCommands).
 
-    A bot without menus works as well, so that a failure is logged and let go; an admin who has
-    never written to the bot has no chat that could get one.
+    A bot without menus works as well, so that a failure is logged and let go: the rest of that
+    scope waits for the next start. An admin who has never written to the bot has no chat that
+    could get one.
     """
-    for language in library.languages:
-        code = None if language == SOURCE_LANGUAGE else language
-        for scope, commands in menus(library.words(language), admins):
-            try:
-                shown = await bot.get_my_commands(scope=scope, language_code=code)
-                if list(shown) != commands:
-                    await bot.set_my_commands(commands, scope=scope, language_code=code)
-            except TelegramError as error:
-                where = f"{language}, {scope.type}"
-                log.warning("The command menu for %s was not published: %s", where, error)
+    spoken = [
+        (None if code == SOURCE_LANGUAGE else telegram_code(code), library.words(code))
+        for code in library.languages
+    ]
+    by_scope = zip(*(menus(words, admins) for _, words in spoken), strict=True)
+    for in_all_languages in by_scope:
+        try:
+            for (code, _), (scope, commands) in zip(spoken, in_all_languages, strict=True):
+                await _set(bot, scope, code, commands)
+        except TelegramError as error:
+            scope = in_all_languages[0][0]
+            log.warning("The command menus for %s were not published: %s", scope.type, error)
+
+
+async def _set(
+    bot: Bot, scope: BotCommandScope, code: str | None, commands: list[BotCommand]
+) -> None:
+    shown = await patiently(lambda: bot.get_my_commands(scope=scope, language_code=code))
+    if list(shown) != commands:
+        await patiently(lambda: bot.set_my_commands(commands, scope=scope, language_code=code))
