@@ -48,10 +48,12 @@ def pour(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> Pour
 
 
 def still_fresh(draft: Draft, now: datetime) -> Draft:
-    """The draft, or an empty one if its newest picture has waited for too long."""
+    """The draft, or an empty one if nothing was added to it for too long.
+
+    Its pictures may be older than that: somebody's photo of last week, a style of the gallery.
+    """
     patience = PATIENCE_IN_PRIVATE if draft.place.private else PATIENCE_IN_GROUPS
-    times = [picture.received_at for picture in pictures_of(draft)]
-    if times and now - max(times) > patience:
+    if draft.changed_at is not None and now - draft.changed_at > patience:
         return Draft(place=draft.place, user_id=draft.user_id, language=draft.language)
     return draft
 

@@ -1,6 +1,6 @@
 """What the ledger remembers, as immutable values: pictures, drafts, orders, deliveries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -140,7 +140,8 @@ class Draft:
 
     `prompt` is the bot's own message that asked for what is missing; None: it was never sent, so
     that a redelivered update is still to be answered. In a group it is what people reply to.
-    `language` is the person's, for what has to be said to them later.
+    `language` is the person's, for what has to be said to them later. `changed_at` is when it
+    came to be so; None: it is not in the ledger.
     """
 
     place: Place
@@ -149,6 +150,7 @@ class Draft:
     styles: tuple[Picture, ...] = ()
     prompt: int | None = None
     language: str = "en"
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

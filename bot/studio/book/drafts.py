@@ -78,6 +78,7 @@ class DraftPages(PicturePages):
             styles=tuple(known[style_id] for style_id in style_ids),
             prompt=row.prompt,
             language=row.language,
+            changed_at=row.changed_at,
         )
 
 

@@ -81,7 +81,8 @@ def test_pouring_one_by_one_is_pouring_at_once(
 )
 def test_a_half_made_order_does_not_wait_for_ever(private: bool, age: int, kept: bool) -> None:
     place = replace(HOME, private=private)
-    draft = Draft(place=place, user_id=1, content=a_picture(1), prompt=5)
+    old = replace(a_picture(1), received_at=NOW - timedelta(days=30))
+    draft = Draft(place=place, user_id=1, content=old, prompt=5, changed_at=NOW)
     fresh = still_fresh(draft, NOW + timedelta(hours=age))
     assert (fresh.content is not None) is kept
 

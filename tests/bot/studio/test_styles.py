@@ -7,7 +7,7 @@ import pytest
 
 from bot.studio.ledger import Book, Ledger, TooManyStyles
 from bot.studio.model import Draft, PictureKind, PictureState, ShippedStyle
-from tests.bot.studio.scenes import PLACE, picture, ready_picture, wanted
+from tests.bot.studio.scenes import PLACE, Clock, picture, ready_picture, wanted
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 MOSAIC = ShippedStyle(digest="0a" * 32, path="images/00/mosaic.jpg", width=4, height=3)
@@ -36,7 +36,8 @@ async def test_retention_and_forgetting_leave_the_gallery_alone(ledger: Ledger) 
     async with ledger.begin() as book:
         await book.ship_picture(MOSAIC)
         assert await book.forget(ADA, update_id=1) == []
-        assert await book.expire(finished_by=FAR, unused_by=FAR, drafts_by=FAR) == []
+        expired = await book.expire(finished_by=FAR, unused_by=FAR, drafts_by=FAR)
+        assert expired.paths == ()
         assert MOSAIC.path in await book.named_files()
 
 
@@ -66,7 +67,8 @@ async def test_retention_keeps_what_is_saved(ledger: Ledger) -> None:
     async with ledger.begin() as book:
         style_id = await keep(book)
         [saved] = await book.saved_styles(ADA)
-        assert await book.expire(finished_by=FAR, unused_by=FAR, drafts_by=FAR) == []
+        expired = await book.expire(finished_by=FAR, unused_by=FAR, drafts_by=FAR)
+        assert expired.paths == ()
         deleted = await book.delete_style(ADA, style_id)
         assert deleted is not None
         assert deleted.paths == (saved.picture.path,)
@@ -141,9 +143,19 @@ async def test_sheets_are_remembered_by_their_newest_name(ledger: Ledger) -> Non
         assert await book.sheet("one") == "second"
 
 
+async def test_a_draft_is_as_old_as_its_last_change(ledger: Ledger, clock: Clock) -> None:
+    async with ledger.begin() as book:
+        style = await book.ship_picture(MOSAIC)
+        await book.save_draft(Draft(place=PLACE, user_id=ADA, styles=(style,)))
+        draft = await book.draft(PLACE, ADA)
+        assert draft.changed_at == clock.now
+        assert draft.changed_at > style.received_at
+
+
 async def test_old_pictures_of_nobodys_style_still_go(ledger: Ledger) -> None:
     async with ledger.begin() as book:
         await keep(book)
         loose = await ready_picture(book)
         soon = datetime.now(UTC) + timedelta(hours=1)
-        assert await book.expire(finished_by=soon, unused_by=soon, drafts_by=soon) == [loose.path]
+        expired = await book.expire(finished_by=soon, unused_by=soon, drafts_by=soon)
+        assert expired.paths == (loose.path,)
