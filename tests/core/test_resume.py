@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+import pytest
+
+import core
+from core.resume import State
+
+OPTIONS = core.Options(size=64, iterations=14)
+
+
+def pixels(image: PIL.Image.Image) -> npt.NDArray[np.float64]:
+    return np.asarray(image, np.float64)
+
+
+@pytest.mark.parametrize(
+    ("options", "cuts"),
+    [(OPTIONS, (1, 8, 13)), (core.Options(recipe="seed", size=64, iterations=3), (30, 45))],
+)
+def test_a_continued_painting_is_the_uninterrupted_one(
+    painter: core.Painter,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    options: core.Options,
+    cuts: tuple[int, ...],
+) -> None:
+    whole = list(painter.paint(photo, portrait, options))
+    for cut in cuts:
+        saved = whole[cut].checkpoint()
+        rest = list(painter.paint(photo, portrait, options, resume=saved))
+        assert whole[cut].iteration - 1 <= rest[0].iteration <= whole[cut].iteration
+        assert rest[0].elapsed >= whole[cut].elapsed
+        assert len(rest) < len(whole)
+        assert rest[-1].iteration == whole[-1].iteration
+        assert rest[-1].share == 1
+        assert rest[-1].losses.total == pytest.approx(whole[-1].losses.total, rel=1e-3)
+        assert np.abs(pixels(rest[-1].image) - pixels(whole[-1].image)).mean() < 0.5
+
+
+def test_a_checkpoint_within_a_limit_keeps_the_picture(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    *_, step = painter.paint(photo, portrait, OPTIONS)
+    full, small, least = step.checkpoint(), step.checkpoint(200_000), step.checkpoint(1)
+    assert len(least) < len(small) < 200_000 < len(full)
+    states = [State.decode(data) for data in (full, small, least)]
+    for state in states:
+        np.testing.assert_array_equal(state.point, states[0].point)
+    assert states[2].pairs == ()
+    assert len(states[1].pairs) >= 1
+    np.testing.assert_array_equal(states[1].pairs[-1][1], states[0].pairs[-1][1])
+    assert list(painter.paint(photo, portrait, OPTIONS, resume=least))[-1].share == 1
+
+
+def test_what_is_no_checkpoint_of_this_painting_is_refused(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    saved = next(painter.paint(photo, portrait, OPTIONS)).checkpoint()
+    with pytest.raises(core.CheckpointError):
+        painter.paint(portrait, photo, OPTIONS, resume=saved)
+    with pytest.raises(core.CheckpointError):
+        painter.paint(photo, portrait, replace(OPTIONS, strength=60), resume=saved)
+    other = io.BytesIO()
+    np.savez(other, about=np.zeros(3, np.uint8))
+    pickled = io.BytesIO()
+    np.savez(pickled, about=np.array([{}], dtype=object))
+    for damaged in (b"", b"PK", saved[:-40], saved[: len(saved) // 2], other.getvalue()):
+        with pytest.raises(core.CheckpointError):
+            State.decode(damaged)
+    with pytest.raises(core.CheckpointError):
+        State.decode(pickled.getvalue())
+    state = State.decode(saved)
+    for wrong in (
+        replace(state, point=state.point * np.nan),
+        replace(state, size=(state.size[0] + 1, state.size[1])),
+    ):
+        with pytest.raises(core.CheckpointError):
+            State.decode(wrong.encode())
+    with pytest.raises(core.CheckpointError):
+        painter.paint(photo, portrait, OPTIONS, resume=replace(state, stage=9).encode())

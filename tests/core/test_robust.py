@@ -1,0 +1,129 @@
+"""Devices that run out of memory or compute nonsense, and pictures with nothing in them."""
+
+from __future__ import annotations
+
+from math import nan
+
+import keras
+import numpy as np
+import PIL.Image
+import pytest
+import tensorflow as tf
+
+import core
+from core.commission import Commission
+from core.features import FeatureNetwork
+from core.objective import Evaluation, Objective, Targets, Weights
+from core.recipes import ATELIER
+from core.run import run
+from core.schedule import plan
+from core.steps import Losses
+
+
+class Faulty(Objective):
+    """The real objective on a device that fails on demand."""
+
+    largest = 10**9
+    undefined: frozenset[int] = frozenset()
+    calls = 0
+
+    def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
+        self.calls += 1
+        if picture.shape[1] * picture.shape[2] > self.largest:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        evaluation = super().evaluate(picture, targets, weights)
+        if self.calls not in self.undefined:
+            return evaluation
+        return Evaluation(Losses(nan, nan, nan, nan), evaluation.gradient * nan)
+
+
+@pytest.fixture
+def objective(vgg19: keras.Model) -> Faulty:
+    return Faulty(FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling), ATELIER)
+
+
+def commission(photo: PIL.Image.Image, style: PIL.Image.Image) -> Commission:
+    options = core.Options(size=192, iterations=10)
+    layout = plan(ATELIER, options, photo.size, style.size)
+    weights = Weights(ATELIER.content_weight, ATELIER.style_weight, ATELIER.variation_weight)
+    return Commission(ATELIER, layout, weights, 0, photo, (style,))
+
+
+@pytest.mark.parametrize(("largest", "painted"), [(100 * 70, "96 x 64"), (70 * 50, "67 x 45")])
+def test_want_of_memory_gives_a_smaller_painting_and_a_note(
+    objective: Faulty,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    largest: int,
+    painted: str,
+) -> None:
+    objective.largest = largest
+    steps = list(run(objective, commission(photo, portrait)))
+    assert steps[0].losses.total > steps[-1].losses.total
+    assert steps[-1].note == f"Painted at {painted} pixels and enlarged, for want of memory."
+    assert steps[-1].image.size == (192, 128)
+    assert steps[-1].iteration == steps[-1].iterations == 10
+    assert steps[-1].share == 1
+
+
+def test_a_device_without_any_memory_is_not_tried_for_ever(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.largest = 0
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        list(run(objective, commission(photo, portrait)))
+    assert objective.calls < 10
+
+
+def test_undefined_numbers_on_the_way_are_stepped_back_from(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.undefined = frozenset({3, 4, 7})
+    steps = list(run(objective, commission(photo, portrait)))
+    assert all(np.isfinite(step.losses.total) for step in steps)
+    assert steps[-1].iteration == 10
+    assert steps[-1].note is None
+    assert steps[-1].losses.total < steps[-1].photo_loss
+
+
+def test_an_undefined_start_is_replaced_by_the_photo(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.undefined = frozenset({1})
+    *_, last = run(objective, commission(photo, portrait))
+    assert last.note is not None
+    assert last.losses.total < last.photo_loss
+
+
+def test_a_device_that_computes_nothing_of_use_is_named(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.undefined = frozenset(range(100))
+    with pytest.raises(core.ComputationError, match="no usable numbers"):
+        list(run(objective, commission(photo, portrait)))
+
+
+GREY = PIL.Image.new("RGB", (64, 48), (120, 130, 140))
+
+
+@pytest.mark.parametrize("knobs", [{}, {"keep_colours": "luminance"}, {"keep_colours": "match"}])
+def test_flat_styles_and_contents_give_calm_pictures(
+    painter: core.Painter, photo: PIL.Image.Image, knobs: dict[str, str]
+) -> None:
+    options = core.Options(size=64, iterations=8, **knobs)  # type: ignore[arg-type]
+    flat = np.asarray(list(painter.paint(GREY, GREY, options))[-1].image, np.float64)
+    assert np.abs(flat - [120, 130, 140]).mean() < 12
+    calm = list(painter.paint(photo, GREY, options))[-1]
+    small = photo.resize(calm.image.size, PIL.Image.Resampling.LANCZOS)
+    ours, theirs = np.asarray(calm.image, np.float64), np.asarray(small, np.float64)
+    assert ours.std() < 1.2 * theirs.std(), "a flat style adds no contrast"
+    textured = list(painter.paint(GREY, photo, options))[-1]
+    assert np.isfinite(textured.losses.total)
+
+
+def test_a_tiny_pair_is_painted_large(painter: core.Painter, photo: PIL.Image.Image) -> None:
+    tiny = photo.resize((40, 30), PIL.Image.Resampling.LANCZOS)
+    painting = list(painter.paint(tiny, tiny, core.Options(size=96, iterations=6)))[-1].image
+    assert painting.size == (96, 72)
+    wanted = np.asarray(tiny.resize((96, 72), PIL.Image.Resampling.BICUBIC), np.float64)
+    assert np.corrcoef(np.asarray(painting, np.float64).ravel(), wanted.ravel())[0, 1] > 0.8
