@@ -1,5 +1,6 @@
 """One job in the child: from encoded pictures to messages about the painting as it emerges."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -11,9 +12,13 @@ import PIL.Image
 import core
 from bot.engines.messages import Begun, Message, Paint, Painted, Refused, Stepped, Stopped
 
+log = logging.getLogger(__name__)
+
 FINAL_QUALITY: Final = 95
 """Of the painting as JPEG; from 90 on its colours keep their full resolution."""
 PREVIEW_QUALITY: Final = 85
+CHECKPOINT_BYTES: Final = 16 * 1024 * 1024
+"""Of a checkpoint, about; at 512 pixels the picture and three of the minimiser's pairs."""
 _RECENT_STEPS: Final = 8
 
 
@@ -25,6 +30,8 @@ class Painter(Protocol):
         content: PIL.Image.Image,
         style: Sequence[PIL.Image.Image],
         options: core.Options | None = None,
+        *,
+        resume: bytes | None = None,
     ) -> Generator[core.Step]:
         """Paint, step by step."""
 
@@ -36,11 +43,13 @@ class Pace:
     Attributes:
         steps: least seconds between two messages.
         previews: least seconds between two previews; the first step always has one.
+        checkpoints: least seconds between two checkpoints, and before the first.
         preview_size: long side of a preview in pixels.
     """
 
     steps: float = 0.25
     previews: float = 2.0
+    checkpoints: float = 5.0
     preview_size: int = 512
 
 
@@ -81,7 +90,7 @@ class Easel:
         content = core.open_image(job.content)
         styles = [core.open_image(style) for style in job.styles]
         self._send(Begun(order_id=job.order_id, epoch=job.epoch))
-        steps = self._painter.paint(content, styles, options)
+        steps = self._begin(job, content, styles, options)
         teller = _Teller(job, self._pace, self._clock)
         last: core.Step | None = None
         try:
@@ -108,8 +117,23 @@ class Easel:
                 width=image.width,
                 height=image.height,
                 elapsed=self._clock() - began,
+                note=last.note,
             )
         )
+
+    def _begin(
+        self,
+        job: Paint,
+        content: PIL.Image.Image,
+        styles: Sequence[PIL.Image.Image],
+        options: core.Options,
+    ) -> Generator[core.Step]:
+        if job.resume is not None:
+            try:
+                return self._painter.paint(content, styles, options, resume=job.resume)
+            except core.CheckpointError:
+                log.info("Order %d: its checkpoint does not fit; it starts afresh", job.order_id)
+        return self._painter.paint(content, styles, options)
 
     def _refuse(self, job: Paint, reason: str, message: str) -> None:
         self._send(Refused(order_id=job.order_id, epoch=job.epoch, reason=reason, message=message))
@@ -141,6 +165,7 @@ class _Teller:
         self._loss = self._photo_loss = float("nan")
         self._least = float("inf")
         self._told = self._shown = float("-inf")
+        self._saved = clock()
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)
 
     def tell(self, step: core.Step) -> Stepped | None:
@@ -149,13 +174,17 @@ class _Teller:
         if not self._recent or step.share > self._recent[-1][0]:
             self._recent.append((step.share, step.elapsed))
         show = now - self._shown >= self._pace.previews
-        if not show and now - self._told < self._pace.steps:
+        save = now - self._saved >= self._pace.checkpoints and step.state is not None
+        if not (show or save) and now - self._told < self._pace.steps:
             return None
         preview = self._preview(step) if show else None
+        checkpoint = step.checkpoint(CHECKPOINT_BYTES) if save else None
         # Making the preview took time that must not count as a pause between two of them.
         self._told = self._clock()
         if show:
             self._shown = now
+        if save:
+            self._saved = now
         return Stepped(
             order_id=self._job.order_id,
             epoch=self._job.epoch,
@@ -167,6 +196,7 @@ class _Teller:
             remaining=self._remaining(step),
             share=step.share,
             preview=preview,
+            checkpoint=checkpoint,
         )
 
     def _compare(self, loss: float, photo_loss: float) -> None:

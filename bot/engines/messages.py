@@ -33,6 +33,7 @@ class Paint(OfJob):
     quality: str | None
     strength: int | None
     keep_colours: bool | None
+    resume: bytes | None = None
 
     @classmethod
     def order(cls, job: Job, *, size: int, iterations: int | None) -> Self:
@@ -79,6 +80,7 @@ class Stepped(OfJob):
     remaining: float | None
     share: float
     preview: bytes | None
+    checkpoint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -277,6 +277,7 @@ def _translate(message: Message) -> Progress | Finished | None:
                 remaining=message.remaining,
                 share=message.share,
                 preview=message.preview,
+                checkpoint=message.checkpoint,
             )
         case Painted():
             return Finished(

@@ -16,7 +16,8 @@ class Job:
     """One attempt at one order.
 
     `content` and `styles` are encoded pictures that the bot has already decoded once. `size` is
-    the painting's long side in pixels; None anywhere means the engine's default.
+    the painting's long side in pixels; None anywhere means the engine's default. `resume` is the
+    newest checkpoint of an earlier attempt; an engine that cannot use it starts afresh.
     """
 
     order_id: int
@@ -28,6 +29,7 @@ class Job:
     quality: str | None = None
     strength: int | None = None
     keep_colours: bool | None = None
+    resume: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class Progress:
 
     `share` is the part of the work that is done, 0 to 1; iterations differ in what they cost.
     `loss` is the lowest total loss so far and `first_loss` the photo's own by the same measure,
-    so that its fall can be shown.
+    so that its fall can be shown. `checkpoint`, now and then, is what a later attempt at the order
+    can be continued from.
     """
 
     iteration: int
@@ -47,6 +50,7 @@ class Progress:
     remaining: float | None
     share: float
     preview: bytes | None = None
+    checkpoint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,8 +177,12 @@ class Worker:
     def _put(self, message: Message) -> None:
         before = self._inbox[-1] if self._inbox else None
         if isinstance(message, Stepped) and isinstance(before, Stepped):
-            # A newer step replaces an older one, but must not take its preview away.
-            message = replace(message, preview=message.preview or before.preview)
+            # A newer step replaces an older one, but must not take away what it brought.
+            message = replace(
+                message,
+                preview=message.preview or before.preview,
+                checkpoint=message.checkpoint or before.checkpoint,
+            )
             self._inbox.pop()
         self._inbox.append(message)
         self._news.set()

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import replace
 from time import monotonic
 
 from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
+from bot.studio.checkpoints import Checkpoints
 from bot.studio.files import Files
 from bot.studio.herald import Herald
 from bot.studio.model import Order, Wishes
@@ -20,9 +22,17 @@ class Attempt:
     hears nothing more of it.
     """
 
-    def __init__(self, order: Order, files: Files, herald: Herald, defaults: Wishes) -> None:
+    def __init__(
+        self,
+        order: Order,
+        files: Files,
+        checkpoints: Checkpoints,
+        herald: Herald,
+        defaults: Wishes,
+    ) -> None:
         self.order = order
         self._files = files
+        self._checkpoints = checkpoints
         self._herald = herald
         self._defaults = defaults
         self._halted = asyncio.Event()
@@ -79,7 +89,9 @@ class Attempt:
                 if isinstance(step, Finished):
                     finished = step
                 else:
-                    self._hear(step)
+                    if step.checkpoint is not None:
+                        await self._checkpoints.write(self.order.id, step.checkpoint)
+                    self._hear(replace(step, checkpoint=None))
         if finished is None:
             raise EngineDied("the engine ended the job without a painting")
         return finished
@@ -108,6 +120,7 @@ class Attempt:
             quality=host.quality if wishes.quality is None else wishes.quality,
             strength=host.strength if wishes.strength is None else wishes.strength,
             keep_colours=host.keep_colours if wishes.keep_colours is None else wishes.keep_colours,
+            resume=await self._checkpoints.read(order.id),
         )
 
     async def _read(self, path: str | None) -> bytes:

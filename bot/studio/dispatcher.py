@@ -15,6 +15,7 @@ from sqlalchemy.exc import (
 
 from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
 from bot.studio.attempt import Attempt
+from bot.studio.checkpoints import Checkpoints
 from bot.studio.files import Files
 from bot.studio.herald import Herald, Outlook
 from bot.studio.ledger import Book, Ledger
@@ -63,6 +64,7 @@ class Dispatcher:
     ) -> None:
         self._ledger = ledger
         self._files = files
+        self._checkpoints = Checkpoints(files.data_dir)
         self._engines = tuple(engines)
         self._herald = herald
         self._defaults = defaults
@@ -81,6 +83,8 @@ class Dispatcher:
             return
         try:
             await self._write(Book.requeue_running)
+            still_open = await self._write(Book.open_orders)
+            await self._checkpoints.keep_only([order.id for order in still_open])
             if self._is_stopping():
                 return
             self._tasks = [
@@ -169,14 +173,24 @@ class Dispatcher:
     async def _serve(self, engine: Engine, order: Order) -> None:
         """Have one order painted, and settle it."""
         log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
-        attempt = Attempt(order, self._files, self._herald, self._defaults)
+        attempt = Attempt(order, self._files, self._checkpoints, self._herald, self._defaults)
         self._attempts[order.id] = attempt
         try:
             # Who cancelled it after the claim may have found no attempt to halt.
             if await self._is_current(order):
                 await self._attempt(engine, attempt)
+            await self._drop_checkpoint(order)
         finally:
             del self._attempts[order.id]
+
+    async def _drop_checkpoint(self, order: Order) -> None:
+        """Forget where an attempt stood, unless the order was merely put back.
+
+        After a death it is forgotten, too: what the engine died of may lie in it.
+        """
+        known = await self._write(lambda book: book.order(order.id))
+        if known is None or known.state.final or known.deaths > order.deaths:
+            await self._checkpoints.delete(order.id)
 
     async def _attempt(self, engine: Engine, attempt: Attempt) -> None:
         order = attempt.order

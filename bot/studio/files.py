@@ -38,6 +38,11 @@ class Files:
     def __init__(self, data_dir: Path) -> None:
         self._root = data_dir
 
+    @property
+    def data_dir(self) -> Path:
+        """Where everything is below that outlives the process."""
+        return self._root
+
     async def write(self, data: bytes, suffix: str) -> str:
         """Write a new file.
 

@@ -3,14 +3,17 @@
 import io
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import numpy as np
 import PIL.Image
 import pytest
 
 import core
 from bot.engines.easel import Easel, Pace
 from bot.engines.messages import Begun, Message, OfJob, Paint, Painted, Refused, Stepped, Stopped
+from core.resume import State
 from core.steps import Picture
 
 
@@ -34,6 +37,19 @@ def job(content: bytes | None = None, **wishes: object) -> Paint:
     return Paint(**values)  # type: ignore[arg-type]
 
 
+def _state(iteration: int) -> State:
+    return State(
+        painting="",
+        stage=0,
+        iteration=iteration,
+        before=0,
+        elapsed=0.0,
+        size=(2, 2),
+        point=np.zeros((1, 2, 2, 3), np.float32),
+        pairs=(),
+    )
+
+
 class Scripted:
     """A painter whose every step takes so many seconds of its own clock."""
 
@@ -43,6 +59,7 @@ class Scripted:
         self.closed = False
         self.asked: core.Options | None = None
         self.styles: list[PIL.Image.Image] = []
+        self.resumed: bytes | None = None
         self._steps = steps
         self._seconds = seconds
         self._size = size
@@ -55,6 +72,16 @@ class Scripted:
         content: PIL.Image.Image,  # noqa: ARG002
         style: Sequence[PIL.Image.Image],
         options: core.Options | None = None,
+        *,
+        resume: bytes | None = None,
+    ) -> Generator[core.Step]:
+        if resume == b"of another painting":
+            raise core.CheckpointError
+        self.resumed = resume
+        return self._steps_of(style, options)
+
+    def _steps_of(
+        self, style: Sequence[PIL.Image.Image], options: core.Options | None
     ) -> Generator[core.Step]:
         self.asked = options
         self.styles = list(style)
@@ -70,6 +97,7 @@ class Scripted:
                     picture=Picture(self._make),
                     share=self.share(iteration),
                     photo_loss=8.0,
+                    state=partial(_state, iteration),
                 )
         finally:
             self.closed = True
@@ -110,7 +138,12 @@ def test_a_job_begins_steps_and_ends_with_the_painting() -> None:
 
 def test_wishes_become_options() -> None:
     painter = Scripted(steps=1, seconds=1.0)
-    wishes: dict[str, Any] = {"quality": "fine", "strength": 80, "keep_colours": True, "iterations": None}
+    wishes: dict[str, Any] = {
+        "quality": "fine",
+        "strength": 80,
+        "keep_colours": True,
+        "iterations": None,
+    }
     work(painter, job(styles=(jpeg(), jpeg(40, 40)), **wishes))
     assert painter.asked == core.Options(size=64, quality="fine", strength=80, keep_colours=True)
     assert [style.size for style in painter.styles] == [(64, 48), (40, 40)]
@@ -160,8 +193,10 @@ def test_time_left_is_judged_by_recent_steps_only() -> None:
             content: PIL.Image.Image,
             style: Sequence[PIL.Image.Image],
             options: core.Options | None = None,
+            *,
+            resume: bytes | None = None,
         ) -> Generator[core.Step]:
-            for step in super().paint(content, style, options):
+            for step in super().paint(content, style, options, resume=resume):
                 if step.iteration == 50:
                     self._seconds = 3.0
                 yield step
@@ -201,10 +236,12 @@ def test_the_loss_that_is_told_does_not_rise_where_a_larger_size_begins() -> Non
             content: PIL.Image.Image,
             style: Sequence[PIL.Image.Image],
             options: core.Options | None = None,
+            *,
+            resume: bytes | None = None,
         ) -> Generator[core.Step]:
             totals = [(8.0, 10.0), (2.0, 10.0), (12.0, 20.0), (3.0, 20.0)]
             for step, (total, photo) in zip(
-                super().paint(content, style, options), totals, strict=True
+                super().paint(content, style, options, resume=resume), totals, strict=True
             ):
                 losses = core.Losses(content=0, style=total, variation=0, total=total)
                 yield replace(step, losses=losses, photo_loss=photo)
@@ -212,6 +249,24 @@ def test_the_loss_that_is_told_does_not_rise_where_a_larger_size_begins() -> Non
     messages = steps_of(work(Growing(steps=4, seconds=1.0)))
     told = [(message.loss, message.first_loss) for message in messages]
     assert told == [(8.0, 10.0), (2.0, 10.0), (2.0, 10.0), (3.0, 20.0)]
+
+
+def test_checkpoints_come_every_five_seconds_and_can_be_gone_on_from() -> None:
+    messages = steps_of(work(Scripted(steps=22, seconds=1.0)))
+    saved = [message for message in messages if message.checkpoint is not None]
+    assert [message.iteration for message in saved] == [5, 10, 15, 20]
+    for message in saved:
+        assert message.checkpoint
+        assert State.decode(message.checkpoint).iteration == message.iteration
+    painter = Scripted(steps=2, seconds=1.0)
+    assert isinstance(work(painter, job(resume=saved[1].checkpoint))[-1], Painted)
+    assert painter.resumed == saved[1].checkpoint
+
+
+def test_a_job_whose_checkpoint_does_not_fit_starts_afresh() -> None:
+    painter = Scripted(steps=2, seconds=1.0)
+    assert isinstance(work(painter, job(resume=b"of another painting"))[-1], Painted)
+    assert painter.resumed is None
 
 
 def test_a_stopped_job_ends_at_the_next_step_and_closes_the_painter() -> None:
@@ -248,8 +303,10 @@ def test_a_job_that_cannot_be_done_is_refused(task: Paint, reason: str) -> None:
 
 def test_an_explosion_is_nobody_s_answer() -> None:
     class Exploding(Scripted):
-        def paint(self, *_: object) -> Generator[core.Step]:
-            yield from super().paint(PIL.Image.new("RGB", (1, 1)), [])
+        def _steps_of(
+            self, style: Sequence[PIL.Image.Image], options: core.Options | None
+        ) -> Generator[core.Step]:
+            yield from super()._steps_of(style, options)
             raise MemoryError
 
     with pytest.raises(MemoryError):

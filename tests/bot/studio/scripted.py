@@ -24,11 +24,13 @@ class ScriptedEngine:
         faults: Iterable[Exception | None] = (),
         failing_starts: int = 0,
         stubborn: bool = False,
+        saving: bool = False,
     ) -> None:
         self._name = name
         self._faults = deque(faults)
         self._failing_starts = failing_starts
         self._stubborn = stubborn
+        self._saving = saving
         self.gate = asyncio.Event()
         self.gate.set()
         self.begun = asyncio.Event()
@@ -65,6 +67,7 @@ class ScriptedEngine:
                     elapsed=float(iteration),
                     remaining=60.0,
                     share=iteration / 3,
+                    checkpoint=self._checkpoint(job, iteration),
                 )
                 self.begun.set()
                 if self._faults and (fault := self._faults.popleft()) is not None:
@@ -79,6 +82,9 @@ class ScriptedEngine:
             self.at_work -= 1
             if not complete:
                 self.stopped.append(job.order_id)
+
+    def _checkpoint(self, job: Job, iteration: int) -> bytes | None:
+        return b"order %d after %d" % (job.order_id, iteration) if self._saving else None
 
     async def _wait(self) -> None:
         while True:

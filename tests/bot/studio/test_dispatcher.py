@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -382,6 +383,63 @@ async def test_a_stop_keeps_the_order_for_the_next_start(ledger: Ledger, files: 
     async with again.open():
         assert (await again.settled(order)).state is OrderState.DONE
     assert len(fresh.jobs) == 1
+
+
+async def _emptied(folder: Path) -> None:
+    """Waits until nothing is left in a folder: it is cleared after the order is settled."""
+
+    def wait() -> None:
+        for _ in range(3000):
+            if not list(folder.iterdir()):
+                return
+            time.sleep(0.01)
+        raise AssertionError(list(folder.iterdir()))
+
+    await asyncio.to_thread(wait)
+
+
+async def test_an_interrupted_order_goes_on_from_its_checkpoint(
+    ledger: Ledger, files: Files
+) -> None:
+    first, second = ScriptedEngine(saving=True), ScriptedEngine(saving=True)
+    first.gate.clear()
+    studio = Studio(ledger, files, first)
+    order = await studio.order()
+    async with studio.open():
+        await first.begun.wait()
+    kept = files.data_dir / "checkpoints" / f"{order.id}.npz"
+    assert kept.read_bytes() == b"order %d after 1" % order.id
+
+    studio = Studio(ledger, files, second)
+    (kept.parent / "99999.npz").write_bytes(b"of an order that is long over")
+    async with studio.open():
+        assert (await studio.settled(order)).state is OrderState.DONE
+        await _emptied(kept.parent)
+    assert [job.resume for job in first.jobs] == [None]
+    assert [job.resume for job in second.jobs] == [b"order %d after 1" % order.id]
+    assert all(progress.checkpoint is None for _, progress in studio.listener.heard)
+
+
+async def test_a_cancelled_order_leaves_no_checkpoint(ledger: Ledger, files: Files) -> None:
+    engine = ScriptedEngine(saving=True)
+    engine.gate.clear()
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    async with studio.open():
+        await engine.begun.wait()
+        folder = files.data_dir / "checkpoints"
+        assert len(list(folder.iterdir())) == 1
+        await studio.dispatcher.cancel(order.id)
+        await _emptied(folder)
+
+
+async def test_after_a_death_an_order_starts_afresh(ledger: Ledger, files: Files) -> None:
+    engine = ScriptedEngine(faults=[EngineDied("of its checkpoint, perhaps")], saving=True)
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    async with studio.open():
+        assert (await studio.settled(order)).state is OrderState.DONE
+    assert [job.resume for job in engine.jobs] == [None, None]
 
 
 async def test_a_stop_does_not_wait_for_a_stubborn_engine(ledger: Ledger, files: Files) -> None:
