@@ -104,8 +104,8 @@ class Saving:
             return
         except TooManyStyles as full:
             text = words.count(
-                "You keep {number} style, and more I cannot hold; delete one under /styles first.",
-                "You keep {number} styles, and more I cannot hold; delete one under /styles first.",
+                "You have {number} style, as many as I can keep; delete one under /styles first.",
+                "You have {number} styles, as many as I can keep; delete one under /styles first.",
                 full.limit,
             )
         else:
@@ -161,10 +161,10 @@ def _how(words: Words, message: Message) -> str:
 
 def _saved(words: Words, message: Message, title: str, *, replaced: bool) -> str:
     if replaced:
-        return words.text("“{name}” stands for this picture from now on.", name=title)
+        return words.text("“{name}” is this picture from now on.", name=title)
     if message.chat.type == ChatType.PRIVATE:
         return words.text(
-            "Saved as “{name}”. You find it under /styles, and /stylize {name} paints in it.",
+            "Saved as “{name}”. It is under /styles, and /stylize {name} paints in it.",
             name=title,
         )
     return words.text(

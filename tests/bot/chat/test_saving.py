@@ -18,7 +18,7 @@ HOW = (
     "Reply to a picture with /save and a name, like /save Water lilies, "
     "and I keep it for you as a style."
 )
-SAVED = "Saved as “{0}”. You find it under /styles, and /stylize {0} paints in it."
+SAVED = "Saved as “{0}”. It is under /styles, and /stylize {0} paints in it."
 
 
 def begins(text: str) -> Callable[[Message], bool]:
@@ -148,7 +148,7 @@ async def test_a_name_that_is_given_anew_stands_for_the_new_picture(
 ) -> None:
     await save(ada, "Lily")
     new = await ada.send_photo(picture(6), "/save LILY")
-    await ada.wait_for(says("“LILY” stands for this picture from now on."))
+    await ada.wait_for(says("“LILY” is this picture from now on."))
     await ada.send_photo(picture(1), "/stylize lily")
     assert (await house.order()).styles[0].message_id == new.message_id
 
@@ -202,7 +202,7 @@ async def test_one_can_have_only_so_many(house: House, ada: Person) -> None:
                 limit=MOST_STYLES,
             )
     await ada.send_photo(picture(6), "/save Rose")
-    await ada.wait_for(begins(f"You keep {MOST_STYLES} styles, and more I cannot hold"))
+    await ada.wait_for(begins(f"You have {MOST_STYLES} styles, as many as I can keep"))
 
 
 async def test_another_style_may_be_ones_own(house: House, ada: Person) -> None:
