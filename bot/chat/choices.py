@@ -145,7 +145,8 @@ def question(words: Words, topic: Topic) -> str:
             )
         case Topic.SIZE:
             return words.text(
-                "How large should paintings be, in pixels along the longer side? Larger takes longer."
+                "How large should paintings be, in pixels along the longer side? "
+                "Larger takes longer."
             )
         case Topic.STRENGTH:
             return words.text(
