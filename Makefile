@@ -55,6 +55,7 @@ bench: $(DEV) ## Run the benchmarks: one table each
 
 words: $(READY) ## Bring the languages up to date with the code
 	@$(BIN)/python -m bot.words
+	@$(BIN)/python -m bot.sandbox.tour --list
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(COMPILE) --output-file requirements.lock pyproject.toml

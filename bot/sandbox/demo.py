@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import core
 from bot.sandbox.model import Message
@@ -36,6 +36,9 @@ PAINTING_SECONDS = 1800.0
 STOP_SECONDS = 15.0
 
 PROJECT = Path(__file__).parents[2]
+
+
+_T = TypeVar("_T")
 
 
 class DemoError(Exception):
@@ -93,7 +96,7 @@ async def _perform(content: bytes, style: bytes, out: Path, stream: TextIO) -> N
             gallery = _Gallery(out)
             sandbox.world.events.listen(gallery.hang)
             stream.write("Starting the bot; TensorFlow takes some seconds to wake up.\n\n")
-            async with _bot(sandbox, out / "bot.log") as bot:
+            async with bot_at_work(sandbox, out / "bot.log") as bot:
                 painting = await bot.unless_it_ends(_converse(sandbox, ada, content, style))
         (out / "painting.jpg").write_bytes(painting.data)
     stream.write(
@@ -130,10 +133,17 @@ async def _converse(sandbox: Sandbox, ada: Person, content: bytes, style: bytes)
 
 
 @dataclass(frozen=True, slots=True)
-class _Bot:
+class BotAtWork:
+    """The bot's process."""
+
     process: asyncio.subprocess.Process
 
-    async def unless_it_ends(self, conversation: Coroutine[Any, Any, Message]) -> Message:
+    async def unless_it_ends(self, conversation: Coroutine[Any, Any, _T]) -> _T:
+        """Let the conversation go on to its end.
+
+        Raises:
+            DemoError: The bot ended before it.
+        """
         talk = asyncio.create_task(conversation)
         end = asyncio.create_task(self.process.wait())
         try:
@@ -147,8 +157,16 @@ class _Bot:
 
 
 @asynccontextmanager
-async def _bot(sandbox: Sandbox, log: Path) -> AsyncGenerator[_Bot, None]:
-    """The bot in a process of its own, with a data directory that goes when it does."""
+async def bot_at_work(
+    sandbox: Sandbox, log: Path, **settings: str
+) -> AsyncGenerator[BotAtWork, None]:
+    """The bot in a process of its own, with a data directory that goes when it does.
+
+    Args:
+        sandbox: The Telegram that it talks to.
+        log: File for what it logs.
+        settings: Further settings, by the names of the environment.
+    """
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder, log.open("wb") as lines:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -156,13 +174,13 @@ async def _bot(sandbox: Sandbox, log: Path) -> AsyncGenerator[_Bot, None]:
             "bot",
             # Away from the working directory, and so from the host's own .env.
             cwd=folder,
-            env=environment(sandbox, Path(folder) / "data"),
+            env={**environment(sandbox, Path(folder) / "data"), **settings},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=lines,
             stderr=lines,
         )
         try:
-            yield _Bot(process)
+            yield BotAtWork(process)
         finally:
             await _end(process)
 

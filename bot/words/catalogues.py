@@ -21,7 +21,6 @@ from babel.messages.pofile import read_po, write_po
 from bot.words import DOMAIN, LOCALES
 
 PACKAGE: Final = Path(__file__).parents[1]
-TEMPLATE: Final = LOCALES / f"{DOMAIN}.pot"
 
 _METHODS: Final = [("sandbox/**", "ignore"), ("**.py", "python")]
 """The sandbox is Telegram's side: nothing in it is said by Atelier."""
@@ -78,6 +77,12 @@ def begin(language: str, locales: Path = LOCALES) -> None:
         fresh = _empty(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(rendered(fresh))
+
+
+def read_template(locales: Path = LOCALES) -> Catalog:
+    """The template as it was last extracted."""
+    with (locales / f"{DOMAIN}.pot").open("rb") as file:
+        return read_po(file, domain=DOMAIN)
 
 
 def update(template: Catalog, catalogue: Catalog) -> Catalog:

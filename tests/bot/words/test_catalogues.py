@@ -8,7 +8,6 @@ from string import Formatter
 
 import pytest
 from babel.messages import Catalog, Message
-from babel.messages.pofile import read_po
 
 from bot.chat import choices, menus, profile, sentences
 from bot.chat.choices import Choices, Topic
@@ -93,8 +92,7 @@ def catalogue(request: pytest.FixtureRequest) -> Catalog:
 
 
 def template() -> Catalog:
-    with catalogues.TEMPLATE.open("rb") as file:
-        return read_po(file, domain=DOMAIN)
+    return catalogues.read_template()
 
 
 def length(text: str) -> int:
