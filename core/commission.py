@@ -28,6 +28,8 @@ class Commission:
         mask: white where the photo is to be kept, of any size; None: nowhere.
         colours: RGB, whose colours are laid over the painting; None: its own.
         seconds: how long it may take, and is to; None: as long as the plan does.
+        opening: the handle of the start model whose picture comes first; "none": none does.
+        quick: whether that picture is the painting.
     """
 
     recipe: Recipe
@@ -41,6 +43,8 @@ class Commission:
     mask: PIL.Image.Image | None = None
     colours: PIL.Image.Image | None = None
     seconds: float | None = None
+    opening: str = "none"
+    quick: bool = False
 
     def fingerprint(self) -> str:
         """Tells commissions apart, but not the time that they may take."""
@@ -48,4 +52,5 @@ class Commission:
         return fingerprint(
             (self.content, *self.styles, *others),
             *(self.plan, self.weights, self.seed, self.shares, self.mix),
+            *(self.opening, self.quick),
         )

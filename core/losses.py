@@ -16,6 +16,7 @@ import tensorflow as tf
 
 CHANNELS: Final = 3
 _TINY: Final = 1e-12
+_ROUND: Final = 1e-6
 
 
 def gram_matrix(features: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
@@ -93,9 +94,17 @@ def content_relative(
     Returns:
         A scalar; 1 for features that are the target's mean everywhere.
     """
-    mean = tf.reduce_mean(target, axis=[1, 2], keepdims=True)
-    scale = tf.reduce_mean(tf.square(target - mean)) + _TINY
-    return tf.reduce_mean(weights * tf.square(features - target)) / scale
+    return tf.reduce_mean(weights * tf.square(features - target)) / spread(target)
+
+
+def spread(features: tf.Tensor) -> tf.Tensor:
+    """Mean variance of the channels over all places, as a scalar above 0.
+
+    Args:
+        features: shape (1, height, width, channels).
+    """
+    mean = tf.reduce_mean(features, axis=[1, 2], keepdims=True)
+    return tf.reduce_mean(tf.square(features - mean)) + _TINY
 
 
 def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf.Tensor:
@@ -114,11 +123,14 @@ def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf
 
 
 def style_relative(found: tuple[tf.Tensor, ...], target: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Squared differences of moments as parts of the target's squares.
+    """Distance of statistics as a part of the target's own length.
+
+    It is not squared: a squared one cares most for what is farthest off, and
+    hardly any more for a layer that has come half-way near.
 
     Args:
-        found: of `moments`.
-        target: of `moments`, with as many channels.
+        found: statistics of a picture's features, of any shapes.
+        target: the style's, of the same shapes.
 
     Returns:
         A scalar; 1 for features that are 0 everywhere.
@@ -127,7 +139,8 @@ def style_relative(found: tuple[tf.Tensor, ...], target: tuple[tf.Tensor, ...]) 
         tf.reduce_sum(tf.square(ours - theirs)) / (tf.reduce_sum(tf.square(theirs)) + _TINY)
         for ours, theirs in zip(found, target, strict=True)
     ]
-    return tf.add_n(parts) / 2
+    # Rounded at the bottom, where the root has no slope.
+    return tf.sqrt(tf.add_n(parts) / len(parts) + _ROUND) - _ROUND**0.5
 
 
 def _slopes(pictures: tf.Tensor) -> tf.Tensor:

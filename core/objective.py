@@ -15,7 +15,7 @@ from core.recipes import Family, Recipe
 from core.steps import Losses
 
 Statistics: TypeAlias = tuple[tf.Tensor, ...]
-"""What a style is known by at a layer: (Gram matrix,), or (mean, covariance)."""
+"""What a style is known by at a layer: (Gram matrix,), or that, mean and covariance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Targets:
 
     Attributes:
         content: the photo's features, per content layer of the recipe.
-        style: the style's Gram matrices, or its features' moments, per style
+        style: the style's statistics of features, per style
             layer of the recipe.
         photo: unweighted losses of the photo itself: 0, style, variation.
         focus: where the picture is to stay close to the photo; None: nowhere.
@@ -106,10 +106,7 @@ class Objective:
         own = tuple(self._statistics(features[layer]) for layer in recipe.style_layers)
         wanted = self._blend(styles, shares)
         if mix < 1.0:
-            wanted = tuple(
-                tuple((1.0 - mix) * ours + mix * theirs for ours, theirs in zip(*pair, strict=True))
-                for pair in zip(own, wanted, strict=True)
-            )
+            wanted = mixed([own, wanted], [1.0 - mix, mix])
         sizes = {layer: features[layer].shape[1:3] for layer in self._layers}
         focus = None if mask is None else focus_of(mask, content, sizes)
         unweighted = self._parts(content, features, photo, wanted, focus).numpy()
@@ -139,19 +136,33 @@ class Objective:
         for style in styles:
             features = self._network(style, layers)
             # One after another, so that only one style's features are held at a time.
-            known.append([self._statistics(features[layer]) for layer in layers])
-        return tuple(
-            tuple(
-                tf.add_n([share * part for share, part in zip(shares, parts, strict=True)])
-                for parts in zip(*statistics, strict=True)
-            )
-            for statistics in zip(*known, strict=True)
-        )
+            known.append(tuple(self._statistics(features[layer]) for layer in layers))
+        return mixed(known, shares)
 
     def _statistics(self, features: tf.Tensor, places: tf.Tensor | None = None) -> Statistics:
         if self._recipe.family is Family.SUMS:
             return (losses.gram_matrix(features, places),)
-        return losses.moments(features, places)
+        return self._of_moments(*losses.moments(features, places))
+
+    @staticmethod
+    def _of_moments(mean: tf.Tensor, covariance: tf.Tensor) -> Statistics:
+        # The Gram matrix of the mean place says both at once: judged by all three, a
+        # painting is nearer to the style than by any two, for the same likeness.
+        return covariance + tf.tensordot(mean, mean, 0), mean, covariance
+
+    def _style_loss(
+        self, found: Sequence[Statistics], wanted: Sequence[Statistics], pixels: tf.Tensor | int
+    ) -> tf.Tensor:
+        """The style loss of a picture of so many pixels, by its statistics per style layer."""
+        parts = []
+        weights = self._recipe.style_layers.values()
+        for weight, ours, theirs in zip(weights, found, wanted, strict=True):
+            if self._recipe.family is Family.SUMS:
+                part = losses.style_sum(ours[0], theirs[0], pixels)
+            else:
+                part = losses.style_relative(ours, theirs)
+            parts.append(weight * part)
+        return tf.add_n(parts)
 
     def _loss_and_gradient(
         self,
@@ -212,18 +223,29 @@ class Objective:
         focus: Focus | None,
     ) -> tf.Tensor:
         shape = tf.shape(picture)
-        parts = []
-        for (layer, weight), target in zip(self._recipe.style_layers.items(), style, strict=True):
-            places = None if focus is None else focus.style[layer]
-            found = self._statistics(features[layer], places)
-            if self._recipe.family is Family.SUMS:
-                part = losses.style_sum(found[0], target[0], shape[1] * shape[2])
-            else:
-                part = losses.style_relative(found, target)
-            parts.append(weight * part)
-        return tf.add_n(parts)
+        found = [
+            self._statistics(features[layer], None if focus is None else focus.style[layer])
+            for layer in self._recipe.style_layers
+        ]
+        return self._style_loss(found, style, shape[1] * shape[2])
 
     def _variation(self, picture: tf.Tensor) -> tf.Tensor:
         if self._recipe.family is Family.SUMS:
             return losses.variation_sum(picture)
         return losses.variation_relative(picture)
+
+
+def mixed(known: Sequence[Sequence[Statistics]], shares: Sequence[float]) -> tuple[Statistics, ...]:
+    """Mixes several pictures' statistics, per layer.
+
+    Args:
+        known: of each picture, its statistics per layer.
+        shares: how much of each picture.
+    """
+    return tuple(
+        tuple(
+            tf.add_n([share * part for share, part in zip(shares, parts, strict=True)])
+            for parts in zip(*statistics, strict=True)
+        )
+        for statistics in zip(*known, strict=True)
+    )

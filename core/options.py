@@ -81,9 +81,14 @@ class Options:
             them twice as large.
         style_weights: how much of each style, 0 or more, where several are
             given; only their proportions matter. None: all alike.
+        start_model: whose picture, made in one pass, comes first: "shipped",
+            the path of a SavedModel, a TF-Hub handle, or "none". None: the
+            recipe's own.
         seconds: how long the painting may take, and is to, from 0.5 to 86400,
             whatever the machine; it takes the place of iterations and quality.
         quality: one of `QUALITIES`; it counts where no iterations are asked for.
+            "quick" is the start model's picture, or, without one, a fifth of
+            the iterations.
         mask: a picture, or the path of one, of any size: where it is white, the
             painting stays closer to the photo.
 
@@ -112,6 +117,13 @@ class Options:
         ),
     )
 
+    start_model: str | None = field(
+        default=None,
+        metadata=_about(
+            "whose one-pass picture comes first: shipped, none, a SavedModel or a TF-Hub handle",
+            "shipped|none|HANDLE",
+        ),
+    )
     strength: float = field(
         default=STRENGTH,
         metadata=_about("how much of the style, from 0 (the photo) to 100", kind=float),
@@ -168,6 +180,12 @@ class Options:
         _check_whole("seed", self.seed, range(2**63))
         if not isinstance(self.weights, str) or not self.weights:
             raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
+        if self.start_model is not None and (
+            not isinstance(self.start_model, str) or not self.start_model
+        ):
+            raise OptionsError(
+                "start_model", self.start_model, "shipped, none, a path or a TF-Hub handle"
+            )
 
     @property
     def palette(self) -> Palette:

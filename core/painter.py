@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
 from core.knobs import pull
 from core.objective import Objective, Weights
+from core.opening import NONE, Openings
 from core.options import MOST_STYLES, Options
 from core.palette import Palette, prepare
 from core.recipes import RECIPES, Recipe
@@ -26,6 +28,9 @@ from core.resume import State
 from core.run import run
 from core.schedule import plan
 from core.steps import Losses, Painting, Step
+
+SECONDS_FOR_AN_OPENING: Final = 4.0
+"""A painting that is to take less has no time for a start model's picture."""
 
 
 class Painter:
@@ -44,18 +49,22 @@ class Painter:
         self._defaults = Options(weights=weights)
         self._models: dict[str, keras.Model] = {}
         self._objectives: dict[tuple[str, str], Objective] = {}
+        self._openings = Openings()
 
     def warm(self, options: Options | None = None) -> None:
-        """Loads the network and traces the graph, so that paintings start at once.
+        """Loads networks and traces their graphs, so that paintings start at once.
 
         Args:
             options: those of the paintings to come.
 
         Raises:
+            StartModelError: the start model cannot be had.
             WeightsError: the weights cannot be had.
         """
         options = options or self._defaults
         recipe = RECIPES[options.recipe]
+        if (handle := _opening(recipe, options)) != NONE:
+            self._openings.warm(handle)
         objective = self._objective(options)
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, so that the graph is traced with free sides from the start.
@@ -98,6 +107,7 @@ class Painter:
             ImageError: a picture is too small or too thin.
             OptionsError: there are no styles, too many, or not as many as
                 weights for them; or the mask cannot be opened.
+            StartModelError: the start model cannot be had.
             WeightsError: the weights cannot be had.
         """
         began = time.monotonic()
@@ -109,12 +119,14 @@ class Painter:
             images.check_size(*image.size)
         commission = _commission(content, styles, options)
         objective = self._objective(options)
+        if commission.opening != NONE:
+            self._openings.load(commission.opening)
         if options.seconds is not None:
             # Loading the network may have taken some of the time.
             left = options.seconds - (time.monotonic() - began)
             commission = replace(commission, seconds=max(left, 0.1))
         state = None if resume is None else State.decode(resume)
-        return run(objective, commission, state)
+        return run(objective, commission, state, self._openings)
 
     def _objective(self, options: Options) -> Objective:
         key = options.weights, options.recipe
@@ -157,6 +169,7 @@ def stylize(
     Raises:
         ImageError: as for `paint`.
         OptionsError: as for `paint`.
+        StartModelError: as for `paint`.
         WeightsError: as for `paint`.
     """
     history: dict[int, Losses] = {}
@@ -181,6 +194,11 @@ def _commission(
     content: PIL.Image.Image, styles: Sequence[PIL.Image.Image], options: Options
 ) -> Commission:
     recipe = RECIPES[options.recipe]
+    opening = _opening(recipe, options)
+    quick = opening != NONE and options.quality == "quick"
+    quick = quick and options.iterations is None and options.seconds is None
+    if quick:
+        options = replace(options, iterations=1)
     photo = to_rgb(content)
     prepared = [prepare(options.palette, photo, to_rgb(style)) for style in styles]
     return Commission(
@@ -194,7 +212,15 @@ def _commission(
         mix=pull(options.strength).mix,
         mask=_mask(options.mask),
         colours=photo if options.palette is Palette.LUMINANCE else None,
+        opening=opening,
+        quick=quick,
     )
+
+
+def _opening(recipe: Recipe, options: Options) -> str:
+    if options.seconds is not None and options.seconds < SECONDS_FOR_AN_OPENING:
+        return NONE
+    return recipe.start_model if options.start_model is None else options.start_model
 
 
 def _mask(mask: PIL.Image.Image | str | Path | None) -> PIL.Image.Image | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import inf, isfinite
@@ -21,6 +21,7 @@ from core.errors import ComputationError
 from core.focus import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
 from core.objective import Evaluation, Objective, Targets
+from core.opening import Lead, Openings
 from core.palette import lay_colours
 from core.restarts import restarted_lbfgsb
 from core.resume import CheckpointError, State
@@ -33,6 +34,9 @@ MEMORY: Final = 20
 FIRST_STEP: Final = 2.0
 """Grey levels by which L-BFGS' first step changes a pixel, on average."""
 
+QUICK_SIZE: Final = 256
+"""Pixels on the long side at which a quick painting is measured."""
+
 LEAST_SIDE: Final = 64
 """Pixels on the long side below which no more memory is saved."""
 
@@ -40,7 +44,10 @@ OUT_OF_MEMORY: Final = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
 def run(
-    objective: Objective, commission: Commission, state: State | None = None
+    objective: Objective,
+    commission: Commission,
+    state: State | None = None,
+    openings: Openings | None = None,
 ) -> Generator[Step]:
     """Paints.
 
@@ -48,19 +55,18 @@ def run(
         objective: of the commission's recipe.
         commission: what to paint.
         state: where an earlier run of the same commission stood; None: anew.
+        openings: with the commission's start model loaded; None if it has none.
 
     Returns:
-        A generator of steps, one after every evaluation of the loss; the last
-        one holds the painting.
+        A generator of steps, one after every evaluation; the last holds the painting.
 
     Raises:
         CheckpointError: the state is another commission's.
-        ComputationError: the device computes nothing of use. Raised later, by
-            the generator.
+        ComputationError: the device computes nothing of use; raised by the generator.
     """
     if state is not None and not _fits(state, commission):
         raise CheckpointError
-    return _Run(objective, commission, state).steps()
+    return _Run(objective, commission, state, openings).steps()
 
 
 def _fits(state: State, commission: Commission) -> bool:
@@ -113,9 +119,17 @@ class _Scene:
 class _Run:
     """One run; its attributes are where it stands."""
 
-    def __init__(self, objective: Objective, commission: Commission, state: State | None) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        commission: Commission,
+        state: State | None,
+        openings: Openings | None,
+    ) -> None:
         self._objective = objective
         self._commission = commission
+        self._openings = openings
+        self._lead: Lead | None = None
         self._stages = list(commission.plan.stages)
         self._resumed = state
         self._began = 0.0
@@ -136,6 +150,8 @@ class _Run:
         if self._resumed is not None:
             index = self._resumed.stage
             self._stages[index] = shrunk(self._stages[index], max(self._resumed.size))
+        if self._commission.quick:
+            self._stages = [shrunk(self._stages[0], QUICK_SIZE)]
         while index < len(self._stages):
             fault: BaseException | None = None
             try:
@@ -195,12 +211,30 @@ class _Run:
         )
         if self._pacer is not None:
             self._pacer.begin(index)
+        if index == 0 and self._openings is not None:
+            self._lead = self._openings.lead(commission, photo, partial(self._measure, scene))
+        if self._lead is not None:
+            if commission.quick:
+                self._last = scene, self._lead.iterate
+                return
+            if self._resumed is None:
+                yield self._step(scene, self._lead.iterate, 0)
+        iterate = yield from self._attempts(scene)
+        self._resumed = None
+        if self._pacer is None and iterate.iteration < stage.iterations:
+            yield self._step(scene, iterate, stage.iterations)
+        self._before += iterate.iteration if self._pacer is not None else stage.iterations
+        self._reached = _Reached(self._better(iterate).point, photo)
+        self._lead = None
+
+    def _attempts(self, scene: _Scene) -> Generator[Step, None, Iterate]:
+        """Minimises, and once more from the photo if anything undefined comes of it."""
         iterate: Iterate | None = None
-        for start in self._starts(photo):
+        for start in self._starts(scene.photo):
             for iterate in self._minimise(scene, start):
                 if not isfinite(iterate.evaluation.losses.total):
                     break
-                self._last = scene, iterate
+                self._last = scene, self._better(iterate)
                 yield self._step(scene, iterate, iterate.iteration)
                 if self._pacer is not None and self._pacer.is_over():
                     break
@@ -209,11 +243,10 @@ class _Run:
             self._note = "The computation failed on the way and was taken up again from the photo."
         if iterate is None or not isfinite(iterate.evaluation.losses.total):
             raise ComputationError
-        self._resumed = None
-        if self._pacer is None and iterate.iteration < stage.iterations:
-            yield self._step(scene, iterate, stage.iterations)
-        self._before += iterate.iteration if self._pacer is not None else stage.iterations
-        self._reached = _Reached(iterate.point, photo)
+        return iterate
+
+    def _better(self, iterate: Iterate) -> Iterate:
+        return iterate if self._lead is None else self._lead.better(iterate)
 
     def _minimise(self, scene: _Scene, start: _Start) -> Iterator[Iterate]:
         evaluate = partial(self._evaluate, scene)
@@ -251,9 +284,12 @@ class _Run:
         deviation = commission.recipe.noise * commission.mix
         return photo + canvas.noise(photo.shape, deviation, commission.seed)
 
+    def _measure(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
+        return self._objective.evaluate(picture, scene.targets, self._commission.weights)
+
     def _evaluate(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
         """The loss at a picture; infinite where anything about it is undefined."""
-        evaluation = self._objective.evaluate(picture, scene.targets, self._commission.weights)
+        evaluation = self._measure(scene, picture)
         if self._pacer is not None:
             self._pacer.evaluated()
         if isfinite(evaluation.losses.total) and bool(
@@ -317,9 +353,9 @@ class _Run:
         return Step(
             iteration=done,
             iterations=iterations,
-            losses=iterate.evaluation.losses,
+            losses=self._better(iterate).evaluation.losses,
             elapsed=elapsed,
-            picture=Picture(partial(self._render, iterate.point, scene.photo)),
+            picture=Picture(self._rendering(scene, self._better(iterate))),
             share=self._share,
             photo_loss=self._commission.weights.total(scene.targets.photo),
             note=self._note,
@@ -338,13 +374,22 @@ class _Run:
             pairs=tuple((np.asarray(step), np.asarray(change)) for step, change in iterate.pairs),
         )
 
+    def _rendering(self, scene: _Scene, iterate: Iterate) -> Callable[[], PIL.Image.Image]:
+        if self._lead is not None and iterate.point is self._lead.iterate.point:
+            return partial(self._finished, self._lead.image)
+        return partial(self._render, iterate.point, scene.photo)
+
     def _render(self, point: tf.Tensor, photo: tf.Tensor) -> PIL.Image.Image:
         """The picture at a point, in the painting's final size."""
         commission = self._commission
         full = commission.plan.stages[-1].size
         if _size(photo) != full:
             point = canvas.enlarge(point, photo, self._tensor(commission.content, full))
-        image = canvas.picture(point)
+        return self._finished(canvas.picture(point))
+
+    def _finished(self, image: PIL.Image.Image) -> PIL.Image.Image:
+        """A picture in the painting's size and colours."""
+        commission = self._commission
         if image.size != commission.plan.size:
             image = images.resize(image, commission.plan.size)
         return image if commission.colours is None else lay_colours(image, commission.colours)
