@@ -161,12 +161,12 @@ def _painting(words: Words, progress: Progress | None) -> str:
         return "\n".join((words.text("Setting up the easel."), bar(0)))
     percent = math.floor(100 * min(1.0, max(0.0, progress.share)) + 1e-9)
     lines = [words.text("{bar} {percent} %", bar=bar(progress.share), percent=percent)]
-    step = words.text("Step {step} of {steps}", step=progress.iteration, steps=progress.iterations)
+    steps = {"step": progress.iteration, "steps": progress.iterations}
     if progress.remaining is not None and 0 <= progress.remaining < _TELLABLE_SECONDS:
-        left = words.text("{time} left", time=words.seconds(progress.remaining))
-        lines.append(f"{step}, {left}")
+        left = words.seconds(progress.remaining)
+        lines.append(words.text("Step {step} of {steps}, {time} left", **steps, time=left))
     else:
-        lines.append(step)
+        lines.append(words.text("Step {step} of {steps}", **steps))
     share = 100 * progress.loss / progress.first_loss if progress.first_loss > 0 else math.nan
     if 0 <= share < _TELLABLE_SHARE:
         shown = f"{share:.0f}" if share >= 10 else f"{share:.1f}"
