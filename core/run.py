@@ -100,10 +100,8 @@ class _Scene:
     """A stage under way.
 
     Attributes:
-        index: which one of the plan.
-        stage: its sizes and iterations.
-        before: iterations done before it.
-        work: done before it, in `StagePlan.pixels`.
+        index, stage: which one of the plan; its sizes and iterations.
+        before, work: done before it, in iterations and `StagePlan.pixels`.
         photo: at its size.
         targets: what pictures are compared with.
     """
@@ -161,8 +159,10 @@ class _Run:
                 # Without what its frames hold on to.
                 fault = error.with_traceback(None)
             if fault is not None and not self._retreat(index):
-                raise fault
-            if (fault and self._last) or not self._has_time_for(index):
+                if self._last is None:
+                    raise fault
+                break
+            if not self._has_time_for(index):
                 break
         if self._last is None:
             raise RuntimeError("The painting had no step.")
@@ -281,6 +281,8 @@ class _Run:
         commission = self._commission
         if self._reached is not None:
             return canvas.enlarge(self._reached.point, self._reached.photo, photo)
+        if self._lead is not None and commission.recipe.from_opening:
+            return self._lead.iterate.point
         deviation = commission.recipe.noise * commission.mix
         return photo + canvas.noise(photo.shape, deviation, commission.seed)
 
@@ -299,24 +301,25 @@ class _Run:
         return Evaluation(Losses(inf, inf, inf, inf), tf.zeros_like(picture))
 
     def _retreat(self, index: int) -> bool:
-        """Makes do with less memory; whether there is a way.
+        """Makes do with less memory; whether the stage can be tried again.
 
-        What was reached before is the painting, if anything was; else the
-        first stage becomes smaller.
+        Smaller blocks give the same painting. Else what was reached before is
+        the painting, if anything was; else the first stage becomes smaller.
         """
         gc.collect()
         self._resumed = None
-        if self._last is None:
-            smaller = round(max(self._stages[index].size) * 0.7)
-            if smaller < LEAST_SIDE:
-                return False
-            self._stages[index] = shrunk(self._stages[index], smaller)
-            if self._pacer is None:
-                # The sizes beyond would fail, too.
-                del self._stages[index + 1 :]
-        size = self._stages[index].size if self._last is None else self._last[0].stage.size
+        stage = self._stages[index]
+        if (frugal := self._objective.frugal()) is not None:
+            self._objective = frugal
+            return True
+        smaller = round(max(stage.size) * 0.7)
+        again = self._last is None and smaller >= LEAST_SIDE
+        if again:
+            # The sizes beyond would fail, too.
+            self._stages[index:] = [stage := shrunk(stage, smaller)]
+        size = stage.size if self._last is None else self._last[0].stage.size
         self._note = f"Painted at {size[0]} x {size[1]} pixels and enlarged, for want of memory."
-        return True
+        return again
 
     def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
         commission = self._commission

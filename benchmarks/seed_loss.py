@@ -1,0 +1,87 @@
+"""How soon the seed recipe's loss is reached: `python -m benchmarks.seed_loss`.
+
+The seed recipe paints its 20 iterations; `seed-fast` paints the same pictures at the same size,
+and its points are then measured by the seed recipe's own loss. Seconds are those of the steps,
+with warm graphs; `share` is the part of the seed's time after which its last loss was reached.
+"""
+
+import argparse
+import sys
+import time
+from statistics import median
+
+import tensorflow as tf
+
+import core
+from benchmarks.peers_env import Pair, prepare
+from core.canvas import tensor
+from core.features import FeatureNetwork, load_vgg19
+from core.objective import Objective, Weights
+from core.recipes import SEED
+
+FULL = 256
+QUICK = 96
+
+
+def timed(
+    painter: core.Painter, pair: Pair, options: core.Options
+) -> list[tuple[float, core.Step]]:
+    """The steps, with the seconds after which each came."""
+    content, style = core.open_image(pair.content), core.open_image(pair.style)
+    began = time.perf_counter()
+    return [(time.perf_counter() - began, step) for step in painter.paint(content, style, options)]
+
+
+def compare(painter: core.Painter, objective: Objective, pair: Pair, size: int) -> float:
+    """One row of the table; returns the share of time."""
+    seed = timed(painter, pair, core.Options(recipe="seed", size=size))
+    seconds, last = seed[-1]
+    goal = last.losses.total
+    first = [step for _, step in seed if step.iteration == 1][-1]
+    del seed
+    photo, style = (
+        tensor(core.open_image(path), last.image.size, nearest=True)
+        for path in (pair.content, pair.style)
+    )
+    targets = objective.targets(photo, [style])
+    weights = Weights(SEED.content_weight, SEED.style_weight, SEED.variation_weight)
+    reached = None
+    steps = timed(painter, pair, core.Options(recipe="seed-fast", size=size, iterations=150))
+    for elapsed, step in steps:
+        if step.losses.total > goal or step.state is None:
+            continue  # it leaves parts out, so the whole is higher still
+        point = tf.constant(step.state().point)
+        if objective.evaluate(point, targets, weights).losses.total <= goal:
+            reached = elapsed
+            break
+    share = reached / seconds if reached else float("nan")
+    sys.stdout.write(
+        f"{pair.name:<26}{first.losses.total:>11.3g}{goal:>11.3g}{seconds:>9.1f}"
+        f"{reached or float('nan'):>11.1f}{f'1/{1 / share:.1f}':>9}\n"
+    )
+    sys.stdout.flush()
+    return share
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    chosen = parser.parse_args()
+    size = QUICK if chosen.quick else FULL
+    peers = prepare()
+    painter = core.Painter()
+    for recipe in ("seed", "seed-fast"):
+        painter.warm(core.Options(recipe=recipe))
+    objective = Objective(FeatureNetwork(load_vgg19(), SEED.padding, SEED.pooling), SEED)
+    sys.stdout.write(f"The seed recipe's own loss, long side {size} px\n")
+    sys.stdout.write(
+        f"{'pair':<26}{'1st iter.':>11}{'20th':>11}{'seed s':>9}{'seed-fast s':>11}{'share':>9}\n"
+    )
+    pairs = peers.pairs[: 2 if chosen.quick else 3]
+    shares = [compare(painter, objective, pair, size) for pair in pairs]
+    sys.stdout.write(f"median share of the time: 1/{1 / median(shares):.1f}\n")
+
+
+if __name__ == "__main__":
+    main()
