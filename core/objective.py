@@ -80,6 +80,10 @@ class Objective:
         self._layers = frozenset({*recipe.content_layers, *recipe.style_layers})
         self._graph = tf.function(self._loss_and_gradient, reduce_retracing=True)
 
+    def frugal(self) -> Objective | None:
+        """The same for less memory; None if there is no such thing."""
+        return None
+
     def targets(
         self,
         content: tf.Tensor,

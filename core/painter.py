@@ -14,6 +14,7 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images
+from core.blocks import WHOLE, WHOLE_ON_GPU, BlockObjective
 from core.colours import to_rgb
 from core.commission import Commission
 from core.errors import ImageError, OptionsError
@@ -135,7 +136,7 @@ class Painter:
                 self._models[options.weights] = load_vgg19(options.weights)
             recipe = RECIPES[options.recipe]
             network = FeatureNetwork(self._models[options.weights], recipe.padding, recipe.pooling)
-            self._objectives[key] = Objective(network, recipe)
+            self._objectives[key] = BlockObjective(network, recipe, pixels=_whole())
         return self._objectives[key]
 
 
@@ -221,6 +222,11 @@ def _opening(recipe: Recipe, options: Options) -> str:
     if options.seconds is not None and options.seconds < SECONDS_FOR_AN_OPENING:
         return NONE
     return recipe.start_model if options.start_model is None else options.start_model
+
+
+def _whole() -> int:
+    """Pixels that the device computes at once; if it cannot, a run makes do with less."""
+    return WHOLE_ON_GPU if tf.config.list_physical_devices("GPU") else WHOLE
 
 
 def _mask(mask: PIL.Image.Image | str | Path | None) -> PIL.Image.Image | None:

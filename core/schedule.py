@@ -7,7 +7,13 @@ from typing import Final
 
 from core import images
 from core.options import QUALITIES, SIZES, Options
-from core.recipes import Fit, Recipe
+from core.recipes import Fit, Recipe, Stage
+
+BEYOND: Final = (8, 5, 4)
+"""Iterations at each doubling beyond a recipe's own size."""
+
+_DOUBLING: Final = 2**0.5
+"""Factor in size from which on a further stage is worth its start."""
 
 SHORTEST: Final = 32
 """Pixels on the short side that a stage works on at least, for the network's sake."""
@@ -71,11 +77,10 @@ def plan(
         styles: the same of each style.
     """
     painting = _painting_size(recipe, options, content)
-    sizes = [_working_size(painting, stage.scale) for stage in recipe.stages]
-    shares = share(
-        _iterations(recipe, options),
-        [stage.iterations for stage in recipe.stages],
-    )
+    scales = _scales(recipe, max(painting))
+    sizes = [_working_size(painting, stage.scale) for stage in scales]
+    own = [stage.iterations for stage in scales]
+    shares = share(_iterations(sum(own), options), own)
     merged: dict[tuple[int, int], int] = {}
     for size, iterations in zip(sizes, shares, strict=True):
         if iterations:
@@ -91,10 +96,30 @@ def plan(
     return Plan(painting, stages, sum(stage.iterations for stage in stages))
 
 
-def _iterations(recipe: Recipe, options: Options) -> int:
+def _scales(recipe: Recipe, long_side: int) -> list[Stage]:
+    """The recipe's stages for a painting of that long side.
+
+    What a painting looks like is decided where a stroke is as large, in pixels,
+    as at the recipe's own size. So a larger one is first painted at that size,
+    and each doubling after it only has to bring finer detail to what is there.
+    """
+    if len(recipe.stages) == 1 or long_side < recipe.size * _DOUBLING:
+        return list(recipe.stages)
+    look = recipe.size / long_side
+    stages = [Stage(stage.scale * look, stage.iterations) for stage in recipe.stages]
+    beyond = list(BEYOND)
+    side = recipe.size * 2
+    while side * _DOUBLING <= long_side:
+        stages.append(Stage(side / long_side, beyond.pop(0) if len(beyond) > 1 else beyond[0]))
+        side *= 2
+    stages.append(Stage(1.0, beyond[0]))
+    return stages
+
+
+def _iterations(own: int, options: Options) -> int:
     if options.iterations is not None:
         return options.iterations
-    return max(1, round(recipe.iterations * QUALITIES[options.quality]))
+    return max(1, round(own * QUALITIES[options.quality]))
 
 
 def shrunk(stage: StagePlan, long_side: int) -> StagePlan:

@@ -1,0 +1,394 @@
+"""Large pictures in bounded memory: the whole picture's gradient, block by block.
+
+The losses see the network's features only through sums over places, so the
+picture can be cut: a first pass over overlapping blocks adds up the style's
+statistics; from their sums follows how the loss changes with each; a second
+pass takes that back to the pixels. The blocks overlap by what a feature sees,
+so the gradient is exactly that of the whole picture (up to rounding) and has no
+seams.
+The same in another form: SPST (arXiv 2212.13459).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core import losses
+from core.features import FeatureNetwork
+from core.focus import Focus, focus_of, nearness
+from core.objective import Evaluation, Objective, Statistics, Targets, Weights, mixed
+from core.recipes import Family, Recipe
+from core.steps import Losses
+
+STRIDE: Final = 16
+"""Pixels between neighbouring features of the deepest layers; blocks are cut at multiples."""
+
+HALO: Final = 96
+"""Pixels beyond a block's core that its features can see: 86 for block5_conv2, and some."""
+
+WHOLE: Final = 800_000
+"""Pixels of a picture, or of a block, that are computed at once: some 3 GB of memory."""
+
+WHOLE_ON_GPU: Final = 4_000_000
+"""The same on a GPU: some 14 GB."""
+
+LEAST: Final = 90_000
+"""Pixels below which blocks consist of little but their halo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a picture: rows and columns as [first, last), in pixels.
+
+    Attributes:
+        rows, columns: what is computed, halo and all.
+        core_rows, core_columns: what it stands for. Cores do not overlap.
+    """
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    core_rows: tuple[int, int]
+    core_columns: tuple[int, int]
+
+    def cut(self, picture: tf.Tensor) -> tf.Tensor:
+        """The block, out of a picture of shape (1, height, width, channels)."""
+        return picture[:, slice(*self.rows), slice(*self.columns)]
+
+    def core_at(self, stride: int) -> tuple[slice, slice, slice]:
+        """Where the core is in the whole picture's features at a stride."""
+        top, bottom = (row // stride for row in self.core_rows)
+        left, right = (column // stride for column in self.core_columns)
+        return slice(None), slice(top, bottom), slice(left, right)
+
+    def bounds(self) -> tf.Tensor:
+        """The core within the block: top, bottom, left and right, in pixels."""
+        top, left = self.rows[0], self.columns[0]
+        return tf.constant(
+            [
+                *(row - top for row in self.core_rows),
+                *(column - left for column in self.core_columns),
+            ]
+        )
+
+
+def blocks(height: int, width: int, pixels: int) -> list[Block]:
+    """Cuts a picture into as few blocks as hold at most so many pixels each.
+
+    Blocks that would consist of little but halo become larger than asked for.
+
+    Args:
+        height: of the picture, in pixels.
+        width: the same.
+        pixels: of a block, halo and all.
+    """
+    side = max(pixels**0.5, LEAST**0.5) - 2 * HALO
+    rows, columns = max(1, round(height / side)), max(1, round(width / side))
+    while True:
+        cut = [
+            Block(row, column, core_row, core_column)
+            for row, core_row in _spans(height, rows)
+            for column, core_column in _spans(width, columns)
+        ]
+        largest = max(
+            (block.rows[1] - block.rows[0]) * (block.columns[1] - block.columns[0]) for block in cut
+        )
+        most_rows, most_columns = height // STRIDE, width // STRIDE
+        if largest <= max(pixels, LEAST) or (rows >= most_rows and columns >= most_columns):
+            return cut
+        if columns >= most_columns or (rows < most_rows and height / rows >= width / columns):
+            rows += 1
+        else:
+            columns += 1
+
+
+def _spans(length: int, parts: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Cuts a side at multiples of `STRIDE`: each part with its halo, and its core."""
+    parts = min(parts, max(1, length // STRIDE))
+    edges = [round(part * length / parts / STRIDE) * STRIDE for part in range(parts)]
+    edges.append(length)
+    for first, last in pairwise(edges):
+        yield (max(0, first - HALO), min(length, last + HALO)), (first, last)
+
+
+class _Sums(NamedTuple):
+    """A layer's features, added up over places, each less a fixed shift.
+
+    Attributes:
+        places: how many there are.
+        weight: of all places together.
+        first: sum of weighted features, shape (channels,).
+        second: sum of their weighted products, shape (channels, channels).
+    """
+
+    places: tf.Tensor
+    weight: tf.Tensor
+    first: tf.Tensor
+    second: tf.Tensor
+
+
+class BlockObjective(Objective):
+    """An objective that computes large pictures in blocks, and small ones at once."""
+
+    def __init__(self, network: FeatureNetwork, recipe: Recipe, *, pixels: int = WHOLE) -> None:
+        """Makes the objective.
+
+        Args:
+            network: computes the features.
+            recipe: says what is made of them.
+            pixels: of a picture, or of a block, that is computed at once.
+        """
+        super().__init__(network, recipe)
+        self._pixels = pixels
+        self._block_sums = tf.function(self._sums, reduce_retracing=True)
+        self._block_slope = tf.function(self._loss_and_slope, reduce_retracing=True)
+        self._block_content = tf.function(self._content_core, reduce_retracing=True)
+
+    @property
+    def pixels(self) -> int:
+        """Of a picture, or of a block, that is computed at once."""
+        return self._pixels
+
+    def frugal(self) -> BlockObjective | None:
+        """The same with blocks of half the pixels; None if they cannot be made smaller."""
+        if self._pixels // 2 < LEAST:
+            return None
+        return BlockObjective(self._network, self._recipe, pixels=self._pixels // 2)
+
+    def targets(
+        self,
+        content: tf.Tensor,
+        styles: Sequence[tf.Tensor],
+        shares: Sequence[float] = (1.0,),
+        *,
+        mix: float = 1.0,
+        mask: tf.Tensor | None = None,
+    ) -> Targets:
+        """See `Objective.targets`."""
+        if max(_area(picture) for picture in (content, *styles)) <= self._pixels:
+            return super().targets(content, styles, shares, mix=mix, mask=mask)
+        zeros = tuple(tf.zeros(1) for _ in self._recipe.style_layers)
+        own = self._described(self._add_up(content, zeros, None), zeros)
+        wanted = mixed(
+            [self._described(self._add_up(style, zeros, None), zeros) for style in styles], shares
+        )
+        if mix < 1.0:
+            wanted = mixed([own, wanted], [1.0 - mix, mix])
+        focus = None
+        if mask is not None:
+            height, width = content.shape[1:3]
+            strides = {layer: _stride(layer) for layer in self._layers}
+            sizes = {layer: (height // by, width // by) for layer, by in strides.items()}
+            focus = focus_of(mask, content, sizes)
+            own = self._described(self._add_up(content, zeros, focus), zeros)
+        style = self._style_loss(own, wanted, _area(content))
+        losses_of_photo = 0.0, float(style), float(self._variation(content))
+        return Targets(self._content_features(content), wanted, losses_of_photo, focus)
+
+    def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
+        """See `Objective.evaluate`."""
+        if _area(picture) <= self._pixels:
+            return super().evaluate(picture, targets, weights)
+        shifts = self._shifts(targets.style)
+        sums = self._add_up(picture, shifts, targets.focus)
+        with tf.GradientTape() as tape:
+            tape.watch([(layer.first, layer.second) for layer in sums])
+            found = self._described(sums, shifts)
+            style = weights.style * self._style_loss(found, targets.style, _area(picture))
+        slopes = tape.gradient(
+            style,
+            [(layer.first, layer.second) for layer in sums],
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        )
+        with tf.GradientTape() as tape:
+            tape.watch(picture)
+            variation = weights.variation * self._variation(picture)
+            near = tf.constant(0.0)
+            if targets.focus is not None:
+                near = weights.content * nearness(picture, targets.focus)
+            beside = variation + near
+        gradient = np.array(tape.gradient(beside, picture))
+        content = float(near)
+        factors = [weights.content * factor for factor in self._content_factors(targets)]
+        for block in blocks(picture.shape[1], picture.shape[2], self._pixels):
+            part, slope = self._block_slope(
+                _view(block, picture, targets.focus),
+                self._cores(block, targets),
+                tf.constant(factors, tf.float32),
+                slopes,
+                shifts,
+            )
+            content += float(part)
+            gradient[:, slice(*block.rows), slice(*block.columns)] += slope.numpy()
+        parts = content, float(style), float(variation)
+        return Evaluation(Losses(*parts, sum(parts)), tf.constant(gradient))
+
+    def _add_up(
+        self, picture: tf.Tensor, shifts: tuple[tf.Tensor, ...], focus: Focus | None
+    ) -> list[_Sums]:
+        """The style layers' sums over the whole picture."""
+        whole: list[_Sums] | None = None
+        for block in blocks(picture.shape[1], picture.shape[2], self._pixels):
+            part = self._block_sums(_view(block, picture, focus), shifts)
+            # Many blocks' sums are added in double precision.
+            part = tf.nest.map_structure(lambda number: tf.cast(number, tf.float64), part)
+            whole = part if whole is None else tf.nest.map_structure(tf.add, whole, part)
+        return [_Sums(*(tf.cast(number, tf.float32) for number in layer)) for layer in whole or ()]
+
+    def _sums(self, view: _View, shifts: tuple[tf.Tensor, ...]) -> list[_Sums]:
+        features = self._network(view.pixels, tuple(self._recipe.style_layers))
+        sums = []
+        for layer, shift in zip(self._recipe.style_layers, shifts, strict=True):
+            core = view.core(layer, features) - shift
+            places = tf.reshape(core, [-1, core.shape[-1]])
+            count = tf.cast(tf.shape(places)[0], tf.float32)
+            if view.focus is None:
+                weight, weighted = count, places
+            else:
+                weights = tf.reshape(view.focus.style[layer], [-1, 1])
+                weight, weighted = tf.reduce_sum(weights), places * weights
+            first = tf.reduce_sum(weighted, axis=0)
+            sums.append(_Sums(count, weight, first, tf.matmul(places, weighted, transpose_a=True)))
+        return sums
+
+    def _described(
+        self, sums: Sequence[_Sums], shifts: Sequence[tf.Tensor]
+    ) -> tuple[Statistics, ...]:
+        """The statistics that the features have, from their sums."""
+        described = []
+        for (places, weight, first, second), shift in zip(sums, shifts, strict=True):
+            if self._recipe.family is Family.SUMS:
+                described.append((second * places / weight,))
+                continue
+            beyond = first / weight
+            covariance = second / weight - tf.tensordot(beyond, beyond, 0)
+            described.append(self._of_moments(beyond + shift, covariance))
+        return tuple(described)
+
+    def _shifts(self, style: Sequence[Statistics]) -> tuple[tf.Tensor, ...]:
+        """What features are lessened by before they are multiplied: about their mean.
+
+        Otherwise a small covariance would be lost in the products' rounding.
+        """
+        if self._recipe.family is Family.SUMS:
+            return tuple(tf.zeros(1) for _ in style)
+        return tuple(statistics[1] for statistics in style)
+
+    def _loss_and_slope(
+        self,
+        view: _View,
+        content: tuple[tf.Tensor, ...],
+        factors: tf.Tensor,
+        slopes: list[tuple[tf.Tensor, tf.Tensor]],
+        shifts: tuple[tf.Tensor, ...],
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The core's content loss, and the whole loss's gradient through the core's features."""
+        recipe = self._recipe
+        with tf.GradientTape() as tape:
+            tape.watch(view.pixels)
+            features = self._network(view.pixels, self._layers)
+            parts = []
+            for index, (layer, target) in enumerate(
+                zip(recipe.content_layers, content, strict=True)
+            ):
+                core = view.core(layer, features)
+                weights = 1.0 if view.focus is None else view.focus.content[layer]
+                parts.append(factors[index] * losses.content_sum(core, target, weights))
+            pulls = []
+            for layer, (first, second), shift in zip(
+                recipe.style_layers, slopes, shifts, strict=True
+            ):
+                core = view.core(layer, features) - shift
+                weighted = core if view.focus is None else core * view.focus.style[layer]
+                pulls.append(tf.reduce_sum(weighted * (first + tf.tensordot(core, second, 1))))
+            loss = tf.add_n(parts)
+            total = loss + tf.add_n(pulls)
+        return loss, tape.gradient(total, view.pixels)
+
+    def _content_features(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The content layers' features of the whole picture."""
+        height, width = content.shape[1:3]
+        whole: list[npt.NDArray[np.float32]] = []
+        for block in blocks(height, width, self._pixels):
+            cores = self._block_content(_view(block, content, None))
+            for index, (layer, core) in enumerate(
+                zip(self._recipe.content_layers, cores, strict=True)
+            ):
+                stride = _stride(layer)
+                if len(whole) == index:
+                    shape = (1, height // stride, width // stride, core.shape[-1])
+                    whole.append(np.zeros(shape, np.float32))
+                whole[index][block.core_at(stride)] = core.numpy()
+        return tuple(tf.constant(features) for features in whole)
+
+    def _content_core(self, view: _View) -> list[tf.Tensor]:
+        layers = tuple(self._recipe.content_layers)
+        features = self._network(view.pixels, layers)
+        return [view.core(layer, features) for layer in layers]
+
+    def _content_factors(self, targets: Targets) -> list[float]:
+        """What turns each content layer's sum of squares into its part of the loss."""
+        recipe = self._recipe
+        if recipe.family is Family.SUMS:
+            return list(recipe.content_layers.values())
+        return [
+            weight / (float(losses.spread(target)) * int(tf.size(target)))
+            for weight, target in zip(recipe.content_layers.values(), targets.content, strict=True)
+        ]
+
+    def _cores(self, block: Block, targets: Targets) -> tuple[tf.Tensor, ...]:
+        return tuple(
+            target[block.core_at(_stride(layer))]
+            for layer, target in zip(self._recipe.content_layers, targets.content, strict=True)
+        )
+
+
+class _CutFocus(NamedTuple):
+    """A focus's weights of the places in a block's core, per layer."""
+
+    content: dict[str, tf.Tensor]
+    style: dict[str, tf.Tensor]
+
+
+class _View(NamedTuple):
+    """A block as the graphs take it: its pixels, and where in them the core is."""
+
+    pixels: tf.Tensor
+    bounds: tf.Tensor
+    focus: _CutFocus | None
+
+    def core(self, layer: str, features: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The core's part of a layer's features of the block."""
+        top, bottom, left, right = tf.unstack(self.bounds // _stride(layer))
+        return features[layer][:, top:bottom, left:right]
+
+
+def _view(block: Block, picture: tf.Tensor, focus: Focus | None) -> _View:
+    return _View(block.cut(picture), block.bounds(), _cut_focus(block, focus))
+
+
+def _cut_focus(block: Block, focus: Focus | None) -> _CutFocus | None:
+    if focus is None:
+        return None
+    return _CutFocus(
+        *(
+            {layer: weights[block.core_at(_stride(layer))] for layer, weights in part.items()}
+            for part in (focus.content, focus.style)
+        )
+    )
+
+
+def _stride(layer: str) -> int:
+    """Pixels between neighbouring features of a layer such as "block4_conv2"."""
+    return 1 << (int(layer.removeprefix("block").split("_")[0]) - 1)
+
+
+def _area(picture: tf.Tensor) -> int:
+    shape: tuple[int, ...] = tuple(picture.shape)
+    return shape[1] * shape[2]
