@@ -119,7 +119,9 @@ async def test_anything_else_gets_one_kind_sentence(quick: Stage, kind: str) -> 
     # The photo from before is kept: the style alone completes the order.
     await ada.send_photo(pictures.style())
     await painting(ada, since)
-    assert len(ada.from_bot()) == 4
+    # Cards apart: a slow machine may have begun one before the bytes were known to be bad.
+    spoken = [one for one in ada.from_bot() if one.photo is None and one.edit_date is None]
+    assert len(spoken) == 2
 
 
 async def test_a_redelivered_update_makes_no_second_order(quick: Stage) -> None:
