@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
@@ -19,7 +20,7 @@ from tqdm import tqdm
 import core
 from core.errors import AtelierError
 from core.images import encode_jpeg, encode_png
-from core.options import Options
+from core.options import SECONDS, Options
 from core.quiet import quiet_start
 from core.steps import Painting, Step
 
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _paint(parsed: argparse.Namespace) -> int:
+    began = time.monotonic()
     # Pillow warns of damage that it can read past; nobody can act on that here.
     warnings.filterwarnings("ignore", module="PIL")
     options = Options(**{option.name: getattr(parsed, option.name) for option in fields(Options)})
@@ -109,6 +111,10 @@ def _paint(parsed: argparse.Namespace) -> int:
     with quiet_start():
         # Asking for the device is what makes TensorFlow look for one.
         core.Painter().describe()
+    if options.seconds is not None:
+        # Who asks for a time means that of the command; TensorFlow's start is part of it.
+        left = options.seconds - (time.monotonic() - began)
+        options = replace(options, seconds=max(SECONDS[0], left))
     # Keras reports its download on standard output, which belongs to the report.
     with redirect_stdout(sys.stderr), tqdm(unit="it", leave=False, disable=None) as bar:
         painting = core.stylize(content, styles, options, on_step=lambda step: _show(bar, step))
