@@ -59,7 +59,7 @@ def test_at_strength_0_the_photo_is_better_than_any_opening(painter: Painter) ->
 
 
 def test_masked_places_of_the_opening_stay_the_photos(painter: Painter) -> None:
-    mask = PIL.Image.fromarray(np.repeat(np.uint8([[0] * 48 + [255] * 48]), 64, 0))
+    mask = PIL.Image.fromarray(np.tile(np.repeat(np.array([0, 255], np.uint8), 48), (64, 1)))
     options = Options(size=96, quality="quick", mask=mask)
     (step,) = painter.paint(CONTENT, STYLE, options)
     changed = np.abs(np.asarray(step.image, int) - np.asarray(CONTENT, int)).mean((0, 2))
