@@ -46,7 +46,7 @@ def compare(painter: core.Painter, objective: Objective, pair: Pair, size: int) 
     targets = objective.targets(photo, [style])
     weights = Weights(SEED.content_weight, SEED.style_weight, SEED.variation_weight)
     reached = None
-    steps = timed(painter, pair, core.Options(recipe="seed-fast", size=size, iterations=150))
+    steps = timed(painter, pair, core.Options(recipe="seed-fast", size=size, iterations=400))
     for elapsed, step in steps:
         if step.losses.total > goal or step.state is None:
             continue  # it leaves parts out, so the whole is higher still
