@@ -20,6 +20,7 @@ from tqdm import tqdm
 import core
 from core.errors import AtelierError
 from core.images import encode_jpeg, encode_png
+from core.interrupt import Interrupt
 from core.options import SECONDS, Options
 from core.quiet import quiet_start
 from core.steps import Painting, Step
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     try:
-        return _paint(parsed)
+        with Interrupt() as interrupt:
+            return _paint(parsed, interrupt)
     except (AtelierError, _Fault) as error:
         print(f"python -m core: {error}", file=sys.stderr)  # noqa: T201 (this is its output)
         return FAULT
@@ -100,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _paint(parsed: argparse.Namespace) -> int:
+def _paint(parsed: argparse.Namespace, interrupt: Interrupt) -> int:
     began = time.monotonic()
     # Pillow warns of damage that it can read past; nobody can act on that here.
     warnings.filterwarnings("ignore", module="PIL")
@@ -117,7 +119,12 @@ def _paint(parsed: argparse.Namespace) -> int:
         options = replace(options, seconds=max(SECONDS[0], left))
     # Keras reports its download on standard output, which belongs to the report.
     with redirect_stdout(sys.stderr), tqdm(unit="it", leave=False, disable=None) as bar:
-        painting = core.stylize(content, styles, options, on_step=lambda step: _show(bar, step))
+
+        def on_step(step: Step) -> None:
+            interrupt.check()
+            _show(bar, step)
+
+        painting = core.stylize(content, styles, options, on_step=on_step)
     _save(painting.image, out)
     if parsed.json:
         print(json.dumps(_report(parsed, options, out, painting), indent=2))  # noqa: T201
