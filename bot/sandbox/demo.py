@@ -115,7 +115,9 @@ async def _converse(sandbox: Sandbox, ada: Person, content: bytes, style: bytes)
     await ada.wait_for(timeout=ANSWER_SECONDS, since=since)
     await ada.send_photo(style)
     card = await ada.wait_for(
-        lambda message: bool(message.buttons), timeout=ANSWER_SECONDS, since=since
+        lambda message: any(button.data.startswith("cancel:") for button in message.buttons),
+        timeout=ANSWER_SECONDS,
+        since=since,
     )
     painting = await ada.wait_for(
         lambda message: message.photo is not None and message.message_id != card.message_id,
