@@ -71,7 +71,7 @@ def paintings(person: Person) -> list[Message]:
     return [
         message
         for message in person.from_bot()
-        if message.photo and "%" not in message.words and not is_closed(message)
+        if message.photo and not is_card(message) and not is_closed(message)
     ]
 
 
