@@ -7,7 +7,7 @@ from typing import Final, Self
 from pydantic import TypeAdapter, ValidationError
 
 from bot.engines.frames import Frame, FrameError
-from bot.engines.protocol import Job
+from bot.engines.protocol import Job, Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Painted(OfJob):
     width: int
     height: int
     elapsed: float
-    note: str | None = None
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Bytes, not paths, cross it, so that an engine may be a child process here or a w
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Protocol
 
 MOST_STYLES: Final = 4
@@ -53,6 +54,15 @@ class Progress:
     checkpoint: bytes | None = None
 
 
+class Note(StrEnum):
+    """What a person should know about a painting that came about otherwise than planned."""
+
+    SMALLER = "smaller"
+    """Memory ran out: it was painted smaller, and enlarged."""
+    RETAKEN = "retaken"
+    """The computation failed on the way and was taken up again from the photo."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """The end of a job: the painting as `image` bytes, its size, and the seconds it took."""
@@ -61,7 +71,7 @@ class Finished:
     width: int
     height: int
     elapsed: float
-    note: str | None = None
+    note: Note | None = None
 
 
 class EngineError(Exception):

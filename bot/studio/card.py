@@ -5,7 +5,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.engines.protocol import Progress
+from bot.engines.protocol import Note, Progress
 from bot.studio.herald import Outlook
 from bot.studio.model import Order, OrderState
 from bot.studio.second_thoughts import describe_change
@@ -92,12 +92,32 @@ def describe_restart(words: Words) -> str:
     return words.text("The studio is restarting; your picture keeps its place.")
 
 
+def describe_painting(order: Order, words: Words) -> str | None:
+    """The caption of a painting: what is different this time, and what came about otherwise."""
+    said = [describe_change(order, words), _describe_note(order.note, words)]
+    return " ".join(one for one in said if one is not None) or None
+
+
+def _describe_note(note: Note | None, words: Words) -> str | None:
+    match note:
+        case Note.SMALLER:
+            return words.text(
+                "The studio ran short of memory, so this one was painted smaller and then enlarged."
+            )
+        case Note.RETAKEN:
+            return words.text(
+                "Something went wrong on the way, so I began this one again from your photo."
+            )
+        case None:
+            return None
+
+
 def describe_painting_in_card(order: Order, words: Words) -> str:
     """The caption when the painting is put into the card because its own message may be lost."""
     sentence = words.text(
         "The connection broke while I was sending your painting, so here it is to be sure."
     )
-    said = (describe_change(order, words), _finished(order, words), sentence)
+    said = (describe_painting(order, words), _finished(order, words), sentence)
     return " ".join(part for part in said if part is not None)
 
 

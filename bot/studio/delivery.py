@@ -12,6 +12,7 @@ from telegram import InlineKeyboardMarkup
 from bot.studio.card import (
     describe_failure,
     describe_lost_painting,
+    describe_painting,
     describe_painting_in_card,
 )
 from bot.studio.faults import (
@@ -28,7 +29,6 @@ from bot.studio.files import Files
 from bot.studio.ledger import Ledger
 from bot.studio.model import Delivery, DeliveryKind, Order
 from bot.studio.post import Post
-from bot.studio.second_thoughts import describe_change
 from bot.studio.upload import Upload, prepare, prepare_file
 from bot.words import Library
 
@@ -218,7 +218,7 @@ class Outbox:
             lost = describe_lost_painting(words) if is_file else describe_failure(order, words)
             return await self._post.say(place, lost, reply_to=reply_to)
         keyboard = None if is_file else self._keyboard(order)
-        caption = None if is_file else describe_change(order, words)
+        caption = None if is_file else describe_painting(order, words)
         for send in (self._post.send_photo, self._post.send_file):
             if send == self._post.send_photo and not upload.photo:
                 continue

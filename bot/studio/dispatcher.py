@@ -218,7 +218,7 @@ class Dispatcher:
         path = await self._files.write(finished.image, _suffix(finished.image))
 
         async def finish(book: Book) -> bool:
-            if await book.finish(order.id, order.epoch, painting=path):
+            if await book.finish(order.id, order.epoch, painting=path, note=finished.note):
                 return True
             # The answer to a commit can be lost, and this be the second try.
             known = await book.order(order.id)

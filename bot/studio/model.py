@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.engines.protocol import Note
+
 
 class PictureKind(StrEnum):
     """How a picture arrived, after the field of the Bot API's Message that carried it."""
@@ -211,7 +213,8 @@ class Order:
     present epoch. `deaths` counts the engine's deaths while it painted this order. `card` is
     the message id of its status card, `card_has_photo` whether that message already is a photo
     (nothing turns it back into text). `painting` is the finished file, relative to the data
-    directory. `failure` is the stable name of the reason, for a FAILED order.
+    directory, and `note` what its person should know about it. `failure` is the stable name of
+    the reason, for a FAILED order.
     """
 
     id: int
@@ -234,6 +237,7 @@ class Order:
     started_at: datetime | None
     finished_at: datetime | None
     change: Change | None = None
+    note: Note | None = None
 
 
 class DeliveryKind(StrEnum):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.engines.protocol import Note
 from bot.studio.model import (
     Change,
     DeliveryKind,
@@ -194,6 +195,7 @@ orders = Table(
     Column("card", BigInteger),
     Column("card_has_photo", Boolean, nullable=False),
     Column("painting", Text),
+    Column("note", _one_of(Note)),
     Column("failure", Text),
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),

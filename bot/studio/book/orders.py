@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, nulls_first, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
+from bot.engines.protocol import Note
 from bot.studio.book.line import line_up
 from bot.studio.book.pages import place_columns, place_of
 from bot.studio.book.pictures import PicturePages
@@ -145,8 +146,21 @@ class OrderPages(PicturePages):
         )
         return await self._the(first[0].id)
 
-    async def finish(self, id: int, epoch: int, *, painting: str) -> bool:  # noqa: A002
+    async def finish(
+        self,
+        id: int,  # noqa: A002 - the contract's name
+        epoch: int,
+        *,
+        painting: str,
+        note: Note | None = None,
+    ) -> bool:
         """RUNNING to DONE, and the painting (its file's path) into the outbox.
+
+        Args:
+            id: the order.
+            epoch: the one in which it was painted.
+            painting: its file's path.
+            note: what its person should know about it.
 
         Returns:
             False when the order is no longer running in that epoch: a late finisher, dropped.
@@ -155,6 +169,7 @@ class OrderPages(PicturePages):
             *_running(id, epoch),
             state=OrderState.DONE,
             painting=painting,
+            note=note,
             finished_at=self._clock(),
         )
         if finished:
@@ -339,4 +354,5 @@ def _order(row: Row[Any], content: Picture, styles: Sequence[Picture]) -> Order:
         started_at=row.started_at,
         finished_at=row.finished_at,
         change=row.change,
+        note=row.note,
     )

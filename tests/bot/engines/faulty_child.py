@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.engines import guard
 from bot.engines.line import Control, Line
 from bot.engines.messages import Begun, Paint, Painted, Ready, Refused, Stepped, Stopped, Unfit
+from bot.engines.protocol import Note
 
 STEPS = 40
 
@@ -73,6 +74,8 @@ def misbehave(  # noqa: C901 (a list of faults)
         case "stale":
             line.send(painted(replace(job, epoch=job.epoch - 1)))
             line.send(painted(job))
+        case "retaken":
+            line.send(replace(painted(job), note=Note.RETAKEN))
         case "flood":
             for iteration in range(2, STEPS + 1):
                 line.send(step(job, iteration, b"early" if iteration == 3 else None))

@@ -13,7 +13,7 @@ import pytest
 
 from bot.engines.devices import Device
 from bot.engines.process import Patience, ProcessEngine
-from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
+from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Note, Progress
 
 ROOT = Path(__file__).parents[3]
 FAULTY = Path(__file__).with_name("faulty_child.py")
@@ -85,6 +85,13 @@ async def test_a_painting_comes_after_progress() -> None:
             one.iteration for one in steps if isinstance(one, Progress)
         )
         assert last == Finished(image=b"content", width=64, height=1, elapsed=1.0)
+
+
+async def test_a_note_about_the_painting_comes_along() -> None:
+    async with engine("retaken") as faulty:
+        last = (await paint(faulty))[-1]
+        assert isinstance(last, Finished)
+        assert last.note is Note.RETAKEN
 
 
 async def test_one_child_serves_many_jobs_and_the_job_wins_over_the_default() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 
-from bot.engines.protocol import EngineDied, Finished, Job, Progress
+from bot.engines.protocol import EngineDied, Finished, Job, Note, Progress
 from bot.studio.model import Order
 
 JPEG = b"\xff\xd8"
@@ -25,12 +25,14 @@ class ScriptedEngine:
         failing_starts: int = 0,
         stubborn: bool = False,
         saving: bool = False,
+        note: Note | None = None,
     ) -> None:
         self._name = name
         self._faults = deque(faults)
         self._failing_starts = failing_starts
         self._stubborn = stubborn
         self._saving = saving
+        self._note = note
         self.gate = asyncio.Event()
         self.gate.set()
         self.begun = asyncio.Event()
@@ -75,7 +77,11 @@ class ScriptedEngine:
                     raise fault
                 await self._wait()
             yield Finished(
-                image=JPEG + job.content + b"".join(job.styles), width=4, height=3, elapsed=3.0
+                image=JPEG + job.content + b"".join(job.styles),
+                width=4,
+                height=3,
+                elapsed=3.0,
+                note=self._note,
             )
             complete = True
         finally:

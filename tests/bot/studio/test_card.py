@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.protocol import Progress
-from bot.studio.card import bar, cancel_button, describe, describe_failure
+from bot.engines.protocol import Note, Progress
+from bot.studio.card import bar, cancel_button, describe, describe_failure, describe_painting
 from bot.studio.herald import Outlook
-from bot.studio.model import Order, OrderState, Picture, PictureKind, PictureState, Place, Wishes
+from bot.studio.model import (
+    Change,
+    Order,
+    OrderState,
+    Picture,
+    PictureKind,
+    PictureState,
+    Place,
+    Wishes,
+)
 from bot.words import Library
 
 WORDS = Library().words("en")
@@ -171,3 +180,15 @@ def test_failures_are_told_apart() -> None:
 def test_the_cancel_button_names_its_order() -> None:
     [[button]] = cancel_button(ORDER, WORDS).inline_keyboard
     assert button.callback_data == "cancel:77"
+
+
+def test_a_painting_has_a_caption_where_there_is_something_to_say() -> None:
+    assert describe_painting(ORDER, WORDS) is None
+    larger = replace(ORDER, change=Change.LARGER)
+    assert describe_painting(larger, WORDS) == "Larger this time."
+    caption = describe_painting(replace(larger, note=Note.SMALLER), WORDS)
+    assert caption is not None
+    assert caption.startswith("Larger this time. The studio ran short of memory")
+    said = {describe_painting(replace(ORDER, note=note), WORDS) for note in Note}
+    assert len(said) == len(Note)
+    assert None not in said

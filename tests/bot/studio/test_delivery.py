@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.engines.protocol import Note
 from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.courier import Courier
@@ -91,6 +92,33 @@ async def test_a_kill_while_sending_is_made_good_in_the_card(
     await workshop.restart()
     assert await settled(workshop, order) == [(SENT, card.message_id)]
     assert len(sandbox.calls("sendPhoto")) == 1
+
+
+async def test_a_note_outlives_a_kill_between_painting_and_sending(
+    workshop: Workshop, ada: Person
+) -> None:
+    order = await workshop.place_order(ada, language="de")
+    await workshop.until(lambda o: o.card is not None, order)
+    await workshop.kill()
+    await workshop.finish(await workshop.claim(), note=Note.SMALLER)
+    await workshop.restart()
+    await settled(workshop, order)
+    [painting] = [message for message in ada.from_bot() if message.photo]
+    assert painting.words.startswith("Dem Atelier ging der Speicher aus")
+
+
+async def test_a_note_goes_along_into_the_card(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.faults.add("sendPhoto", faults.lost_request())
+    order = await workshop.place_order(ada)
+    card = await ada.wait_for()
+    await workshop.until(lambda o: o.card is not None, order)
+    await workshop.finish(await workshop.claim(), note=Note.RETAKEN)
+    assert await settled(workshop, order) == [(SENT, card.message_id)]
+    [shown] = ada.from_bot()
+    assert "began this one again from your photo" in shown.words
+    assert "to be sure" in shown.words
 
 
 async def test_without_a_card_an_unsure_painting_is_sent_anew(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
+from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Note, Progress
 from bot.studio.dispatcher import Dispatcher
 from bot.studio.files import Files
 from bot.studio.herald import Herald
@@ -112,6 +112,13 @@ async def test_an_order_becomes_a_painting(
         [delivery] = await book.due_deliveries(clock())
     assert (delivery.order_id, delivery.kind) == (order.id, DeliveryKind.PAINTING)
     assert engine.closed
+
+
+async def test_what_the_engine_remarks_is_kept_with_the_order(ledger: Ledger, files: Files) -> None:
+    studio = Studio(ledger, files, ScriptedEngine(note=Note.SMALLER))
+    async with studio.open():
+        done = await studio.settled(await studio.order())
+    assert (done.state, done.note) == (OrderState.DONE, Note.SMALLER)
 
 
 async def test_what_waits_at_the_start_is_painted(

@@ -7,16 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.studio import migrations
 from bot.studio.ledger import Ledger, LedgerError
 from bot.studio.model import Draft, Place
 from bot.studio.schema import metadata, updates
-from tests.bot.studio.scenes import PLACE, Clock, arrival, picture, ready_picture, wanted
+from tests.bot.studio.scenes import (
+    PLACE,
+    Clock,
+    arrival,
+    picture,
+    queued_order,
+    ready_picture,
+    wanted,
+)
 
 TOPIC = Place(chat_id=-100, thread_id=3, private=False)
 
@@ -32,6 +43,28 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(ledger_url: str
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
+
+
+def _go_back(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0].replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
+async def test_a_ledger_of_the_first_version_keeps_its_orders(ledger_url: str) -> None:
+    ledger = await Ledger.open(ledger_url)
+    async with ledger.begin() as book:
+        order = await queued_order(book)
+    await ledger.close()
+    engine = create_async_engine(ledger_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_go_back, "0001")
+    await engine.dispose()
+    ledger = await Ledger.open(ledger_url)
+    async with ledger.begin() as book:
+        assert await book.order(order.id) == order
+    await ledger.close()
 
 
 async def test_a_ledger_is_kept_from_one_opening_to_the_next(ledger_url: str) -> None:

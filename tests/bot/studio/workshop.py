@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 from telegram import Bot
 
-from bot.engines.protocol import Progress
+from bot.engines.protocol import Note, Progress
 from bot.sandbox import Person
 from bot.sandbox.room import Room
 from bot.studio.courier import Courier
@@ -89,7 +89,12 @@ class Workshop:
         return added
 
     async def place_order(
-        self, person: Person, *, room: Room | None = None, thread: int | None = None
+        self,
+        person: Person,
+        *,
+        room: Room | None = None,
+        thread: int | None = None,
+        language: str = "en",
     ) -> Order:
         """Two photos and an order, QUEUED, as the chat writes them."""
         chat_id = person.id if room is None else room.id
@@ -113,6 +118,7 @@ class Workshop:
                     reply_to=style.message_id,
                     content=content,
                     styles=(style,),
+                    language=language,
                 ),
                 limit=5,
             )
@@ -138,10 +144,12 @@ class Workshop:
             ),
         )
 
-    async def finish(self, order: Order, painting: bytes | None = None) -> None:
+    async def finish(
+        self, order: Order, painting: bytes | None = None, *, note: Note | None = None
+    ) -> None:
         path = await self.files.write(painting or self.picture(128, 96, seed=99), ".jpg")
         async with self.ledger.begin() as book:
-            assert await book.finish(order.id, order.epoch, painting=path)
+            assert await book.finish(order.id, order.epoch, painting=path, note=note)
 
     async def fail(self, order: Order, failure: str) -> None:
         async with self.ledger.begin() as book:
