@@ -14,6 +14,9 @@ from tests.e2e.running import RunningBot, running
 QUICK = {"IMAGE_SIZE": "64", "ITERATIONS": "8"}
 """A painting in about a second."""
 
+MEDIUM = {"IMAGE_SIZE": "96", "ITERATIONS": "150"}
+"""A painting that takes long enough to be interrupted."""
+
 ENDLESS = {"IMAGE_SIZE": "96", "ITERATIONS": "5000", "MAX_ORDERS_PER_USER": "2"}
 """A painting that no test waits for."""
 

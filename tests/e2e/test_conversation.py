@@ -28,7 +28,7 @@ async def test_two_photos_become_a_painting(quick: Stage) -> None:
     assert "style" in asked.words
 
     await ada.send_photo(pictures.style())
-    shown = await card(ada, ada.mark() - 1)
+    shown = await card(ada)
     brought = await painting(ada)
     closed = await card_says(ada, "Finished")
 
@@ -55,6 +55,7 @@ async def test_an_album_of_two_is_one_order(quick: Stage) -> None:
     brought = await painting(ada)
     assert brought.reply_to == first.message_id
     assert Image.open(io.BytesIO(brought.data)).size == (64, 48)
+    await card_says(ada, "Finished")
     # A card and the painting, and no word more.
     assert len(ada.from_bot()) == 2
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.profile import MEMORY
 from bot.sandbox import Sandbox
-from tests.e2e.conftest import QUICK
+from tests.e2e.conftest import PATIENCE, QUICK
 from tests.e2e.running import running, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,7 +21,7 @@ async def test_it_is_published_beside_the_work_and_only_once(folder: Path) -> No
     async with Sandbox() as sandbox, running(sandbox, folder, **QUICK) as bot:
         ada = sandbox.person("Ada", language="de")
         await ada.send_text("/start")
-        await ada.wait_for(lambda message: "Willkommen" in message.words)
+        await ada.wait_for(lambda message: "Willkommen" in message.words, timeout=PATIENCE)
         profile = sandbox.world.profile
         await until(lambda: len(profile.names) == 5)
         assert len(profile.descriptions) == len(profile.short_descriptions) == 12
@@ -32,9 +33,12 @@ async def test_it_is_published_beside_the_work_and_only_once(folder: Path) -> No
         )
         assert profile.commands_for(private, "zh")
 
+        # Written at the very end of publishing.
+        memory = bot.data_dir / MEMORY
+        await until(memory.exists)
         await bot.kill()
-        since = len(sandbox.log)
+        since, written = len(sandbox.log), memory.stat().st_mtime_ns
         await bot.start()
-        await sandbox.wait_for_call("getMyName", since=since)
-        await until(lambda: len(sandbox.calls("getMyName", since=since)) == 12)
+        await until(lambda: memory.stat().st_mtime_ns != written)
+        assert len(sandbox.calls("getMyName", since=since)) == 12
         assert setters(sandbox, since) == []

@@ -37,7 +37,9 @@ async def test_chosen_and_saved_styles_outlive_a_kill(folder: Path) -> None:
         assert [button.text for button in gallery.buttons if "pick:" in button.data] == ["1  Lily"]
         await ada.press_data(gallery, "leaf:99:0", timeout=PATIENCE)
         await ada.press(gallery, "6  Quilt", timeout=PATIENCE)
-        await ada.wait_for(lambda message: message.words.startswith("A fine style."))
+        await ada.wait_for(
+            lambda message: message.words.startswith("A fine style."), timeout=PATIENCE
+        )
         await bot.kill()
         (styles / "Quilt.jpg").unlink()
         await bot.start()
