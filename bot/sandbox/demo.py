@@ -190,9 +190,9 @@ async def bot_at_work(
 def environment(sandbox: Sandbox, data_dir: Path) -> dict[str, str]:
     """The environment in which the bot talks to the sandbox and to nobody else.
 
-    The host's own settings stay out of it, except the devices and the size of the picture.
+    The host's own settings stay out of it, except the devices and how the painting is made.
     """
-    kept = {"ENGINE_DEVICES", "IMAGE_SIZE"}
+    kept = {"ENGINE_DEVICES", "IMAGE_SIZE", "ITERATIONS"}
     settings = {name.upper() for name in Settings.model_fields} - kept
     own = {name: value for name, value in os.environ.items() if name.upper() not in settings}
     paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
