@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 _BUSY_SECONDS = 30
+# Connecting is not broken off, so that a stop may have to wait for it.
+_CONNECT_SECONDS = 8
 # Any number does, as long as all versions of Atelier use the same.
 _ADVISORY_LOCK = 0x41_74_65_6C
 
@@ -65,6 +67,8 @@ class Ledger:
     async def open(cls, url: str, *, clock: Clock = utc_now) -> "Ledger":
         """Connect, and bring the tables up to date.
 
+        Cancelled meanwhile, it does so first, and leaves no connection behind.
+
         Args:
             url: an SQLAlchemy URL, `sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`.
             clock: gives the present moment, aware.
@@ -79,8 +83,8 @@ class Ledger:
             raise LedgerError(f"the ledger cannot be opened: {error}") from error
         ledger = cls(engine, clock)
         try:
-            async with engine.begin() as connection:
-                await connection.run_sync(migrations.upgrade)
+            async with ledger._connected() as connection:
+                await uninterrupted(_bring_up_to_date(connection))
         except BaseException as error:
             await ledger.close()
             if isinstance(error, SQLAlchemyError | OSError):
@@ -134,6 +138,11 @@ class Ledger:
                 await uninterrupted(connection.close())
 
 
+async def _bring_up_to_date(connection: AsyncConnection) -> None:
+    async with connection.begin():
+        await connection.run_sync(migrations.upgrade)
+
+
 async def _engine(text: str) -> AsyncEngine:
     try:
         url = make_url(text)
@@ -174,7 +183,10 @@ def _postgresql(url: URL) -> AsyncEngine:
         url.set(drivername="postgresql+asyncpg"),
         pool_pre_ping=True,
         # A process that hangs in mid-transaction must not hold the lock for ever.
-        connect_args={"server_settings": {"idle_in_transaction_session_timeout": "60000"}},
+        connect_args={
+            "server_settings": {"idle_in_transaction_session_timeout": "60000"},
+            "timeout": _CONNECT_SECONDS,
+        },
     )
 
     @event.listens_for(engine.sync_engine, "begin")

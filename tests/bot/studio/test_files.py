@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import gc
 import os
+import warnings
 from pathlib import Path
 from uuid import UUID
 
@@ -37,6 +39,22 @@ async def test_many_are_written_at_once(tmp_path: Path) -> None:
     files = Files(tmp_path)
     paths = await asyncio.gather(*(files.write(bytes([n]), ".bin") for n in range(50)))
     assert [await files.read(path) for path in paths] == [bytes([n]) for n in range(50)]
+
+
+async def test_an_interrupted_read_leaves_no_file_open(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    path = await files.write(b"x" * 100_000, ".bin")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        for moment in range(200):
+            task = asyncio.create_task(files.read(path))
+            for _ in range(moment % 5):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.00003 * (moment % 40))
+            task.cancel()
+            await asyncio.wait([task])
+        await asyncio.to_thread(gc.collect)
+    assert [str(one.message) for one in caught if path in str(one.message)] == []
 
 
 async def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:

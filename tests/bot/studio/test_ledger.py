@@ -79,6 +79,25 @@ async def test_a_ledger_is_kept_from_one_opening_to_the_next(ledger_url: str) ->
     await ledger.close()
 
 
+async def test_a_migration_that_has_begun_is_done_before_a_stop(
+    ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = migrations.upgrade
+
+    def stopped_meanwhile(connection: Connection) -> None:
+        opening.cancel()
+        upgrade(connection)
+
+    monkeypatch.setattr(migrations, "upgrade", stopped_meanwhile)
+    opening = asyncio.create_task(Ledger.open(ledger_url))
+    await asyncio.wait([opening])
+    assert opening.cancelled()
+    engine = create_async_engine(ledger_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    await engine.dispose()
+
+
 async def test_a_ledger_of_a_newer_version_is_left_alone(ledger_url: str) -> None:
     await (await Ledger.open(ledger_url)).close()
     engine = create_async_engine(ledger_url)
