@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from core import weights as shipped_weights
 from core.errors import WeightsError
+from core.precision import Precision
 from core.recipes import Padding, Pooling
 
 MEANS: Final = (123.68, 116.779, 103.939)
@@ -58,18 +59,25 @@ def load_vgg19(weights: str = "shipped") -> keras.Model:
 
 
 class FeatureNetwork:
-    """The convolutions of a VGG19 with a choice of padding and pooling.
+    """The convolutions of a VGG19 with a choice of padding, pooling and precision.
 
-    With zero padding and maximum pooling it computes what Keras' model does.
+    With zero padding, maximum pooling and float32 it computes what Keras' model does.
     """
 
-    def __init__(self, model: keras.Model, padding: Padding, pooling: Pooling) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        padding: Padding,
+        pooling: Pooling,
+        precision: Precision = Precision.FLOAT32,
+    ) -> None:
         self._padding = padding
         self._pooling = pooling
+        self._dtype = precision.value
         self._layers: list[tuple[str, tf.Tensor, tf.Tensor] | None] = []
         for layer in model.layers:
             if isinstance(layer, keras.layers.Conv2D):
-                kernel, bias = (tf.constant(array) for array in layer.get_weights())
+                kernel, bias = (tf.cast(array, self._dtype) for array in layer.get_weights())
                 self._layers.append((layer.name, kernel, bias))
             elif isinstance(layer, keras.layers.MaxPooling2D):
                 self._layers.append(None)
@@ -83,13 +91,14 @@ class FeatureNetwork:
             layers: names of convolutions, such as "block4_conv2".
 
         Returns:
-            For each layer its output after the rectifier, of shape
+            For each layer its output after the rectifier, float32, of shape
             (n, height / d, width / d, channels) with d = 1, 2, 4, 8, 16 for
             blocks 1 to 5, rounded down.
         """
         wanted = set(layers)
         features: dict[str, tf.Tensor] = {}
         values = tf.reverse(pictures - tf.constant(MEANS, pictures.dtype), axis=[-1])
+        values = tf.cast(values, self._dtype)
         for layer in self._layers:
             if len(features) == len(wanted):
                 break
@@ -99,7 +108,7 @@ class FeatureNetwork:
             name, kernel, bias = layer
             values = tf.nn.relu(tf.nn.bias_add(self._convolve(values, kernel), bias))
             if name in wanted:
-                features[name] = values
+                features[name] = tf.cast(values, pictures.dtype)
         if missing := wanted - set(features):
             raise ValueError(f"Layer {min(missing)} is not a convolution of VGG19.")
         return features

@@ -14,6 +14,7 @@ import PIL.Image
 from core.errors import OptionsError
 from core.knobs import STRENGTH
 from core.palette import Palette
+from core.precision import Precision
 from core.recipes import RECIPES
 
 SIZES = range(32, 4097)
@@ -35,6 +36,12 @@ MOST_STYLES: Final = 8
 COLOURS: Final = tuple(palette.value for palette in Palette if palette is not Palette.STYLE)
 """Ways to keep the photo's colours, the default first."""
 
+
+AUTOMATIC: Final = "auto"
+"""The precision that is the fastest on the machine."""
+
+PRECISIONS: Final = (AUTOMATIC, *(precision.value for precision in Precision))
+"""How exactly features may be computed."""
 
 QUALITIES: Mapping[str, float] = MappingProxyType({"quick": 0.2, "standard": 1.0, "fine": 2.5})
 """Qualities, and the factor by which each changes the recipe's own iterations."""
@@ -91,6 +98,9 @@ class Options:
             the iterations.
         mask: a picture, or the path of one, of any size: where it is white, the
             painting stays closer to the photo.
+        precision: one of `PRECISIONS`, of the features; losses are float32 all
+            the same. "auto" is bfloat16 on processors that have instructions
+            for it, and float32 for recipes that are to be exact.
 
     Raises:
         OptionsError: an option is out of its range.
@@ -164,6 +174,10 @@ class Options:
             "a picture that is white where the photo is to be kept", "FILE", open="none", kind=str
         ),
     )
+    precision: str = field(
+        default=AUTOMATIC,
+        metadata=_about(f"of the features: {', '.join(PRECISIONS)}", "|".join(PRECISIONS)),
+    )
 
     def __post_init__(self) -> None:
         if self.size is not None:
@@ -178,6 +192,8 @@ class Options:
             if weight is not None:
                 _check_weight(name, weight)
         _check_whole("seed", self.seed, range(2**63))
+        if self.precision not in PRECISIONS:
+            raise OptionsError("precision", self.precision, f"one of {', '.join(PRECISIONS)}")
         if not isinstance(self.weights, str) or not self.weights:
             raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
         if self.start_model is not None and (

@@ -22,8 +22,9 @@ from core.features import FeatureNetwork, load_vgg19
 from core.knobs import pull
 from core.objective import Objective, Weights
 from core.opening import NONE, Openings
-from core.options import MOST_STYLES, Options
+from core.options import AUTOMATIC, MOST_STYLES, Options
 from core.palette import Palette, prepare
+from core.precision import Precision, fastest
 from core.recipes import RECIPES, Recipe
 from core.resume import State
 from core.run import run
@@ -49,7 +50,7 @@ class Painter:
         """
         self._defaults = Options(weights=weights)
         self._models: dict[str, keras.Model] = {}
-        self._objectives: dict[tuple[str, str], Objective] = {}
+        self._objectives: dict[tuple[str, str, Precision], Objective] = {}
         self._openings = Openings()
 
     def warm(self, options: Options | None = None) -> None:
@@ -130,12 +131,14 @@ class Painter:
         return run(objective, commission, state, self._openings)
 
     def _objective(self, options: Options) -> Objective:
-        key = options.weights, options.recipe
+        recipe = RECIPES[options.recipe]
+        precision = _precision(recipe, options)
+        key = options.weights, options.recipe, precision
         if key not in self._objectives:
             if options.weights not in self._models:
                 self._models[options.weights] = load_vgg19(options.weights)
-            recipe = RECIPES[options.recipe]
-            network = FeatureNetwork(self._models[options.weights], recipe.padding, recipe.pooling)
+            model = self._models[options.weights]
+            network = FeatureNetwork(model, recipe.padding, recipe.pooling, precision)
             self._objectives[key] = BlockObjective(network, recipe, pixels=_whole())
         return self._objectives[key]
 
@@ -224,9 +227,19 @@ def _opening(recipe: Recipe, options: Options) -> str:
     return recipe.start_model if options.start_model is None else options.start_model
 
 
+def _precision(recipe: Recipe, options: Options) -> Precision:
+    if options.precision != AUTOMATIC:
+        return Precision(options.precision)
+    return Precision.FLOAT32 if recipe.exact else fastest(gpu=_has_gpu())
+
+
 def _whole() -> int:
     """Pixels that the device computes at once; if it cannot, a run makes do with less."""
-    return WHOLE_ON_GPU if tf.config.list_physical_devices("GPU") else WHOLE
+    return WHOLE_ON_GPU if _has_gpu() else WHOLE
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _mask(mask: PIL.Image.Image | str | Path | None) -> PIL.Image.Image | None:

@@ -88,6 +88,8 @@ class Recipe:
             rather than at the photo.
         nearest: whether pictures are brought to size by nearest neighbour, as
             Keras' `load_img` does, rather than by Lanczos' filter.
+        exact: whether features are computed in float32 where a coarser format
+            would be faster.
     """
 
     family: Family
@@ -107,6 +109,7 @@ class Recipe:
     start_model: str = "none"
     from_opening: bool = False
     nearest: bool = False
+    exact: bool = False
 
     @property
     def iterations(self) -> int:
@@ -141,6 +144,7 @@ SEED = Recipe(
     restart_evaluations=20,
     height=400,
     nearest=True,
+    exact=True,
 )
 
 SEED_FAST = replace(
@@ -150,6 +154,7 @@ SEED_FAST = replace(
     content_layers=_even("block4_conv1"),
     style_layers=MappingProxyType(dict.fromkeys(_STYLE_LAYERS[:4], 1 / len(_STYLE_LAYERS))),
     content_weight=0.0,
+    exact=False,
     stages=(Stage(scale=1.0, iterations=70),),
     restart_evaluations=None,
     start_model="shipped",

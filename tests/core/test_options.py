@@ -19,6 +19,7 @@ import core
         ("size", 512.0, "whole number"),
         ("size", True, "whole number"),
         ("iterations", 0, "from 1 to"),
+        ("precision", "half", "one of auto, float32, bfloat16"),
         ("recipe", "soup", "one of atelier, seed"),
         ("content_weight", -0.1, "0 or more"),
         ("style_weight", math.nan, "finite"),
