@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import aiofiles
-import aiofiles.os
+from bot.studio.uninterrupted import uninterrupted
 
 FOLDER = "images"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -46,7 +45,8 @@ class Files:
     async def write(self, data: bytes, suffix: str) -> str:
         """Write a new file.
 
-        When this returns, name and bytes have reached the disk: a row may name the file.
+        When this returns, name and bytes have reached the disk: a row may name the file. Cancelled
+        meanwhile, it leaves nothing behind.
 
         Args:
             data: its bytes.
@@ -62,20 +62,12 @@ class Files:
             raise ValueError(f"not the suffix of an image: {suffix!r}")
         name = uuid4().hex
         path = f"{FOLDER}/{name[:2]}/{name}{suffix}"
-        target = self._root / path
-        unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
-        await self._folder(target.parent)
         try:
-            async with aiofiles.open(unfinished, "xb") as file:
-                await file.write(data)
-                await file.flush()
-                await asyncio.to_thread(os.fsync, file.fileno())
-            await aiofiles.os.replace(unfinished, target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                await aiofiles.os.remove(unfinished)
+            # In one piece: a step that is left to itself would hold the file open.
+            await uninterrupted(asyncio.to_thread(_write, self._root / path, data))
+        except asyncio.CancelledError:
+            await self.delete(path)
             raise
-        await asyncio.to_thread(_sync_folder, target.parent)
         return path
 
     async def read(self, path: str) -> bytes:
@@ -84,13 +76,11 @@ class Files:
         Raises:
             FileNotFoundError: it has been deleted.
         """
-        # Opened and closed within the thread, which no cancelling interrupts.
         return await asyncio.to_thread(self._whole(path).read_bytes)
 
     async def delete(self, path: str) -> None:
         """Delete a file, if it is still there."""
-        with contextlib.suppress(FileNotFoundError):
-            await aiofiles.os.remove(self._whole(path))
+        await asyncio.to_thread(self._whole(path).unlink, missing_ok=True)
 
     async def disk(self) -> Disk:
         """How much room everything below the data directory takes, and how much is left."""
@@ -132,13 +122,29 @@ class Files:
             raise ValueError(f"not the path of an image: {path!r}")
         return self._root / path
 
-    async def _folder(self, folder: Path) -> None:
-        if await aiofiles.os.path.isdir(folder):
-            return
-        await aiofiles.os.makedirs(folder, exist_ok=True)
-        # A folder is as lasting as its name in the one above it.
-        for above in (folder.parent, folder.parent.parent):
-            await asyncio.to_thread(_sync_folder, above)
+
+def _write(target: Path, data: bytes) -> None:
+    unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
+    _make_folder(target.parent)
+    try:
+        with unfinished.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    # A folder is as lasting as its name in the one above it.
+    for above in (folder.parent, folder.parent.parent):
+        _sync_folder(above)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -18,10 +18,10 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.shield(task)
+            await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
-    result = task.result()
     if cancelled is not None:
-        raise cancelled
-    return result
+        # A caller that tries again after an error must not miss that it is to end.
+        raise cancelled from task.exception()
+    return task.result()

@@ -1,11 +1,14 @@
 """Files: whole or not there, and nowhere else."""
 
 import asyncio
+import contextlib
 import errno
 import gc
 import os
 import warnings
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,34 +44,43 @@ async def test_many_are_written_at_once(tmp_path: Path) -> None:
     assert [await files.read(path) for path in paths] == [bytes([n]) for n in range(50)]
 
 
+async def _interrupt(make: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Cancel what is made after ever more time."""
+    for moment in range(100):
+        task = asyncio.create_task(make())
+        for _ in range(moment % 5):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.0001 * (moment % 20))
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@contextlib.contextmanager
+def _all_is_closed() -> Iterator[None]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        yield
+        gc.collect()
+    assert [str(one.message) for one in caught if "unclosed file" in str(one.message)] == []
+
+
 async def test_an_interrupted_read_leaves_no_file_open(tmp_path: Path) -> None:
     files = Files(tmp_path)
     path = await files.write(b"x" * 100_000, ".bin")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ResourceWarning)
-        for moment in range(200):
-            task = asyncio.create_task(files.read(path))
-            for _ in range(moment % 5):
-                await asyncio.sleep(0)
-            await asyncio.sleep(0.00003 * (moment % 40))
-            task.cancel()
-            await asyncio.wait([task])
-        await asyncio.to_thread(gc.collect)
-    assert [str(one.message) for one in caught if path in str(one.message)] == []
+    with _all_is_closed():
+        await _interrupt(lambda: files.read(path))
 
 
 async def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    for pause in range(12):
-        task = asyncio.create_task(files.write(b"x" * 1_000_000, ".bin"))
-        for _ in range(pause):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
-    found = _all_files(tmp_path)
-    assert all(p.stat().st_size == 1_000_000 for p in found if not p.name.endswith(".part"))
-    await files.sweep(set(), older_than=0)
-    assert not _all_files(tmp_path)
+    written: list[str] = []
+
+    async def write() -> None:
+        written.append(await files.write(b"x" * 100_000, ".bin"))
+
+    with _all_is_closed():
+        await _interrupt(write)
+    assert {path.relative_to(tmp_path).as_posix() for path in _all_files(tmp_path)} == set(written)
 
 
 async def test_a_full_disk_leaves_no_half_file(

@@ -64,3 +64,21 @@ async def test_an_error_of_the_work_is_the_callers() -> None:
 
     with pytest.raises(LookupError):
         await uninterrupted(work())
+
+
+async def test_who_is_cancelled_is_cancelled_whatever_becomes_of_the_work() -> None:
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await done.wait()
+        raise LookupError("gone")
+
+    task = asyncio.create_task(uninterrupted(work()))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    done.set()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await task
+    assert isinstance(cancelled.value.__cause__, LookupError)
