@@ -9,17 +9,15 @@ from bot.chat import leaves
 from bot.chat.admins import is_anonymous
 from bot.chat.again import Again, gone
 from bot.chat.buttons import answer
-from bot.chat.collecting import Collecting
-from bot.chat.intake import Intake
 from bot.chat.leaves import NO_ORDER
 from bot.chat.offers import Choice, Leaf
+from bot.chat.parts import Parts
 from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.pointing import held, pointed_at
 from bot.chat.request import Request
-from bot.chat.services import Studio
 from bot.chat.showing import relabel, turn
-from bot.chat.speaker import Mention, Speaker
+from bot.chat.speaker import Mention
 from bot.chat.wardrobe import Wardrobe
 from bot.studio.model import Arrival, Change, Place
 from bot.studio.second_thoughts import Rethought, are_at_hand
@@ -44,20 +42,8 @@ class Choosing:
     the picture under whose painting the gallery was opened. Own styles are shown in private only.
     """
 
-    def __init__(
-        self,
-        studio: Studio,
-        speaker: Speaker,
-        intake: Intake,
-        collecting: Collecting,
-        *,
-        again: Again,
-        wardrobe: Wardrobe,
-    ) -> None:
-        self._studio = studio
-        self._speaker = speaker
-        self._intake = intake
-        self._collecting = collecting
+    def __init__(self, parts: Parts, *, again: Again, wardrobe: Wardrobe) -> None:
+        self._parts = parts
         self._again = again
         self._wardrobe = wardrobe
 
@@ -67,14 +53,14 @@ class Choosing:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        await self._collecting.flush(message.chat.id)
-        place, limit = place_of(message), self._studio.file_limit
+        await self._parts.collecting.flush(message.chat.id)
+        place, limit = place_of(message), self._parts.studio.file_limit
         photo = held(message, person, file_limit=limit)
         if photo is None:
             photo = pointed_at(message, person, file_limit=limit)
         if isinstance(photo, Arrival):
             request = Request(place=place, person=person, message_id=message.message_id)
-            if not await self._intake.hold(request, photo):
+            if not await self._parts.intake.hold(request, photo):
                 return
         await self._present(place, person, NO_ORDER, answering=message.message_id)
 
@@ -90,7 +76,7 @@ class Choosing:
             if order is None:
                 return
             if not are_at_hand(order.content):
-                await answer(query, gone(self._studio.words(person)), alert=True)
+                await answer(query, gone(self._parts.studio.words(person)), alert=True)
                 return
         place = place_of(message)
         await self._present(place, person, order_id, answering=message.message_id)
@@ -131,7 +117,7 @@ class Choosing:
             return
         query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        words = self._studio.words(person)
+        words = self._parts.studio.words(person)
         leaf = await self._leaf(person, place_of(message), number)
         if not leaf.own:
             await answer(query, await self._turn(query, person, message, number, order_id))
@@ -147,15 +133,15 @@ class Choosing:
             return
         query, person, message = press.query, press.person, press.message
         style_id, number, order_id = map(int, press.parts)
-        words = self._studio.words(person)
-        async with self._studio.ledger.begin() as book:
+        words = self._parts.studio.words(person)
+        async with self._parts.studio.ledger.begin() as book:
             deleted = await book.delete_style(person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
-                await self._studio.files.delete(path)
+                await self._parts.studio.files.delete(path)
         await self._turn(query, person, message, number, order_id)
         await answer(query, text)
 
@@ -163,8 +149,8 @@ class Choosing:
         self, query: CallbackQuery, person: Person, message: Message, choice: Choice
     ) -> None:
         picture = await self._wardrobe.picture(choice)
-        outcome = await self._intake.choose(await _request(query, person, message), picture)
-        words = self._studio.words(person)
+        outcome = await self._parts.intake.choose(await _request(query, person, message), picture)
+        words = self._parts.studio.words(person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
         await answer(query, chosen if outcome is not None else None)
 
@@ -176,7 +162,7 @@ class Choosing:
         if order is None:
             return
         if not are_at_hand(order.content):
-            await answer(query, gone(self._studio.words(person)), alert=True)
+            await answer(query, gone(self._parts.studio.words(person)), alert=True)
             return
         picture = await self._wardrobe.picture(choice)
         new = Rethought(
@@ -187,9 +173,9 @@ class Choosing:
     async def _present(
         self, place: Place, person: Person, order_id: int, *, answering: int
     ) -> None:
-        words = self._studio.words(person)
+        words = self._parts.studio.words(person)
         leaf = await self._leaf(person, place, 0)
-        await self._speaker.show(
+        await self._parts.speaker.show(
             place,
             await self._wardrobe.exhibit(words, leaf),
             leaves.caption(words, leaf),
@@ -201,7 +187,7 @@ class Choosing:
         self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
     ) -> str | None:
         """Show a page; returns what to say if Telegram does not let it be shown."""
-        words = self._studio.words(person)
+        words = self._parts.studio.words(person)
         leaf = await self._leaf(person, place_of(message), number)
         shown = await turn(
             query,
@@ -222,13 +208,13 @@ class Choosing:
             return None
         if isinstance(query.message, Message):
             return _Press(query, person, query.message, context.match.groups())
-        words = self._studio.words(person)
+        words = self._parts.studio.words(person)
         text = words.text("This message is too old for its buttons; /styles shows a new one.")
         await answer(query, text, alert=True)
         return None
 
     async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
-        words = self._studio.words(person)
+        words = self._parts.studio.words(person)
         text = words.text("That style is no longer here; /styles shows those that are.")
         await answer(query, text, alert=True)
 

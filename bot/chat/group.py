@@ -5,39 +5,20 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
 
 from bot.chat import sentences
-from bot.chat.collecting import Collecting
 from bot.chat.drafting import pictures_of
 from bot.chat.incoming import Unfit, read
-from bot.chat.intake import Intake
-from bot.chat.naming import Naming
-from bot.chat.passing import Passing
+from bot.chat.parts import Parts
 from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.request import Request
-from bot.chat.services import Studio
-from bot.chat.speaker import Speaker
 from bot.studio.model import Arrival, Draft, Place
 
 
 class Group:
     """Handlers for messages in groups that are no command, and for the group's own events."""
 
-    def __init__(
-        self,
-        studio: Studio,
-        speaker: Speaker,
-        intake: Intake,
-        collecting: Collecting,
-        *,
-        passing: Passing,
-        naming: Naming,
-    ) -> None:
-        self._studio = studio
-        self._speaker = speaker
-        self._intake = intake
-        self._collecting = collecting
-        self._passing = passing
-        self._naming = naming
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
@@ -45,7 +26,7 @@ class Group:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        found = read(message, person, file_limit=self._studio.file_limit)
+        found = read(message, person, file_limit=self._parts.studio.file_limit)
         if found is None:
             return
         draft = await self._asked(message, person)
@@ -54,26 +35,28 @@ class Group:
         elif isinstance(found, Unfit):
             if await self._is_name(message, person, found):
                 return
-            if draft.prompt == _replied_to(message) and not self._speaker.said_in_album(message):
+            if draft.prompt == _replied_to(message) and not self._parts.speaker.said_in_album(
+                message
+            ):
                 await self._decline(message, person, found, draft)
         elif found.media_group_id is not None:
-            await self._collecting.take([found], person, answers=True)
+            await self._parts.collecting.take([found], person, answers=True)
         else:
             request = Request(place=found.place, person=person, message_id=message.message_id)
-            await self._intake.take(request, found)
+            await self._parts.intake.take(request, found)
 
     async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start` and `/help` in a group."""
         message = update.message
         if message is None:
             return
-        words = self._studio.words(author(message))
+        words = self._parts.studio.words(author(message))
         text = words.text(
             "Reply to a photo with /stylize@{bot} and I paint it in a style of your choice. "
             "/cancel@{bot} stops your paintings here.",
             bot=message.get_bot().username,
         )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        await self._parts.speaker.say(place_of(message), text, answering=message.message_id)
 
     async def migrated(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """The group has become a supergroup (Message.migrate_to_chat_id, migrate_from_chat_id).
@@ -87,9 +70,9 @@ class Group:
         if message.migrate_from_chat_id is not None:
             old, new = message.migrate_from_chat_id, message.chat.id
         if new is not None:
-            async with self._studio.ledger.begin() as book:
+            async with self._parts.studio.ledger.begin() as book:
                 await book.chat_migrated(old, new)
-                await self._studio.tongues.recall(book)
+                await self._parts.studio.tongues.recall(book)
 
     async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
@@ -99,7 +82,7 @@ class Group:
         if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
             return
         bot = change.get_bot()
-        words = self._studio.words(actor(update))
+        words = self._parts.studio.words(actor(update))
         lines = [
             words.text(
                 "Hello, I am Atelier: I paint photos in the style of other pictures.\n"
@@ -114,7 +97,9 @@ class Group:
                     "and of an album perhaps only the picture with the command."
                 )
             )
-        await self._speaker.say(Place(chat_id=change.chat.id, private=False), "\n".join(lines))
+        await self._parts.speaker.say(
+            Place(chat_id=change.chat.id, private=False), "\n".join(lines)
+        )
 
     async def _asked(self, message: Message, person: Person) -> Draft | None:
         """The person's draft, if the message answers the bot and the bot had asked for something.
@@ -127,7 +112,7 @@ class Group:
             return None
         if original.from_user.id != message.get_bot().id:
             return None
-        async with self._studio.ledger.begin() as book:
+        async with self._parts.studio.ledger.begin() as book:
             draft = await book.draft(place_of(message), person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
 
@@ -136,22 +121,22 @@ class Group:
         if found is not Unfit.TEXT or not message.text:
             return False
         request = Request(place=place_of(message), person=person, message_id=message.message_id)
-        return await self._naming.understand(request, message.text)
+        return await self._parts.naming.understand(request, message.text)
 
     async def _overhear(self, found: Arrival | Unfit, person: Person) -> None:
         """Further parts of an album that was handed over belong to it; others only pass by."""
         if isinstance(found, Unfit) or found.media_group_id is None:
             return
-        if await self._collecting.is_ours(found.place.chat_id, found.media_group_id):
-            await self._collecting.take([found], person)
+        if await self._parts.collecting.is_ours(found.place.chat_id, found.media_group_id):
+            await self._parts.collecting.take([found], person)
         else:
-            self._passing.pass_by(found)
+            self._parts.passing.pass_by(found)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit, draft: Draft) -> None:
         text = sentences.unfit(
-            self._studio.words(person), unfit, draft, file_limit=self._studio.file_limit
+            self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
         )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        await self._parts.speaker.say(place_of(message), text, answering=message.message_id)
 
 
 def _replied_to(message: Message) -> int | None:

@@ -29,6 +29,7 @@ from bot.chat.group import Group
 from bot.chat.intake import Intake
 from bot.chat.mistakes import Mistakes
 from bot.chat.naming import Naming
+from bot.chat.parts import Parts
 from bot.chat.passing import Passing
 from bot.chat.preferring import BUTTON as SETTINGS_BUTTON
 from bot.chat.preferring import Preferring
@@ -83,17 +84,23 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     fetching = Fetching(studio.fetcher, asking.refused)
     intake = Intake(studio, asking, fetching)
     collecting = Collecting(studio, intake, asking, fetching)
-    passing = Passing()
     shelf = Shelf(studio.ledger, studio.files, studio.gallery)
     wardrobe = Wardrobe(studio, shelf, application.bot)
-    naming = Naming(studio, speaker, intake, wardrobe)
-    private = Private(studio, speaker, intake, collecting, naming)
-    group = Group(studio, speaker, intake, collecting, passing=passing, naming=naming)
-    stylize = Stylize(studio, speaker, intake, collecting, passing=passing, naming=naming)
+    parts = Parts(
+        studio=studio,
+        speaker=speaker,
+        intake=intake,
+        collecting=collecting,
+        passing=Passing(),
+        naming=Naming(studio, speaker, intake, wardrobe),
+    )
+    private = Private(parts)
+    group = Group(parts)
+    stylize = Stylize(parts)
     saving = Saving(studio, speaker, asking, collecting, fetching)
     cancelling = Cancelling(studio, speaker, collecting)
     again = Again(studio)
-    choosing = Choosing(studio, speaker, intake, collecting, again=again, wardrobe=wardrobe)
+    choosing = Choosing(parts, again=again, wardrobe=wardrobe)
     swapping = Swapping(studio, again)
     preferring = Preferring(studio, speaker)
     trust = Trust(studio, speaker, collecting)

@@ -4,34 +4,19 @@ from telegram import Message, Update
 from telegram.ext import ContextTypes
 
 from bot.chat import sentences
-from bot.chat.collecting import Collecting
 from bot.chat.drafting import still_fresh
 from bot.chat.incoming import Unfit, read
-from bot.chat.intake import Intake
-from bot.chat.naming import Naming
+from bot.chat.parts import Parts
 from bot.chat.people import Person, author
 from bot.chat.places import place_of
 from bot.chat.request import Request
-from bot.chat.services import Studio
-from bot.chat.speaker import Speaker
 
 
 class Private:
     """Handlers for messages in private chats."""
 
-    def __init__(
-        self,
-        studio: Studio,
-        speaker: Speaker,
-        intake: Intake,
-        collecting: Collecting,
-        naming: Naming,
-    ) -> None:
-        self._studio = studio
-        self._speaker = speaker
-        self._intake = intake
-        self._collecting = collecting
-        self._naming = naming
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start`: what this is, in two lines. Pictures that were sent before stay."""
@@ -73,36 +58,36 @@ class Private:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        found = read(message, person, file_limit=self._studio.file_limit)
+        found = read(message, person, file_limit=self._parts.studio.file_limit)
         if found is None:
             return
         if isinstance(found, Unfit):
             await self._decline(message, person, found)
         elif found.media_group_id is not None:
-            await self._collecting.take([found], person)
+            await self._parts.collecting.take([found], person)
         else:
-            await self._collecting.flush(message.chat.id)
+            await self._parts.collecting.flush(message.chat.id)
             request = Request(place=found.place, person=person, message_id=message.message_id)
-            await self._intake.take(request, found)
+            await self._parts.intake.take(request, found)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
-        if self._speaker.said_in_album(message):
+        if self._parts.speaker.said_in_album(message):
             return
-        await self._collecting.flush(message.chat.id)
+        await self._parts.collecting.flush(message.chat.id)
         place = place_of(message)
         if unfit is Unfit.TEXT and message.text:
             request = Request(place=place, person=person, message_id=message.message_id)
-            if await self._naming.understand(request, message.text):
+            if await self._parts.naming.understand(request, message.text):
                 return
-        async with self._studio.ledger.begin() as book:
-            draft = still_fresh(await book.draft(place, person.id), self._studio.clock())
+        async with self._parts.studio.ledger.begin() as book:
+            draft = still_fresh(await book.draft(place, person.id), self._parts.studio.clock())
         text = sentences.unfit(
-            self._studio.words(person), unfit, draft, file_limit=self._studio.file_limit
+            self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
         )
-        await self._speaker.say(place, text, answering=message.message_id)
+        await self._parts.speaker.say(place, text, answering=message.message_id)
 
     async def _say(self, update: Update, sentence: sentences.Sentence) -> None:
         message = update.message
         if message is not None:
-            words = self._studio.words(author(message))
-            await self._speaker.say(place_of(message), sentence(words))
+            words = self._parts.studio.words(author(message))
+            await self._parts.speaker.say(place_of(message), sentence(words))

@@ -4,19 +4,14 @@ from telegram import Message, Update
 from telegram.ext import ContextTypes
 
 from bot.chat import sentences
-from bot.chat.collecting import Collecting
 from bot.chat.commands import command_in
 from bot.chat.drafting import says_role
 from bot.chat.incoming import Unfit
-from bot.chat.intake import Intake
-from bot.chat.naming import Naming
-from bot.chat.passing import Passing
+from bot.chat.parts import Parts
 from bot.chat.people import Person, author
 from bot.chat.places import place_of
 from bot.chat.pointing import held, pointed_at
 from bot.chat.request import Request
-from bot.chat.services import Studio
-from bot.chat.speaker import Speaker
 from bot.studio.model import Arrival, Draft
 
 
@@ -28,22 +23,8 @@ class Stylize:
     is missing, and an album is an order of its own.
     """
 
-    def __init__(
-        self,
-        studio: Studio,
-        speaker: Speaker,
-        intake: Intake,
-        collecting: Collecting,
-        *,
-        passing: Passing,
-        naming: Naming,
-    ) -> None:
-        self._studio = studio
-        self._speaker = speaker
-        self._intake = intake
-        self._collecting = collecting
-        self._passing = passing
-        self._naming = naming
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
@@ -51,8 +32,8 @@ class Stylize:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        own = held(message, person, file_limit=self._studio.file_limit)
-        answered = pointed_at(message, person, file_limit=self._studio.file_limit)
+        own = held(message, person, file_limit=self._parts.studio.file_limit)
+        answered = pointed_at(message, person, file_limit=self._parts.studio.file_limit)
         for found in (own, answered):
             if isinstance(found, Unfit):
                 await self._decline(message, person, found)
@@ -62,15 +43,15 @@ class Stylize:
         request = Request(place=place_of(message), person=person, message_id=message.message_id)
         name = self._name(message, person)
         if name and (own_picture is None or other is None):
-            await self._collecting.flush(message.chat.id)
-            await self._naming.call(request, name, own_picture or other)
+            await self._parts.collecting.flush(message.chat.id)
+            await self._parts.naming.call(request, name, own_picture or other)
             return
         if own_picture is not None and own_picture.media_group_id is not None:
-            parts = [*self._passing.claim(own_picture), own_picture]
-            await self._collecting.take(parts, person, content=other)
+            parts = [*self._parts.passing.claim(own_picture), own_picture]
+            await self._parts.collecting.take(parts, person, content=other)
             return
-        await self._collecting.flush(message.chat.id)
-        await self._intake.take(
+        await self._parts.collecting.flush(message.chat.id)
+        await self._parts.intake.take(
             request,
             own_picture,
             others=[other] if other else [],
@@ -80,16 +61,16 @@ class Stylize:
     def _name(self, message: Message, person: Person) -> str:
         """The style's name after the command; the words that order an album are none."""
         command = command_in(message)
-        if command is None or says_role(command.rest, self._studio.words(person)):
+        if command is None or says_role(command.rest, self._parts.studio.words(person)):
             return ""
         return command.rest
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
         place = place_of(message)
         text = sentences.unfit(
-            self._studio.words(person),
+            self._parts.studio.words(person),
             unfit,
             Draft(place=place, user_id=person.id),
-            file_limit=self._studio.file_limit,
+            file_limit=self._parts.studio.file_limit,
         )
-        await self._speaker.say(place, text, answering=message.message_id)
+        await self._parts.speaker.say(place, text, answering=message.message_id)
