@@ -1,4 +1,4 @@
-"""A bouquet with two birds: shining silk in satin stitch on dark linen."""
+"""A bouquet with two birds: shining silk in satin stitch on pale linen."""
 
 import numpy as np
 
@@ -84,51 +84,50 @@ def _folk(rng: np.random.Generator) -> tuple[Sketch, Mask]:
     bloom = np.hypot(np.mod(along, 60) - 45, margin - 33) < 12
     sew(bloom, palette("f0405f", "ffb03a", "4fa8e8")[(along // 60).astype(np.int64) % 3], 0.9)
     sew((margin > 48) & (margin < 53), palette("ffd04a")[0], 0.25 * np.pi)
-    sew(margin < 8, palette("c81f3a")[0], 0.25 * np.pi)
     return sketch, silk
 
 
 def embroidery(scale: float) -> Array:
-    """A bouquet with two birds: shining silk in satin stitch on dark linen."""
+    """A bouquet with two birds: shining silk in satin stitch on pale linen."""
     rng = np.random.default_rng(1920)
     sketch, silk = _folk(rng)
-    canvas = Canvas(720, 720, scale, palette("151a33")[0])
-    for n in range(180):
-        for line in (
-            np.array([[0, 4.0 * n], [720, 4.0 * n]]),
-            np.array([[4.0 * n, 0], [4.0 * n, 720]]),
-        ):
-            tone = palette("20284a", "2b3560", "1a2040")[rng.integers(3)]
-            canvas.line(line, tone, 2.2, 0.2)
-    # The ground is stitched too, in waves of blue, so that no part is without thread.
-    ground = scattered(rng, 720, 720, 5.2)
-    ground = ground[sample(silk.astype(np.float64), ground[:, 0], ground[:, 1]) < 0.3]
-    x, y = ground[:, 0], ground[:, 1]
-    wave = sketch.noise.fbm(x, y, 130, 3)
-    blues = ramp(palette("0e1430", "1a2a5f", "24479a", "2f6aa8", "3f8f9f"), 0.36 + 0.55 * wave)
-    blues = varied(rng, blues, 0.03, 0.012)
-    turns = 2.4 * sketch.noise.at(x, y, 190) + rng.normal(0, 0.12, len(ground))
-    reaches = rng.uniform(4.5, 8.5, (len(ground), 1)) * np.stack([np.cos(turns), np.sin(turns)], 1)
-    stitches = np.stack([ground - reaches, ground + reaches], axis=1)
-    for stitch, tone in zip(stitches, blues.tolist(), strict=True):
-        canvas.line(stitch + np.array([0.8, 0.9]), (0.03, 0.04, 0.1), 1.8, 0.2)
-        canvas.line(stitch, tone, 1.9, 0.6)
-    starts = scattered(rng, 720, 720, 3.5)
+    canvas = Canvas(720, 720, scale, palette("8a7458")[0])
+    _ground(canvas, sketch, silk, rng)
+    starts = scattered(rng, 720, 720, 5.6)
     starts = starts[sample(silk.astype(np.float64), starts[:, 0], starts[:, 1]) > 0.6]
     rim = sample(outline(sketch.region), starts[:, 0], starts[:, 1])
-    paths = traced(sketch.angle, starts, 17, 5)
+    paths = traced(sketch.angle, starts, 30, 5)
     # A stitch ends where its patch of colour ends.
-    paths = starts[:, None] + (paths - starts[:, None]) * np.clip(rim / 9, 0.3, 1)[:, None, None]
+    paths = starts[:, None] + (paths - starts[:, None]) * np.clip(rim / 15, 0.25, 1)[:, None, None]
+    colours = oklab(varied(rng, sample(sketch.rgb, starts[:, 0], starts[:, 1]), 0.045, 0.014, 1.1))
+    _stitched(canvas, paths, colours, 3.6)
+    return lit(canvas.pixels(), canvas.relief(), scale, depth=0.35, softness=0.8)
+
+
+def _ground(canvas: Canvas, sketch: Sketch, silk: Mask, rng: np.random.Generator) -> None:
+    """Stitches the linen, too, in flowing rows of pale silk, so that no part is without thread."""
+    starts = scattered(rng, 720, 720, 7)
+    starts = starts[sample(silk.astype(np.float64), starts[:, 0], starts[:, 1]) < 0.3]
+    x, y = starts[:, 0], starts[:, 1]
+    shade = 0.45 + 0.6 * sketch.noise.fbm(x, y, 150, 3)
+    pale = ramp(palette("d8b088", "f0cfa8", "f8e6cc", "fbf2e0", "f4d8c4", "cfe0e0"), shade)
+    margin = sample(frame(sketch)[0], x, y)
+    deep = ramp(palette("141a3c", "1f3068", "2a4f8f"), shade)
+    pale = np.where((margin < 48)[:, None], deep, pale)
+    turns = np.asarray(2.2 * sketch.noise.at(sketch.x, sketch.y, 230))
+    paths = traced(turns, starts, 32, 5)
+    _stitched(canvas, paths, oklab(varied(rng, pale, 0.035, 0.01)), 3.6)
+
+
+def _stitched(canvas: Canvas, paths: Array, colours: Array, width: float) -> None:
+    """Lays stitches along `paths` (N, points, 2), shining as they turn to the light."""
     way = paths[:, -1] - paths[:, 0]
     theta = np.arctan2(way[:, 1], way[:, 0])
-    sheen = 0.1 * np.cos(2 * (theta - 0.9))
-    colours = oklab(varied(rng, sample(sketch.rgb, starts[:, 0], starts[:, 1]), 0.035, 0.012, 1.1))
-    colours[:, 0] += sheen
-    body, dark, bright = (srgb(colours + np.array([d, 0, 0])) for d in (0.0, -0.2, 0.13))
+    shone = colours + np.outer(0.08 * np.cos(2 * (theta - 0.9)), (1, 0, 0))
+    body, dark, bright = (srgb(shone + np.array([d, 0, 0])) for d in (0.0, -0.24, 0.12))
     side = np.stack([-np.sin(theta), np.cos(theta)], axis=1)
     side *= np.where(side.sum(axis=1) > 0, 1, -1)[:, None]
-    for n in range(len(starts)):
-        canvas.line(paths[n] + side[n] * 1.1, dark[n], 1.8, 0.35)
-        canvas.line(paths[n], body[n], 2.1, 0.85)
-        canvas.line(paths[n][1:-1] - side[n] * 0.5, bright[n], 0.8, 1.0)
-    return lit(canvas.pixels(), canvas.relief(), scale, depth=0.35, softness=0.7)
+    for n in range(len(paths)):
+        canvas.line(paths[n] + side[n] * width * 0.45, dark[n], width * 0.8, 0.3)
+        canvas.line(paths[n], body[n], width, 0.85)
+        canvas.line(paths[n][1:-1] - side[n] * width * 0.24, bright[n], width * 0.5, 1.0)
