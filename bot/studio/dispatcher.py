@@ -133,7 +133,7 @@ class Dispatcher:
             queue = await book.queue()
             open_orders = await book.open_orders()
             durations = await book.recent_durations()
-        seconds = paint_time(durations, self._defaults.size)
+        seconds = paint_time(durations, self._defaults)
         running: dict[int, float] = {}
         for order in open_orders:
             if order.state is OrderState.RUNNING:

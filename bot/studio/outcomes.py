@@ -59,10 +59,11 @@ class DeletedStyle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duration:
-    """How long a finished order's last attempt took, in seconds, and the size asked of it."""
+    """How long a finished order's last attempt took, in seconds, and what was asked of it."""
 
     seconds: float
     size: int | None
+    quality: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

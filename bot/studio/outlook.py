@@ -2,30 +2,51 @@
 
 import heapq
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from bot.studio.herald import Outlook
-from bot.studio.model import Order
+from bot.studio.model import Order, Wishes
 from bot.studio.outcomes import Duration
 
 # Stands for the engine's own size where neither person nor host named one; only its ratio counts.
 NOMINAL_SIZE = 512
 
 
-def paint_time(durations: Sequence[Duration], default_size: int | None) -> Callable[[Order], float]:
+def paint_time(durations: Sequence[Duration], defaults: Wishes) -> Callable[[Order], float]:
     """How long an order will take to paint, in seconds, judged by those before it.
 
-    The work grows with the number of pixels, that is with the square of the size, so it is the
-    median time per pixel that counts. Without any experience the answer is infinity.
+    Orders of the same quality and size are the best judges, by their median. Else it is those of
+    the same quality, else all: the work grows with the number of pixels, that is with the square
+    of the size, so it is their median time per pixel that counts. Without any experience the
+    answer is infinity.
+
+    Args:
+        durations: what was measured.
+        defaults: the host's wishes, for what those orders and this one left open.
     """
 
-    def pixels(size: int | None) -> float:
-        return float(size or default_size or NOMINAL_SIZE) ** 2
+    def known(quality: str | None, size: int | None) -> tuple[str | None, int]:
+        return quality or defaults.quality, size or defaults.size or NOMINAL_SIZE
 
-    rates = [duration.seconds / pixels(duration.size) for duration in durations]
-    rate = median(rates) if rates else math.inf
-    return lambda order: rate * pixels(order.wishes.size)
+    alike: dict[tuple[str | None, int], list[float]] = defaultdict(list)
+    rates: dict[str | None, list[float]] = defaultdict(list)
+    for duration in durations:
+        quality, size = known(duration.quality, duration.size)
+        alike[quality, size].append(duration.seconds)
+        rates[quality].append(duration.seconds / size**2)
+    all_rates = [rate for some in rates.values() for rate in some]
+
+    def seconds(order: Order) -> float:
+        quality, size = known(order.wishes.quality, order.wishes.size)
+        if (quality, size) in alike:
+            return median(alike[quality, size])
+        if not all_rates:
+            return math.inf
+        return median(rates.get(quality, all_rates)) * size**2
+
+    return seconds
 
 
 def foresee(

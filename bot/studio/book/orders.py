@@ -278,13 +278,7 @@ class OrderPages(PicturePages):
             .order_by(orders.c.finished_at.desc(), orders.c.id.desc())
             .limit(limit)
         )
-        return [
-            Duration(
-                seconds=(row.finished_at - row.started_at).total_seconds(),
-                size=Wishes(**row.wishes).size,
-            )
-            for row in rows
-        ]
+        return [_duration(row) for row in rows]
 
     async def _the(self, order_id: int) -> Order:
         [order] = await self._orders(orders.c.id == order_id)
@@ -322,6 +316,15 @@ class OrderPages(PicturePages):
                 asked_at=now,
             )
         )
+
+
+def _duration(row: Row[Any]) -> Duration:
+    wishes = Wishes(**row.wishes)
+    return Duration(
+        seconds=(row.finished_at - row.started_at).total_seconds(),
+        size=wishes.size,
+        quality=wishes.quality,
+    )
 
 
 def _running(order_id: int, epoch: int) -> tuple[ColumnElement[bool], ...]:

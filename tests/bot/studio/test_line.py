@@ -40,7 +40,9 @@ PICTURE = Picture(
 )
 
 
-def _order(order_id: int, user_id: int = 1, *, size: int | None = None) -> Order:
+def _order(
+    order_id: int, user_id: int = 1, *, size: int | None = None, quality: str | None = None
+) -> Order:
     return Order(
         id=order_id,
         place=PICTURE.place,
@@ -49,7 +51,7 @@ def _order(order_id: int, user_id: int = 1, *, size: int | None = None) -> Order
         reply_to=1,
         content=PICTURE,
         styles=(PICTURE,),
-        wishes=Wishes(size=size),
+        wishes=Wishes(size=size, quality=quality),
         language="en",
         state=OrderState.QUEUED,
         epoch=0,
@@ -93,11 +95,28 @@ def test_interrupted_orders_go_first() -> None:
 
 def test_time_grows_with_the_pixels() -> None:
     durations = [Duration(seconds=s, size=512) for s in (8.0, 10.0, 500.0)]
-    seconds = paint_time(durations, 256)
+    seconds = paint_time(durations, Wishes(size=256))
     assert seconds(_order(1, size=1024)) == 40.0
     assert seconds(_order(1)) == 2.5
-    assert paint_time([Duration(seconds=10, size=None)], None)(_order(1)) == 10.0
-    assert paint_time([], 512)(_order(1)) == math.inf
+    assert paint_time([Duration(seconds=10, size=None)], Wishes())(_order(1)) == 10.0
+    assert paint_time([], Wishes(size=512))(_order(1)) == math.inf
+
+
+def test_orders_of_the_same_quality_and_size_are_the_best_judges() -> None:
+    durations = [
+        Duration(seconds=4.0, size=512, quality="quick"),
+        Duration(seconds=30.0, size=512, quality="fine"),
+        Duration(seconds=100.0, size=1024, quality="fine"),
+        Duration(seconds=10.0, size=512),
+    ]
+    seconds = paint_time(durations, Wishes(quality="standard", size=512))
+    assert seconds(_order(1)) == 10.0
+    assert seconds(_order(1, quality="quick")) == 4.0
+    assert seconds(_order(1, quality="quick", size=1024)) == 16.0
+    # Its own size is known, and costs less than four times as much.
+    assert seconds(_order(1, quality="fine", size=1024)) == 100.0
+    assert seconds(_order(1, quality="standard", size=256)) == 2.5
+    assert math.isfinite(seconds(_order(1, quality="of another time")))
 
 
 def test_one_engine_takes_one_after_another() -> None:
