@@ -32,6 +32,7 @@ from bot.studio.janitor import Janitor
 from bot.studio.ledger import Ledger, RefusedFrom
 from bot.studio.model import Picture, Wishes
 from bot.studio.second_thoughts import Sizes, keyboard
+from bot.studio.shelf import Shelf
 from bot.words import Library
 
 CONNECT_SECONDS = 10.0
@@ -188,7 +189,9 @@ def _connect(
         courier=courier,
         dispatcher=dispatcher,
         inbox=inbox,
-        janitor=Janitor(ledger, files, retention=retention),
+        janitor=Janitor(
+            ledger, files, retention=retention, offered=Shelf(ledger, files, gallery).offered
+        ),
         library=library,
     )
 

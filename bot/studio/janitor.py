@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,12 +32,15 @@ class Janitor:
     Pictures and paintings go when their order ended `retention` ago, pictures and drafts that
     became no order when they have lain for as long. What a saved style, a draft or another order
     needs stays. Rows stay as well, without anything that leads back to a picture, so that buttons
-    can say politely that it is gone.
+    can say politely that it is gone. Copies of gallery styles go once the host has taken the
+    style away and no order needs them.
 
     Args:
         ledger: what is kept.
         files: where it lies.
         retention: how long after an order's end; zero: as soon as its painting is delivered.
+        offered: gives the digests of the gallery styles that may be chosen; None: their copies
+            all stay.
         interval: seconds between two rounds.
         now: the present moment, aware; the same clock that the ledger uses.
     """
@@ -48,12 +51,14 @@ class Janitor:
         files: Files,
         *,
         retention: timedelta,
+        offered: Callable[[], Awaitable[Collection[str]]] | None = None,
         interval: float = INTERVAL,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._ledger = ledger
         self._files = files
         self._retention = retention
+        self._offered = offered
         self._interval = interval
         self._now = now
 
@@ -63,6 +68,7 @@ class Janitor:
             while True:
                 try:
                     await self.tidy()
+                    await self.tidy_styles()
                     await self.sweep()
                 except (SQLAlchemyError, OSError):
                     log.exception("Old pictures could not be deleted; the next round tries again")
@@ -91,6 +97,23 @@ class Janitor:
         if deleted:
             log.info("%d pictures were deleted: their time was over", deleted)
         return deleted
+
+    async def tidy_styles(self) -> int:
+        """Delete the copies of gallery styles that nobody can choose any more.
+
+        Returns:
+            How many files that were.
+        """
+        if self._offered is None:
+            return 0
+        offered = await self._offered()
+        async with self._ledger.begin() as book:
+            paths = await book.drop_styles(offered, finished_by=self._now() - self._retention)
+        for path in paths:
+            await self._files.delete(path)
+        if paths:
+            log.info("%d copies of styles were deleted: they are no longer offered", len(paths))
+        return len(paths)
 
     async def sweep(self) -> int:
         """Delete files that no row names, as a crash leaves them.

@@ -1,6 +1,7 @@
 """The shelf: the gallery's pictures as orders use them."""
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from pathlib import Path
@@ -64,6 +65,15 @@ class Shelf:
             return await asyncio.to_thread(self._digest, style.path)
         except OSError as error:
             raise StyleGone(style.name) from error
+
+    async def offered(self) -> frozenset[str]:
+        """The digests of all styles that may be chosen now; looks into the host's folder anew."""
+        await asyncio.to_thread(self._gallery.refresh)
+        digests = set()
+        for style in self._gallery.styles:
+            with contextlib.suppress(StyleGone):
+                digests.add(await self.digest(style))
+        return frozenset(digests)
 
     def _digest(self, path: Path) -> str:
         status = path.stat()

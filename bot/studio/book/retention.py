@@ -1,6 +1,6 @@
 """The book's pages on letting go: what has had its time, and what a person wants forgotten."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -65,14 +65,7 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             The files that nothing needs any more, and whether there may be more.
         """
         await self._write(delete(drafts).where(drafts.c.changed_at <= drafts_by))
-        undelivered = select(deliveries.c.order_id).where(
-            deliveries.c.state.in_([DeliveryState.WAITING, DeliveryState.SENDING])
-        )
-        over = (
-            orders.c.state.not_in(OPEN),
-            orders.c.finished_at <= finished_by,
-            orders.c.id.not_in(undelivered),
-        )
+        over = _over(finished_by)
         paintings = await self._read(
             select(orders.c.id, orders.c.painting)
             .where(*over, orders.c.painting.is_not(None))
@@ -96,6 +89,31 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
         paths = await self._unnamed([row.painting for row in paintings] + [row.path for row in old])
         more = MOST_AT_ONCE in {len(paintings), len(old)}
         return Expired(paths=tuple(paths), more=more)
+
+    async def drop_styles(self, offered: Collection[str], *, finished_by: datetime) -> list[str]:
+        """Let go of the copies of gallery styles that are no longer offered.
+
+        Args:
+            offered: the digests of the styles that are.
+            finished_by: orders that ended until then need theirs no more, once they are delivered.
+
+        Returns:
+            The paths of files that nothing needs any more.
+        """
+        ended = select(orders.c.id).where(*_over(finished_by))
+        copies = await self._read(
+            select(pictures.c.id, pictures.c.path, pictures.c.file_unique_id).where(
+                pictures.c.kind == PictureKind.SHIPPED,
+                pictures.c.state == PictureState.READY,
+                *(pictures.c.id.not_in(needed) for needed in self._holders()),
+                ~_in_order(orders.c.id.not_in(ended)),
+            )
+        )
+        old = [row for row in copies if row.file_unique_id not in offered]
+        await self._write(
+            update(pictures).where(pictures.c.id.in_([row.id for row in old])).values(_BLANK)
+        )
+        return await self._unnamed([row.path for row in old])
 
     async def forget(self, holder_id: int, *, update_id: int) -> list[str]:
         """Delete everything of a person, or of what was done in a group's name, at once.
@@ -202,6 +220,18 @@ class RetentionPages(FetchPages, PreferencePages, UpdatePages):
             select(draft_styles.c.picture_id),
             select(saved_styles.c.picture_id),
         ]
+
+
+def _over(finished_by: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that an order ended until then, and that nothing of it is to be delivered."""
+    undelivered = select(deliveries.c.order_id).where(
+        deliveries.c.state.in_([DeliveryState.WAITING, DeliveryState.SENDING])
+    )
+    return (
+        orders.c.state.not_in(OPEN),
+        orders.c.finished_at <= finished_by,
+        orders.c.id.not_in(undelivered),
+    )
 
 
 def _orders_in_style_of(chosen: Select[tuple[int]]) -> Select[tuple[int]]:

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.gallery import Gallery, Style
 from bot.studio.files import Files
+from bot.studio.janitor import Janitor
 from bot.studio.ledger import Ledger
 from bot.studio.model import PictureKind, PictureState
 from bot.studio.shelf import Shelf, StyleGone
+from tests.bot.studio.scenes import Clock, ready_picture, wanted
 
 MakePicture = Callable[..., bytes]
 
@@ -86,3 +89,49 @@ async def test_a_style_that_is_no_more(shelf: Shelf, folder: Path, content: byte
         (folder / "quilt.png").write_bytes(content)
     with pytest.raises(StyleGone):
         await shelf.picture(quilt)
+
+
+async def test_a_copy_goes_when_its_style_is_gone_and_no_order_needs_it(
+    shelf: Shelf, ledger: Ledger, files: Files, folder: Path, clock: Clock
+) -> None:
+    week = timedelta(days=7)
+    janitor = Janitor(ledger, files, retention=week, offered=shelf.offered, now=clock)
+    quilt = await shelf.picture(style(shelf, "quilt"))
+    mosaic = await shelf.picture(style(shelf, "mosaic"))
+    async with ledger.begin() as book:
+        photo = await ready_picture(book)
+        order = await book.place_order(wanted(photo, quilt), limit=1)
+        running = await book.claim_next()
+        assert running is not None
+        await book.fail(order.id, running.epoch, failure="internal")
+        [news] = await book.due_deliveries(clock())
+        await book.delivery_sent(news.id, 1)
+    (folder / "quilt.png").unlink()
+    # The buttons under its painting may still be pressed.
+    assert await janitor.tidy_styles() == 0
+    clock.now += week
+    assert await janitor.tidy_styles() == 1
+    assert await janitor.tidy_styles() == 0
+    async with ledger.begin() as book:
+        known = [await book.picture(one.id) for one in (quilt, mosaic)]
+    assert [one and one.state for one in known] == [PictureState.GONE, PictureState.READY]
+    assert quilt.path is not None
+    with pytest.raises(FileNotFoundError):
+        await files.read(quilt.path)
+
+
+async def test_a_style_that_comes_back_is_copied_anew(
+    shelf: Shelf, ledger: Ledger, files: Files, folder: Path
+) -> None:
+    janitor = Janitor(ledger, files, retention=timedelta(0), offered=shelf.offered)
+    first = await shelf.picture(style(shelf, "quilt"))
+    data = (folder / "quilt.png").read_bytes()
+    (folder / "quilt.png").unlink()
+    assert await janitor.tidy_styles() == 1
+    (folder / "quilt.png").write_bytes(data)
+    shelf.gallery.refresh()
+    again = await shelf.picture(style(shelf, "quilt"))
+    assert (again.id, again.state) == (first.id, PictureState.READY)
+    assert again.path is not None
+    assert await files.read(again.path) == data
+    assert await janitor.tidy_styles() == 0
