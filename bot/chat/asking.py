@@ -87,6 +87,15 @@ class Asking:
         text = words.text("This one came after I had begun with the others, so it is left out.")
         await self._say(request, text)
 
+    async def say_only_named(self, request: Request) -> None:
+        """One picture of an album was called for by itself; the others are not used."""
+        words = self._studio.words(request.person)
+        text = words.text(
+            "Of this album I paint the picture that came with the name; "
+            "please send me the others one by one."
+        )
+        await self._say(request, text)
+
     async def say_refused(self, request: Request) -> None:
         """The request points at a picture that was found to be unusable before."""
         words = self._studio.words(request.person)

@@ -9,6 +9,7 @@ from bot.chat.asking import Asking
 from bot.chat.drafting import arranged, pictures_of, pour, still_fresh
 from bot.chat.fetching import Fetching
 from bot.chat.intake import Intake, Outcome, known
+from bot.chat.passing import Left
 from bot.chat.people import Person
 from bot.chat.request import Request
 from bot.chat.services import Studio
@@ -44,6 +45,7 @@ class Collecting:
         self._fetching = fetching
         self._albums = Albums(self._settle, quiet=studio.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
+        self._left = Left()
 
     async def resume(self) -> None:
         """Take up the albums that an earlier process did not settle."""
@@ -77,6 +79,9 @@ class Collecting:
             content: a picture that the album answers; then all its parts are styles.
             answers: whether the album answers the bot's question.
         """
+        if self._left.holds(parts[0]):
+            await self._say_left(parts[-1], person)
+            return
         try:
             async with self._studio.ledger.begin() as book:
                 found = [await book.add_picture(part) for part in parts]
@@ -96,6 +101,25 @@ class Collecting:
         else:
             for picture in added:
                 await self._intake.take_late(_request([picture], person), picture)
+
+    async def leave(self, part: Arrival, person: Person) -> None:
+        """Leave an album alone, since one part of it has been called for by itself.
+
+        Neither what came of it before nor what is still to come is made anything of.
+        """
+        if part.media_group_id is None:
+            return
+        self._left.add(part)
+        async with self._studio.ledger.begin() as book:
+            others = await book.album(part.place.chat_id, part.media_group_id)
+            await book.settle_album(part.place.chat_id, part.media_group_id)
+        if others:
+            await self._say_left(part, person)
+
+    async def _say_left(self, part: Arrival, person: Person) -> None:
+        if self._left.is_news(part):
+            request = Request(place=part.place, person=person, message_id=part.message_id)
+            await self._asking.say_only_named(request)
 
     def _wait(self, part: Arrival, sender: _Sender) -> None:
         if part.media_group_id is not None:

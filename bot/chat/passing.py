@@ -1,4 +1,4 @@
-"""Album parts that pass by in groups, in case a later part turns out to be for the bot."""
+"""Albums that are remembered for a moment: those that pass by, and those that are left alone."""
 
 from collections import OrderedDict
 
@@ -35,3 +35,34 @@ class Passing:
             return []
         parts = self._albums.pop((part.place.chat_id, part.media_group_id), [])
         return [earlier for earlier in parts if earlier.user_id == part.user_id]
+
+
+class Left:
+    """The newest albums of which one picture was called for by itself, in memory only.
+
+    Forgetting them in a restart costs no more than a question about a picture of theirs that
+    came later than that.
+    """
+
+    def __init__(self) -> None:
+        self._albums: OrderedDict[tuple[int, str | None], bool] = OrderedDict()
+
+    def add(self, part: Arrival) -> None:
+        """Leave a part's album alone from now on."""
+        self._albums.setdefault(_album(part), False)
+        if len(self._albums) > REMEMBERED:
+            self._albums.popitem(last=False)
+
+    def holds(self, part: Arrival) -> bool:
+        """Whether the part belongs to such an album."""
+        return _album(part) in self._albums
+
+    def is_news(self, part: Arrival) -> bool:
+        """Whether it is still to be said of the part's album, which is then taken for done."""
+        said = self._albums.get(_album(part), False)
+        self._albums[_album(part)] = True
+        return not said
+
+
+def _album(part: Arrival) -> tuple[int, str | None]:
+    return part.place.chat_id, part.media_group_id

@@ -59,16 +59,12 @@ def report(words: Words, figures: Figures, disk: Disk) -> str:
         lines.append(words.text("Painting: {times}.", times=_times(words, figures.paint)))
     lines.append(
         words.text(
-            "Disk: {used} used, {free} free.", used=volume(disk.used), free=volume(disk.free)
+            "Disk: {used} used, {free} free.",
+            used=words.volume(disk.used),
+            free=words.volume(disk.free),
         )
     )
     return "\n".join(lines)
-
-
-def volume(size: int) -> str:
-    """Bytes as people read them: 0 MB, 12 MB, 3.4 GB."""
-    megabytes = size / 1_000_000
-    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
 
 
 def _times(words: Words, spread: Spread) -> str:

@@ -19,8 +19,9 @@ class Stylize:
     """The command by which pictures are handed over where the bot does not see everything.
 
     A picture in the message and one that it replies to are style and content. With a style's
-    name one picture is enough, and is the content. A single picture without a name goes where one
-    is missing, and an album is an order of its own.
+    name one picture is enough, and is the content: of an album it is the one with the name, which
+    is the first unless somebody took care to caption another. A single picture without a name
+    goes where one is missing, and an album is an order of its own.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -43,6 +44,8 @@ class Stylize:
         request = Request(place=place_of(message), person=person, message_id=message.message_id)
         name = self._name(message, person)
         if name and (own_picture is None or other is None):
+            if own_picture is not None:
+                await self._parts.collecting.leave(own_picture, person)
             await self._parts.collecting.flush(message.chat.id)
             await self._parts.naming.call(request, name, own_picture or other)
             return

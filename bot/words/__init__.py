@@ -8,6 +8,8 @@ import gettext
 from collections.abc import Iterable
 from pathlib import Path
 
+from babel.numbers import format_decimal
+
 DOMAIN = "atelier"
 LOCALES = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
@@ -41,6 +43,16 @@ class Words:
         if minutes < 90:
             return self.count("about {number} minute", "about {number} minutes", minutes)
         return self.count("about {number} hour", "about {number} hours", round(minutes / 60))
+
+    def volume(self, size: float) -> str:
+        """Bytes as people read them: "0 MB", "12 MB", "3.4 GB", with the language's own marks."""
+        megabytes = size / 1_000_000
+        if round(megabytes) < 1000:
+            return self.text("{amount} MB", amount=self._number(megabytes, "#,##0"))
+        return self.text("{amount} GB", amount=self._number(megabytes / 1000, "#,##0.0"))
+
+    def _number(self, number: float, pattern: str) -> str:
+        return format_decimal(number, pattern, locale=self.language)
 
 
 class Library:

@@ -70,6 +70,24 @@ async def test_a_captioned_album_in_a_group(house: House, room: Room, ada: Perso
     assert len(await house.orders()) == 1
 
 
+@pytest.mark.parametrize("captioned", [0, 2])
+async def test_of_a_captioned_album_in_private_the_others_are_left(
+    house: House, ada: Person, captioned: int
+) -> None:
+    album = [picture(1), picture(2), picture(3)]
+    sent = await ada.send_album(album, "/stylize mosaic", captioned=captioned)
+    order = await house.order()
+    assert order.content.message_id == sent[captioned].message_id
+    assert await painted_in(house) == shipped("mosaic")
+    await ada.wait_for(lambda message: "the picture that came with the name" in message.words)
+    await house.idle()
+    assert len(await house.orders()) == 1
+    assert len(house.said()) == 1
+    # Nothing is left over that the next picture could be mixed with.
+    await ada.send_photo(picture(4))
+    await ada.wait_for(says(STYLE_WANTED))
+
+
 async def test_a_bare_name_in_a_group_asks_for_the_photo(
     house: House, room: Room, ada: Person
 ) -> None:

@@ -1,7 +1,7 @@
 """/stats: for the host's admins, and for nobody else."""
 
 from bot.chat.access import Access
-from bot.chat.statistics import report, volume
+from bot.chat.statistics import report
 from bot.sandbox import Person, Sandbox
 from bot.studio.files import Disk
 from bot.studio.ledger import Figures, Spread
@@ -67,4 +67,17 @@ def test_the_report_says_times_only_when_there_are_any() -> None:
         "Painting: about 40 seconds on average, 95 in 100 within about 2 minutes.",
         "Disk: 3.4 GB used, 12 MB free.",
     ]
-    assert volume(999_000_000) == "999 MB"
+
+
+def test_volumes_are_in_the_form_of_the_language() -> None:
+    library = Library()
+    said = {
+        code: [library.words(code).volume(size) for size in (0, 999_400_000, 3_440_000_000_000)]
+        for code in ("en", "de", "ru")
+    }
+    assert said == {
+        "en": ["0 MB", "999 MB", "3,440.0 GB"],
+        "de": ["0 MB", "999 MB", "3.440,0 GB"],
+        "ru": ["0 МБ", "999 МБ", "3\xa0440,0 ГБ"],
+    }
+    assert library.words("en").volume(999_600_000) == "1.0 GB"

@@ -31,6 +31,7 @@ NEVER_IN_AN_ANSWER = ("Send me two pictures, one after", "Send me a photo and a 
 """All other messages are short enough even for the answer to a button."""
 
 LONGEST = {
+    "amount": "1,234.5",
     "bar": "█" * 12,
     "bot": "b" * 32,
     "cancelled": 100_000,
