@@ -13,7 +13,7 @@ def _lotus(sketch: Sketch, cx: float, cy: float, size: float, petals: int) -> Ar
     r = np.hypot(sketch.x - cx, sketch.y - cy) / size
     turn = np.arctan2(sketch.y - cy, sketch.x - cx)
     ring = np.zeros_like(r)
-    for n, edge in enumerate((1.0, 0.93, 0.64, 0.42, 0.26, 0.12)):
+    for n, edge in enumerate((1.0, 0.93, 0.6, 0.34, 0.2, 0.1)):
         lobe = 1 - 0.24 * np.abs(np.sin((petals - n) * turn / 2 + 0.5 * n)) ** 1.5
         ring = np.where(r < edge * lobe, n + 1, ring)
     return ring
@@ -25,17 +25,20 @@ def batik(scale: float) -> Array:
     sketch = Sketch(720, 720, 93)
     x, y = sketch.x, sketch.y
     tones = palette("10183f", "1c3478", "7a3018", "b8632a", "dda04a", "f3e4bf")
-    wave = np.mod((x + y) / 92 + 0.16 * np.sin((x - y) / 29), 1)
-    lane = np.floor((x + y) / 92 + 0.16 * np.sin((x - y) / 29)).astype(np.int64) % 2
-    swirl = np.hypot(np.mod(x - y, 104) - 52, (wave - 0.5) * 80)
-    sketch.fill(
-        np.ones_like(x, dtype=np.bool_), np.where((lane == 0)[..., None], tones[1], tones[2])
-    )
-    for edge, tone in ((34, 5), (29, 0), (22, 4), (14, 2), (7, 5)):
-        sketch.fill((swirl < edge) & (wave > 0.08) & (wave < 0.92), tones[tone])
-    sketch.fill((wave < 0.07) | (wave > 0.93), tones[5])
-    sketch.fill((wave < 0.03) | (wave > 0.97), tones[0])
-    for side in range(16):
+    # Slanting lanes of long waves, the "parang" of Java: no rings, which would be eyes in a face.
+    across = (x + y) / 124 + 0.1 * np.sin((x - y) / 41)
+    lane, wave = np.floor(across).astype(np.int64) % 3, np.mod(across, 1)
+    sketch.fill(np.ones_like(x, dtype=np.bool_), tones[np.array([1, 4, 2])][lane])
+    blade = np.mod((x - y) / 74 + 0.34 * np.sin(wave * 2 * np.pi), 1)
+    for edge, tone in ((0.66, 5), (0.58, 0), (0.48, 4), (0.26, 3)):
+        inner = np.abs(blade - 0.4) < edge / 2
+        sketch.fill(inner & (lane == 0) & (np.abs(wave - 0.5) < 0.36), tones[tone])
+    for edge, tone in ((0.5, 5), (0.4, 1), (0.16, 4)):
+        inner = np.abs(blade - 0.4) < edge / 2
+        sketch.fill(inner & (lane == 2) & (np.abs(wave - 0.5) < 0.36), tones[tone])
+    sketch.fill((wave < 0.08) | (wave > 0.92), tones[5])
+    sketch.fill((wave < 0.035) | (wave > 0.965), tones[0])
+    for side in range(9):
         cx, cy = rng.uniform(0, 720, 2)
         turn = rng.uniform(0, np.pi)
         for n, tone in ((1.0, 5), (0.86, 0), (0.7, 1 + side % 2)):
