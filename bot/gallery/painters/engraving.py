@@ -1,4 +1,4 @@
-"""An owl by moonlight: swelling engraved lines that follow the form, tinted by hand."""
+"""A sleeping owl by moonlight: swelling engraved lines that follow the form, tinted by hand."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -10,7 +10,7 @@ from bot.gallery.sketch import Sketch, outline
 
 
 def _owl(sketch: Sketch, rng: np.random.Generator) -> tuple[Array, Array]:
-    """An owl on a bough under the moon: (tone, relief), each (H, W)."""
+    """An owl asleep on a bough under the moon: (tone, relief), each (H, W)."""
     x, y = sketch.x, sketch.y
     moon = np.hypot(x - 330, y - 250)
     tone = 0.62 - 0.2 * y / 768 + 0.22 * sketch.noise.fbm(x * 0.5, y, 90)
@@ -52,17 +52,15 @@ def _owl(sketch: Sketch, rng: np.random.Generator) -> tuple[Array, Array]:
         ear = np.array([[330 + side * 60, 190], [330 + side * 132, 110], [330 + side * 128, 240]])
         tone = np.where(sketch.inside(ear), 0.62, tone)
         sketch.fill(sketch.inside(ear), palette("8f5a34")[0])
-        r = np.hypot(x - 330 - side * 62, y - 264)
-        rays = 0.2 * np.cos(np.arctan2(y - 264, x - 330 - side * 62) * 22)
-        for edge, shade, code in ((70, 0.3, "e6c08a"), (40, 0.05, "f2b72f"), (22, 0.95, "1d1a22")):
-            tone = np.where(
-                r < edge, shade + rays * (edge == 70) + 0.5 * np.clip(r - edge + 6, 0, 6) / 6, tone
-            )
-            relief = np.where(r < edge, r * 1.6, relief)
-            sketch.fill(r < edge, palette(code)[0])
-        glint = np.hypot(x - 322 - side * 62, y - 255) < 7
-        tone = np.where(glint, 0.0, tone)
-        sketch.fill(glint, palette("fff6df")[0])
+        # The owl sleeps: round open eyes would look out of every face painted in this style.
+        dx, dy = x - 330 - side * 62, y - 258
+        mask = np.hypot(dx, dy) < 66
+        tone = np.where(mask, 0.16 + 0.12 * np.cos(np.arctan2(dy, dx) * 18), tone)
+        relief = np.where(mask, 40 * np.sqrt(np.clip(1.1 - np.hypot(dx, dy) / 66, 0, 1)), relief)
+        sketch.rgb[mask] = palette("e6c08a")[0]
+        lid = (np.hypot(dx, dy) < 42) & (np.hypot(dx * 0.96, dy + 15) > 44)
+        tone = np.where(lid, 0.97, tone)
+        sketch.fill(lid, palette("3a2a26")[0])
     beak = sketch.inside(np.array([[308, 290], [352, 290], [330, 352]]))
     tone = np.where(beak, 0.25 + 0.5 * (x > 330), tone)
     sketch.fill(beak, palette("d88a2f")[0])
@@ -78,7 +76,7 @@ def _owl(sketch: Sketch, rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def engraving(scale: float) -> Array:
-    """An owl by moonlight: swelling engraved lines that follow the form, tinted by hand."""
+    """A sleeping owl by moonlight: swelling engraved lines that follow the form, tinted by hand."""
     rng = np.random.default_rng(1510)
     sketch = Sketch(640, 768, 51)
     moonlit = sketch.ellipse(330, 250, 238, 238)
