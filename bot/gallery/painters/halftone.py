@@ -3,7 +3,7 @@
 import numpy as np
 
 from bot.gallery.canvas import Array, Canvas, blend, grid, sample, step
-from bot.gallery.colour import palette, ramp
+from bot.gallery.colour import either, palette, ramp
 from bot.gallery.noise import Noise
 from bot.gallery.sketch import Sketch, arc, path, smooth
 
@@ -46,10 +46,9 @@ def _heroine(sketch: Sketch) -> Array:
             sketch.fill(sketch.inside(curve), skin)
         ink.line(np.concatenate([curve, curve[:2]]), white, 6.5)
     dress = (y > 690 + 46 * np.cos((x - 356) / 62)) & sketch.inside(smooth(_SHOULDERS))
-    sketch.fill(
-        dress,
-        np.where((np.mod(x + y, 46) < 23)[..., None], palette("2b3fa0")[0], palette("f4f0e2")[0]),
-    )
+    # Spots, not stripes: black and white stripes would run across every clear sky.
+    spot = np.hypot(np.mod(x + 23 * np.floor(y / 40), 46) - 23, np.mod(y, 40) - 20) < 11
+    sketch.fill(dress, either(spot, "f4f0e2", "2b3fa0"))
     for cx in (302, 420):
         almond = smooth([(cx - 42, 352), (cx, 326), (cx + 42, 346), (cx + 2, 372)])
         sketch.fill(sketch.inside(almond), palette("ffffff")[0])
