@@ -11,13 +11,11 @@ from bot.gallery.strokes import Brush, brushed
 _WHIRLS = ((300, 215, 105, 1.0), (452, 268, 70, -1.0), (96, 300, 60, 1.0))
 
 
-_STARS = (
-    (70, 70, 34), (190, 60, 26), (330, 52, 30), (450, 96, 24), (560, 60, 26),
-    (150, 165, 24), (520, 190, 24), (690, 250, 30), (395, 160, 18),
-)  # fmt: skip
+# Few and large: small round stars would sit on the eyes of a portrait.
+_STARS = ((96, 84, 52), (318, 66, 40), (690, 286, 34))
 
 
-_MOON = (646, 104, 62)
+_MOON = (590, 112, 76)
 
 
 def _night_sky(sketch: Sketch) -> None:
@@ -32,27 +30,26 @@ def _night_sky(sketch: Sketch) -> None:
         vx, vy = vx - sense * pull * (dy / r + 0.18 * dx / r), vy + sense * pull * dx / r
         band = np.cos(r / 8.5 - 1.5 * np.arctan2(dy, dx) * sense)
         glow = glow + np.exp(-((r / radius) ** 2) * 0.9) * (0.42 + 0.3 * band)
+    # Pale winds and a bright haze over the hills: light that is stroke and not disc.
+    wind = np.sin((y + 46 * np.sin(x / 115)) / 27 + 1.6 * sketch.noise.at(x, y, 170))
+    glow = glow + 0.3 * np.clip(wind, 0, 1) + 0.55 * np.exp(-(((y - 392) / 46) ** 2))
     light = np.zeros_like(x)
     for cx, cy, radius in (*_STARS, _MOON):
         dx, dy = x - cx, y - cy
         r = np.hypot(dx, dy) + 1e-6
         pull = 9 * np.exp(-((r / (1.5 * radius)) ** 2))
         vx, vy = vx - pull * dy / r, vy + pull * dx / r
-        ring = 0.85 + 0.15 * np.cos(r / 4.6)
+        ring = 0.86 + 0.14 * np.cos(r / 9 - 2 * np.arctan2(dy, dx))
         light = np.maximum(light, np.exp(-((r / radius) ** 2)) * ring)
-    blues = palette("0b1a4a", "16367f", "2a5db0", "4f8fcf", "8fc1dc", "d7e4c8")
-    golds = palette("2a5db0", "6fa9c4", "c9cf7a", "f3cf3f", "ffe98a", "fff6c9")
+    blues = palette("0b1a4a", "16367f", "2a5db0", "4f8fcf", "9cc8d8", "f0e8c0", "f6dca0")
+    golds = palette("2a5db0", "6fa9c4", "c9cf7a", "f0d066", "ffe9a0", "fff6d0")
     sky = ramp(blues, 0.34 + 0.62 * glow)
     sky = blend(sky, ramp(golds, light * 1.05), step(light, 0.22, 0.3))
     sketch.fill(np.ones_like(x, dtype=np.bool_), sky, np.arctan2(vy, vx))
-    mx, my, mr = _MOON
-    crescent = sketch.ellipse(mx, my, mr * 0.46, mr * 0.46)
-    crescent &= ~sketch.ellipse(mx - 15, my - 7, mr * 0.36, mr * 0.36)
-    sketch.fill(crescent, palette("f59a1c")[0])
 
 
 def _night_land(sketch: Sketch, rng: np.random.Generator) -> None:
-    tones = (("274c8a", "5d8fb8"), ("1c3a73", "3f7aa0"), ("15324f", "4a7f63"), ("1a3a2c", "7a9a3f"))
+    tones = (("274c8a", "5d8fb8"), ("1c3a73", "3f7aa0"), ("7a4a22", "e0a848"), ("8a5a22", "f2cf6a"))
     for n, (dark, bright) in enumerate(tones):
         ridge = sketch.ridge(430 + 42 * n, 60 - 8 * n, 260, 90.0 * n + 11)
         colours = ramp(palette(dark, bright), sketch.cloudy(46, 3, 70.0 * n))
@@ -102,9 +99,9 @@ def starlight(scale: float) -> Array:
     scene = sketch.scene()
     canvas = Canvas(720, 720, scale, palette("12244f")[0])
     for brush in (
-        Brush(17, 72, 10, 6, 0.035, 0.02),
-        Brush(9.5, 44, 7, 5, 0.04, 0.022, 0.35),
-        Brush(5.5, 22, 5, 3, 0.04, 0.02, 0.85, 1.12),
+        Brush(21, 84, 12, 5, 0.04, 0.02),
+        Brush(13, 56, 9.5, 4, 0.045, 0.022, 0.4),
+        Brush(7.5, 30, 7, 3, 0.045, 0.02, 0.88, 1.12),
     ):
         brushed(canvas, scene, brush, rng)
     return lit(canvas.pixels(), canvas.relief(), scale, depth=1.5)
