@@ -50,7 +50,7 @@ class _Wet:
 
 _GROUND = (
     ("7fc0ea", -0.1), ("f7c9a8", 0.12), ("a893dc", 0.14), ("a8d8a0", 0.0), ("f3a0b4", 0.22),
-    ("4f93d8", 0.24), ("f8e08a", 0.18), ("4fb0a0", 0.22),
+    ("4f93d8", 0.24), ("f8e08a", 0.18), ("4fb0a0", 0.22), ("4a5a9a", 0.4),
 )  # fmt: skip
 
 
@@ -85,12 +85,10 @@ def _bloom(
         flow = 0.26 + 0.3 * hand.fbm(x, y + 77 * n, 46) + 0.16 * ray + 0.16 * (1 - r)
         edge = 0.5 * np.exp(-np.abs(1 - r) / 0.035)
         sheet.wash(part, code, step(1 - r, 0, 0.05) * (np.maximum(flow, 0.04) + edge))
-    heart = np.hypot(x - cx, (y - cy) * 1.1) / (size * 0.2) + 0.3 * hand.at(x, y, 9)
-    sheet.wash(part, "2a1f3a", step(1 - heart, 0, 0.25) * 1.1)
-    for _ in range(34):
-        turn, far = rng.uniform(0, 6.3), size * rng.uniform(0.2, 0.38)
-        dot = np.hypot(x - cx - far * np.cos(turn), y - cy - far * np.sin(turn))
-        sheet.wash(part, "241a34", step(rng.uniform(1.2, 2.6) - dot, 0, 1.2))
+    heart = np.hypot(x - cx, (y - cy) * 1.1) / (size * 0.3) + 0.3 * hand.at(x, y, 12)
+    # A pale heart: a dark one would be a blot, and sit on the nose of a portrait.
+    sheet.lift(part, 0.8 * step(1 - heart, 0, 1.2))
+    sheet.wash(part, "f4c85a", 0.7 * step(1 - heart, 0, 1.0))
 
 
 def watercolour(scale: float) -> Array:
@@ -121,7 +119,7 @@ def watercolour(scale: float) -> Array:
         sheet.wash(part, code, inside * (0.4 + 0.4 * np.exp(-np.abs(half - gap) / 1.3)))
     for flower in _FLOWERS:
         _bloom(sheet, hand, rng, flower)
-    for _ in range(140):
+    for _ in range(60):
         sx, sy = rng.uniform(0, 640), rng.uniform(0, 768)
         drop = 1 + 7 * rng.uniform() ** 4
         part = sheet.window(sx, sy, drop * 2, drop * 2)
