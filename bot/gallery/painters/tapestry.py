@@ -1,151 +1,131 @@
-"""A tree of life with birds, woven in wool over thick warps."""
+"""A tree of life with birds before a pale sky, woven in wool over thick warps."""
 
 import numpy as np
 
 from bot.gallery.canvas import Array, Canvas, grid, sample
 from bot.gallery.colour import either, nearest, oklab, palette, ramp, srgb
 from bot.gallery.motifs import bird, frame
-from bot.gallery.noise import Noise, owners, scattered
+from bot.gallery.noise import Noise
 from bot.gallery.sketch import Sketch
 
 _WOOLS = palette(
-    "7a1522", "a32a2a", "c8503a", "e08a4a", "e8b85a", "f3e3b8", "1c2f4f", "2f5a7a", "6f9fa0",
-    "1f4a3a", "4f7a4a", "95a85a", "3a1f1a", "6f4a2f", "d8a0a0", "141418",
+    "7a1522", "a8282a", "cf5238", "e58a48", "ecbb5c", "f6e8c4", "1b2d52", "2f5a86", "79a9b0",
+    "1f4a3a", "4f7f4a", "9bab58", "3a1f1a", "7a4a2a", "e2b098", "e9d0a8",
 )  # fmt: skip
+
+_WEFT, _WARP = 5.6, 9.6
+"""How far apart the threads are, in units: they must be seen when the picture is small."""
+
+_BRANCHES = ((505, 200, 40), (400, 215, 95), (300, 160, 130))
+"""Where each pair leaves the trunk, how far out it reaches, and how far up, in units."""
 
 
 def _tree_of_life(rng: np.random.Generator) -> Sketch:
     sketch = Sketch(720, 720, 70)
     x, y = sketch.x, sketch.y
-    field = ramp(
-        palette("12233f", "1c2f4f", "2f5a7a", "254a68"), sketch.cloudy(130) + 0.12 * np.sin(y / 16)
-    )
-    sketch.fill(np.ones_like(x, dtype=np.bool_), field)
-    # Small flowers all over, each place knowing the nearest one.
-    middles = scattered(rng, 720, 720, 50)
-    near = owners(middles, x, y)[1][..., 0]
-    dx, dy = x - middles[near, 0], y - middles[near, 1]
-    r, turn = np.hypot(dx, dy), np.arctan2(dy, dx)
-    tint = palette("e8b85a", "f3e3b8", "d8a0a0", "6f9fa0", "e08a4a")[near % 5]
-    for side in (0.7, 2.4):
-        u, v = dx * np.cos(side) + dy * np.sin(side), dy * np.cos(side) - dx * np.sin(side)
-        sketch.fill((np.abs(v) < 4.5) & (u > 5) & (u < 24), palette("4f7a4a")[0])
-    sketch.fill(r < 11.5 * (0.8 + 0.3 * np.cos(5 * turn + near)), tint)
-    sketch.fill(r < 4, palette("3a1f1a")[0])
-    for n in range(3):
-        hill = sketch.below(560 + 36 * n, 34, 190, 20.0 * n)
-        greens = palette("1f4a3a", "4f7a4a", "95a85a", "e8b85a")
-        sketch.fill(
-            hill, ramp(greens, 0.15 + 0.3 * n + 0.35 * np.sin((y + 14 * np.sin(x / 34)) / 7))
-        )
-    trunk = np.abs(x - 360 - 8 * np.sin(y / 40)) < 15 + 20 * np.clip((y - 520) / 120, 0, 1)
+    # Weavers shade by hatching: threads of the next colour run into a patch like teeth.
+    teeth = 0.16 * sketch.noise.at(x * 0.07, y, 9) + 0.1 * sketch.noise.at(x, y, 130)
+    sky = palette("79a9b0", "f6e8c4", "f6e8c4", "e9d0a8", "ecbb5c", "e2b098", "cf5238")
     sketch.fill(
-        trunk & (y > 150) & (y < 640),
-        either(np.sin(x / 3 + y / 30) > 0, "c8864a", "6f4a2f"),
+        np.ones_like(x, dtype=np.bool_), ramp(sky, (y - 60 + 0.35 * (360 - x)) / 560 + teeth)
     )
+    r, around = np.hypot(x - 210, y - 235), np.arctan2(y - 235, x - 210)
+    rays = (np.sin(around * 18) > 0) & (r < 300)
+    sketch.fill(rays, ramp(palette("e58a48", "ecbb5c", "ecbb5c", "f6e8c4"), r / 300 + teeth))
+    sketch.fill(r < 190, ramp(palette("cf5238", "e58a48", "ecbb5c", "f6e8c4"), r / 190 + teeth))
+    for n, (low, high) in enumerate(
+        (("2f5a86", "79a9b0"), ("1f4a3a", "9bab58"), ("1b2d52", "2f5a86"))
+    ):
+        top = sketch.ridge(540 + 46 * n, 42, 230, 20.0 * n)
+        tone = (y - top) / 80 + 1.6 * teeth
+        sketch.fill(y > top, ramp(palette(high, "4f7f4a" if n == 1 else high, low), tone))
+    wide = 17 + 26 * np.clip((y - 520) / 100, 0, 1) ** 2
+    bark = np.sin((x - 360) / 5.5 + 0.8 * np.sin(y / 50)) > 0
+    sketch.fill((np.abs(x - 360) < wide) & (y > 150) & (y < 636), either(bark, "7a4a2a", "3a1f1a"))
     limb = Canvas(720, 720, 1.0, (0, 0, 0))
-    tips: list[Array] = []
+    boughs: list[Array] = []
     for side in (-1, 1):
-        for start, reach, lift in (
-            (500, 205, 60),
-            (420, 230, 110),
-            (335, 215, 90),
-            (255, 170, 100),
-            (190, 100, 85),
-        ):
+        for start, reach, lift in _BRANCHES:
             t = np.linspace(0, 1, 40)
-            curl = np.clip(t - 0.62, 0, 1) * 13
-            bx = 360 + side * (reach * np.sin(t * 1.5) - 34 * (1 - np.cos(curl)) * (t > 0.62))
-            by = start - lift * t**0.8 - 34 * np.sin(curl) * (t > 0.62)
-            branch = np.stack([bx, by], axis=1)
-            limb.line(branch, (1, 1, 1), 13)
-            tips.append(branch)
-    sketch.fill(limb.pixels()[..., 0] > 0.5, palette("c8864a")[0])
-    for branch in tips:
-        for n in range(3, 36, 4):
-            bx, by = branch[n]
-            turn = rng.uniform(0, 3.1)
-            ox, oy = 20 * np.cos(turn + 1.6), 20 * np.sin(turn + 1.6)
-            leaf = sketch.ellipse(bx + ox, by + oy, 22, 10.5, turn + 1.6)
-            tones = palette("4f7a4a", "95a85a", "e8b85a", "95a85a", "6f9fa0")
-            sketch.fill(leaf, tones[rng.integers(5)])
-        fx, fy = branch[27]
-        for radius, code in (
-            (31, "3a1f1a"),
-            (27, "a32a2a"),
-            (19, "c8503a"),
-            (11, "f3e3b8"),
-            (5, "7a1522"),
-        ):
-            sketch.fill(sketch.ellipse(fx, fy + 22, radius, radius * 1.1), palette(code)[0])
+            bough = np.stack([360 + side * reach * np.sin(t * 1.5), start - lift * t**0.8], axis=1)
+            limb.line(bough, (1, 1, 1), 17)
+            boughs.append(bough)
+    sketch.fill(limb.pixels()[..., 0] > 0.5, palette("7a4a2a")[0])
+    for bough in boughs:
+        for n in (11, 20, 29):
+            for way in (-1, 1):
+                _leaf(sketch, bough[n] + np.array([0, 30 * way]), rng.uniform(0.7, 1.1) * way, rng)
+        _fruit(sketch, bough[-1])
+    _fruit(sketch, np.array([360.0, 140.0]))
     _birds(sketch)
     _border(sketch)
     return sketch
 
 
+def _leaf(sketch: Sketch, place: Array, turn: float, rng: np.random.Generator) -> None:
+    cx, cy = place
+    light, dark = (("9bab58", "4f7f4a"), ("4f7f4a", "1f4a3a"), ("79a9b0", "2f5a86"))[
+        rng.integers(3)
+    ]
+    upper = (sketch.x - cx) * np.sin(turn) < (sketch.y - cy) * np.cos(turn)
+    sketch.fill(sketch.ellipse(cx, cy, 33, 17, turn), either(upper, dark, light))
+
+
+def _fruit(sketch: Sketch, place: Array) -> None:
+    cx, cy = place
+    for radius, code in ((46, "7a1522"), (38, "a8282a"), (27, "cf5238"), (15, "ecbb5c")):
+        sketch.fill(sketch.ellipse(cx, cy, radius, radius), palette(code)[0])
+
+
 def _birds(sketch: Sketch) -> None:
     x, y = sketch.x, sketch.y
-    for cx, cy, size, side in (
-        (205, 560, 96, 1),
-        (515, 560, 96, -1),
-        (262, 150, 66, 1),
-        (458, 150, 66, -1),
-    ):
+    for cx, side in ((196, 1), (524, -1)):
+        cy, size = 560, 128
         body, wing, tail = bird(cx, cy, size, side)
-        bands = np.sin((x * side + y) / 4.2) > 0
-        sketch.fill(sketch.inside(tail), either(bands, "1c2f4f", "e08a4a"))
+        sketch.fill(sketch.inside(tail), either(np.sin((x * side + y) / 7) > 0, "1b2d52", "e58a48"))
+        warm = palette("7a1522", "a8282a", "cf5238", "ecbb5c")
+        sketch.fill(sketch.inside(body), ramp(warm, (y - cy) / size + 0.5))
+        sketch.fill(sketch.inside(wing), either(np.sin(y / 6.5) > 0, "ecbb5c", "1b2d52"))
         sketch.fill(
-            sketch.inside(body), ramp(palette("a32a2a", "e08a4a", "f3e3b8"), (y - cy) / size + 0.4)
-        )
-        sketch.fill(
-            sketch.inside(wing),
-            either(np.sin(y / 3.6) > 0, "e8b85a", "a32a2a"),
-        )
-        sketch.fill(
-            sketch.ellipse(cx + side * size * 0.64, cy - size * 0.57, 4.5, 4.5),
-            palette("141418")[0],
+            sketch.ellipse(cx + side * size * 0.64, cy - size * 0.57, 9, 9), palette("f6e8c4")[0]
         )
 
 
 def _border(sketch: Sketch) -> None:
     margin, along = frame(sketch)
-    beat = np.abs(np.mod(along / 48, 1) - 0.5) * 2
-    gem = np.abs(margin - 32) / 24 + beat
-    for edge, code in ((66, "3a1f1a"), (61, "e8b85a"), (55, "1c2f4f")):
-        sketch.fill(margin < edge, palette(code)[0])
-    for inner, code in ((1.0, "f3e3b8"), (0.82, "a32a2a"), (0.55, "e8b85a"), (0.28, "1f4a3a")):
-        sketch.fill((margin < 55) & (margin > 8) & (gem < inner), palette(code)[0])
-    sketch.fill((margin < 55) & (margin > 8) & (gem > 1.5), palette("c8503a")[0])
-    sketch.fill(margin < 8, palette("e08a4a")[0])
+    beat = np.abs(np.mod(along / 72, 1) - 0.5) * 2
+    # No straight lines: they would hang down from a clear sky like curtains.
+    sketch.fill(margin < 46 + 18 * (1 - beat), palette("1b2d52")[0])
+    sketch.fill((margin < 48) & (margin < 48 * beat), palette("a8282a")[0])
+    sketch.fill((margin < 48) & (margin < 48 * beat - 22), palette("f6e8c4")[0])
 
 
 def tapestry(scale: float) -> Array:
-    """A tree of life with birds, woven in wool over thick warps."""
+    """A tree of life with birds before a pale sky, woven in wool over thick warps."""
     rng = np.random.default_rng(1490)
     sketch = _tree_of_life(rng)
-    weft, warp = 4.5, 6.9
-    rows, columns = int(720 / weft), int(720 / warp)
+    rows, columns = int(720 / _WEFT), int(720 / _WARP)
     j, i = np.mgrid[0 : rows + 2, 0 : columns + 2]
-    across = np.clip((i + 0.5) * warp, 0, 719)
-    down = np.clip((j + 0.5) * weft, 0, 719)
-    wool = nearest(sample(sketch.rgb, across, down) + rng.normal(0, 0.02, (*i.shape, 1)), _WOOLS)
+    across = np.clip((i + 0.5) * _WARP, 0, 719)
+    down = np.clip((j + 0.5) * _WEFT, 0, 719)
+    wool = nearest(sample(sketch.rgb, across, down), _WOOLS)
     lab = oklab(wool)
-    lab = lab + rng.normal(0, 1, (rows + 2, 1, 1)) * 0.014 + rng.normal(0, 0.02, (*i.shape, 1))
+    lab = lab + rng.normal(0, 1, (rows + 2, 1, 1)) * 0.016 + rng.normal(0, 0.014, (*i.shape, 1))
     x, y = grid(720, 720, scale)
     hand = Noise(21)
     wx, wy = x + 1.1 * hand.at(x, y, 26), y + 1.3 * hand.at(x, y, 34)
-    column = np.floor(wx / warp).astype(np.int64)
+    column = np.floor(wx / _WARP).astype(np.int64)
     shift = 0.5 * np.mod(column, 2)
-    row = np.floor(wy / weft + shift).astype(np.int64)
-    u, v = np.mod(wx / warp, 1) - 0.5, np.mod(wy / weft + shift, 1) - 0.5
-    bulge = np.sqrt(np.clip(1 - (2 * u) ** 2 * 0.92, 0, 1)) * np.sqrt(
-        np.clip(1 - (2 * v) ** 2 * 0.9, 0, 1)
-    )
+    row = np.floor(wy / _WEFT + shift).astype(np.int64)
+    u, v = np.mod(wx / _WARP, 1) - 0.5, np.mod(wy / _WEFT + shift, 1) - 0.5
+    # The weft is beaten down hard: ribs over the warps, and only grooves between its threads.
+    rib = np.sqrt(np.clip(1 - (2 * u) ** 2 * 0.9, 0, 1))
+    bulge = rib * (0.45 + 0.55 * np.sqrt(np.clip(1 - (2 * v) ** 2 * 0.9, 0, 1)))
     twist = np.sin((u * 2.2 + v * 1.5) * 5.2) * 0.5
     fibre = hand.at(x * 0.5, y * 1.7, 2.6)
     thread = lab[np.clip(row, 0, rows + 1), np.clip(column, 0, columns + 1)]
-    thread[..., 0] = thread[..., 0] * (0.42 + 0.68 * bulge) + 0.022 * twist + 0.022 * fibre
+    thread[..., 0] = thread[..., 0] * (0.5 + 0.58 * bulge) + 0.02 * twist + 0.02 * fibre
     thread[..., 0] -= 0.05 * v
-    thread[..., 1:] *= (0.85 + 0.25 * bulge)[..., None]
+    thread[..., 1:] *= (0.85 + 0.2 * bulge)[..., None]
     worn = 1 + 0.06 * hand.fbm(x, y, 150)
     return srgb(thread) * worn[..., None]
