@@ -36,16 +36,23 @@ def _riverside(rng: np.random.Generator) -> Sketch:
             sketch.fill(inside, palette(code)[0] * 0.9)
         sketch.fill(sketch.ellipse(cx, cy, size * 0.8, 7), palette("7a2f3a")[0])
     shore = sketch.y > 330 + 0.42 * (560 - sketch.x) + 16 * np.sin(sketch.x / 60)
-    lawn = ramp(palette("5fa83a", "a8d048", "f0e05a"), sketch.cloudy(80) + 0.2 * np.sin(y / 40))
+    lawn = ramp(
+        palette("e88a5a", "f8c090", "ffe0b8", "f8d070"), sketch.cloudy(80) + 0.2 * np.sin(y / 40)
+    )
     sketch.fill(shore, lawn)
     shadow = sketch.y > 500 + 0.3 * (470 - sketch.x) + 22 * sketch.noise.at(x, y * 0, 60)
-    sketch.fill(shadow, ramp(palette("1f4f3f", "2f6f3a", "3f4f8f"), sketch.cloudy(60)))
+    sketch.fill(shadow, ramp(palette("3f4f9f", "2f7a5a", "8f6ab0", "c86a8a"), sketch.cloudy(60)))
     leaves = sketch.noise.at(x, y, 18)
-    for cx, foot, tall, crown in (
-        (668, 520, 430, 130),
-        (90, 600, 470, 120),
-        (560, 430, 250, 62),
-        (735, 420, 300, 70),
+    autumn, summer = (
+        palette("4a2f7f", "c8503a", "f8a03a", "ffe08a"),
+        palette("23386f", "2f7a4a", "8fc03f", "ffd95a"),
+    )
+    # Most trees have turned: with green alone, skin would be painted in it.
+    for cx, foot, tall, crown, leaf in (
+        (668, 520, 430, 130, autumn),
+        (90, 600, 470, 120, autumn),
+        (560, 430, 250, 62, summer),
+        (735, 420, 300, 70, summer),
     ):
         trunk = (
             (np.abs(x - cx - 8 * np.sin(y / 70)) < 5 + tall / 60) & (y < foot) & (y > foot - tall)
@@ -56,7 +63,7 @@ def _riverside(rng: np.random.Generator) -> Sketch:
             puff = crown * rng.uniform(0.28, 0.5)
             where = sketch.ellipse(bx, by, puff, puff * 0.8)
             side = 0.5 - 0.35 * ((x - bx) * 0.6 + (y - by)) / puff + 0.2 * leaves
-            sketch.fill(where, ramp(palette("23386f", "2f7a4a", "8fc03f", "ffd95a"), side[where]))
+            sketch.fill(where, ramp(leaf, side[where]))
     for cx, foot, tall, dress, shade in (
         (420, 560, 150, "b83a6a", "f2a04a"), (352, 590, 160, "3a3f8f", "22264f"),
         (250, 470, 80, "e8e0f0", "e05a5a"),
@@ -97,7 +104,7 @@ def pointillism(scale: float) -> Array:
         "c03f9a", "e0356a", "fff8e8", "232a5a", "f8b8a8", "a8d8f0",
     )  # fmt: skip
     choices = oklab(pure)
-    for gap, radius, stray in ((7.5, 5.4, 0.05), (6.2, 3.3, 0.1), (6.8, 2.3, 0.13)):
+    for gap, radius, stray in ((11, 8.2, 0.04), (9.2, 5.2, 0.08), (10, 3.9, 0.11)):
         points = scattered(rng, 768, 640, gap)
         colour = oklab(sample(sketch.rgb, points[:, 0], points[:, 1]))
         colour[:, 1:] *= 1.25
