@@ -3,7 +3,7 @@
 import numpy as np
 
 from bot.gallery.canvas import Array, Canvas, Mask, blend, grid, sample, step
-from bot.gallery.colour import palette, ramp
+from bot.gallery.colour import oklab, palette, ramp
 from bot.gallery.noise import Noise
 from bot.gallery.sketch import Sketch, depth, outline, path, smooth
 
@@ -25,7 +25,7 @@ def _foam(sketch: Sketch, rng: np.random.Generator) -> Mask:
     swell = smooth(_SWELL, 24)
     swell = swell[(swell[:, 1] < 592) & (swell[:, 0] > -20) & (swell[:, 0] < 780)]
     foam = np.zeros(sketch.angle.shape, dtype=np.bool_)
-    for line, low, high, count in ((crest, 9, 24, 72), (swell, 5, 13, 44)):
+    for line, low, high, count in ((crest, 14, 30, 64), (swell, 5, 11, 90)):
         for cx, cy in line[rng.integers(0, len(line), count)]:
             r = rng.uniform(low, high)
             foam |= sketch.ellipse(cx + rng.normal(0, r / 2), cy + rng.normal(0, r / 2), r, r * 0.8)
@@ -43,9 +43,9 @@ def _spray(rng: np.random.Generator) -> Array:
             heading = turn + n * 0.12
             reach = 5.0 * n * np.array([np.cos(heading), np.sin(heading)])
             white.disc(start + reach, 6.5 * (1 - n / 13), light)
-    for _ in range(190):
+    for _ in range(70):
         place = np.array([rng.normal(420, 95), rng.normal(165, 80)])
-        white.disc(place, rng.uniform(1.2, 4.2), light)
+        white.disc(place, rng.uniform(2.4, 4.6), light)
     return white.pixels()[..., 0]
 
 
@@ -61,8 +61,8 @@ def woodcut(scale: float) -> Array:
         sketch.fill(where, colour)
         phase[where], tone[where] = carve[where], np.broadcast_to(shade, x.shape)[where]
 
-    sky = ramp(palette("2c4a6e", "c9b68c", "ead9ae", "f0c48a", "e58f5a"), y / 430)
-    cut(everywhere, sky, y / 8 + 1.6 * sketch.noise.at(x, y, 170), 0.34 - 0.2 * y / 430)
+    sky = ramp(palette("2c4a6e", "d8c8a0", "f8ecd2", "fae2bc", "f0b07c", "e58f5a"), y / 430)
+    cut(everywhere, sky, y / 8 + 1.6 * sketch.noise.at(x, y, 170), 0.3 - 0.2 * y / 430)
     cut(sketch.ellipse(640, 120, 58, 58), palette("c8402f")[0], y / 6, 0.25 * np.ones_like(x))
     for cx, cy, wide in ((560, 70, 130), (700, 190, 120), (90, 60, 120)):
         band = np.abs(y - cy - 9 * np.sin(x / 40)) < 10 * np.sqrt(
@@ -105,7 +105,8 @@ def woodcut(scale: float) -> Array:
         np.clip(0.15 + within / 180, 0, 0.6),
     )
     foam = _foam(sketch, rng)
-    cut(foam, palette("f7f0de")[0], depth(foam) / 5, 0.12 * np.ones_like(x))
+    # Paler than the sky or ringed with lines, foam would make lumps of every pale face.
+    cut(foam, palette("cfdfe0")[0], y / 9, 0 * x)
 
     gx, gy = grid(768, 640, scale)
     flat, rim = sample(sketch.rgb, gx, gy), sample(outline(sketch.region), gx, gy)
@@ -115,9 +116,10 @@ def woodcut(scale: float) -> Array:
     lines = step(sample(tone, gx, gy) + wobble, stripes, 0.22) * (sample(tone, gx, gy) > 0.02)
     key = palette("16223f")[0]
     rgb = blend(flat, flat * 0.28 + key * 0.55, lines * 0.92)
-    rgb = blend(rgb, key, step(2.6 + 6 * wobble - rim, 0, 1.1))
+    pen = 2.9 - 2.6 * oklab(flat)[..., 0] ** 2
+    rgb = blend(rgb, key, step(pen + 6 * wobble - rim, 0, 1.1))
     spray = sample(_spray(rng), gx, gy)
-    rgb = blend(rgb, palette("f7f0de")[0], step(spray + 0.4 * wobble, 0.5, 0.5))
+    rgb = blend(rgb, palette("e4ecea")[0], step(spray + 0.4 * wobble, 0.5, 0.5))
     grain = rough.fbm(gx * 0.09, gy + 5 * rough.at(gx, gy, 190), 6, 3)
     speck = rough.at(gx + 50, gy, 2.6) + rough.at(gx, gy + 70, 5.5)
     return blend(
