@@ -68,8 +68,8 @@ def _pool(rng: np.random.Generator) -> Sketch:
     x, y = sketch.x, sketch.y
     rings = np.minimum(np.hypot(x - 270, y - 250), 1.1 * np.hypot(x - 480, y - 490))
     warp = rings + 14 * sketch.noise.at(x, y, 90)
-    waters = palette("0d2f5a", "15508a", "1f7fa8", "3fb0b8", "9fdcc8")
-    shade = 0.42 + 0.34 * np.sin(warp / 15) + 0.4 * sketch.noise.at(x, y, 200)
+    waters = palette("0d2f5a", "15508a", "1f7fa8", "3fb0b8", "9fdcc8", "f4cf74")
+    shade = 0.4 + 0.34 * np.sin(warp / 15) + 0.4 * sketch.noise.at(x, y, 200)
     down, across = np.gradient(warp)
     sketch.fill(
         np.ones_like(x, dtype=np.bool_), ramp(waters, shade), np.arctan2(down, across) + np.pi / 2
@@ -78,20 +78,16 @@ def _pool(rng: np.random.Generator) -> Sketch:
     lower = smooth(path("600,400 590,520 490,600 360,580 280,510 190,520"), 14, closed=False)
     _koi(sketch, upper, 62, "f2642a", "fff4e0")
     _koi(sketch, lower, 62, "fdf0dc", "e0342f")
-    for cx, cy, size in ((600, 120, 84), (110, 620, 92), (70, 90, 60), (650, 640, 66)):
+    for cx, cy, size in ((600, 120, 88), (110, 620, 96)):
         r, turn = np.hypot(x - cx, y - cy), np.arctan2(y - cy, x - cx)
         pad = (r < size) & ~((np.abs(turn - 0.7) < 0.22) & (r > 8))
         veins = ramp(
-            palette("1d5a34", "3f9a45", "a6cf4a"), 0.45 + 0.3 * np.cos(turn * 9) + 0.2 * r / size
+            palette("14505a", "2f8a72", "a8c890"), 0.45 + 0.3 * np.cos(turn * 9) + 0.2 * r / size
         )
         sketch.fill(pad, veins, turn + np.pi / 2)
-        for ring, code in ((0.5, "f6a0c0"), (0.34, "fbd3de"), (0.16, "ffd84a")):
+        for ring, code in ((0.6, "f6b8a8"), (0.44, "fde4d4"), (0.16, "ffd84a")):
             petals = r < size * ring * (1 + 0.22 * np.cos(7 * turn + 9 * ring))
             sketch.fill(petals, varied(rng, palette(code), 0.01, 0.01)[0], turn)
-    margin = np.minimum(np.minimum(x, 720 - x), np.minimum(y, 720 - y))
-    along = np.where((np.minimum(x, 720 - x) < np.minimum(y, 720 - y)), np.pi / 2, 0.0)
-    for edge, code in ((40.5, "8f2f2a"), (27, "e0b04a"), (13.5, "1a2f5a")):
-        sketch.fill(margin < edge, palette(code)[0], along)
     return sketch
 
 
