@@ -64,7 +64,7 @@ def _still_life() -> Sketch:
     label = sketch.inside(bottle) & (y > 440) & (y < 560)
     sketch.fill(
         label,
-        either((np.mod(y, 17) < 4) & (np.mod(x, 23) < 17), "2a2a2a", "efe3c0"),
+        either(np.mod(y, 40) < 7, "2a2a2a", "efe3c0"),
     )
     bowl = sketch.ellipse(410, 690, 150, 70) & (y > 668)
     for cx, cy, r, code in (
@@ -80,7 +80,7 @@ def _still_life() -> Sketch:
         )
     sketch.fill(bowl, ramp(palette("1f3a5f", "5f8fb0", "dce8e4"), 0.5 + 0.5 * np.sin(x / 44)))
     sheet = np.array([[20, 660], [200, 620], [270, 740], [80, 800]])
-    lines = (np.mod(y + 0.25 * x, 12) < 4) & (np.mod(x - 0.25 * y, 40) < 33)
+    lines = np.mod(y + 0.25 * x, 24) < 4
     sketch.fill(sketch.inside(sheet), either(lines, "4a4640", "ece2c6"))
     return sketch
 
@@ -94,27 +94,26 @@ def cubism(scale: float) -> Array:
     facet = np.zeros(x.shape, dtype=np.int64)
     gap = np.full(x.shape, 1e3)
     shade = np.zeros(x.shape)
-    for n in range(17):
-        if n % 5 == 4:
+    for n in range(90):
+        # Each line cuts only a part of the sheet, else the facets become too small.
+        mx, my = rng.uniform(0, 640), rng.uniform(0, 768)
+        if n % 10 == 9:
             cx, cy, r = rng.uniform(80, 560), rng.uniform(120, 650), rng.uniform(80, 210)
             distance = np.hypot(x - cx, y - cy) - r
         else:
             turn = rng.choice([0.35, 0.62, 1.05, 1.45, 1.75, 2.2, 2.7]) + rng.normal(0, 0.1)
-            through = np.array([rng.uniform(60, 580), rng.uniform(80, 690)])
+            through = np.array([mx, my]) + rng.normal(0, 30, 2)
             distance = (x - through[0]) * np.sin(turn) - (y - through[1]) * np.cos(turn)
-        # Each line cuts only a part of the sheet, else the facets become too small.
-        mx, my = rng.uniform(0, 640), rng.uniform(0, 768)
-        local = np.hypot(x - mx, y - my) < rng.uniform(210, 430)
-        facet = facet * 2 + ((distance > 0) & local)
+        local = np.hypot(x - mx, y - my) < rng.uniform(70, 190)
+        # A binary digit for each line, folded so that all of them fit into 64 bits.
+        facet = (facet * 2 + ((distance > 0) & local)) % (2**31 - 1)
         gap = np.where(local, np.minimum(gap, np.abs(distance)), gap)
         side = rng.choice([-1.0, 1.0])
         shade = shade + np.where(
-            local, 0.5 * np.exp(-np.clip(side * distance, 0, None) / 46) * (side * distance > 0), 0
+            local, 0.5 * np.exp(-np.clip(side * distance, 0, None) / 34) * (side * distance > 0), 0
         )
-    _, number = np.unique(facet, return_inverse=True)
-    number = number.reshape(x.shape)
     table = np.random.default_rng(7)
-    shift = table.normal(0, 26, (4096, 2))
+    shift = table.normal(0, 20, (4096, 2))
     turn, zoom = table.normal(0, 0.16, 4096), table.uniform(0.86, 1.16, 4096)
     # Facet numbers must not depend on which facets a small render happens to show.
     key = (facet * 2654435761 >> 7) % 4096
@@ -129,7 +128,7 @@ def cubism(scale: float) -> Array:
         x * np.cos(way) + y * np.sin(way), 3.4 * (y * np.cos(way) - x * np.sin(way)), 16, 3
     )
     lab[..., 0] += (
-        0.24 * (np.clip(shade, 0, 0.9) - 0.38)
+        0.4 * (np.clip(shade, 0, 0.9) - 0.42)
         + 0.055 * stroke
         + 0.05 * table.normal(0, 1, 4096)[key]
     )
@@ -142,7 +141,7 @@ def cubism(scale: float) -> Array:
     ink = palette("17130f")[0]
     rgb = blend(rgb, ink, 0.85 * step(1.7 + hand.at(x, y, 19) - drawn, 0, 1.2))
     broken = 0.35 + 0.65 * step(hand.at(x, y, 70), -0.25, 0.4)
-    rgb = blend(rgb, ink, 0.8 * broken * step(1.5 + 0.8 * hand.at(x, y, 24) - gap, 0, 1.2))
+    rgb = blend(rgb, ink, 0.8 * broken * step(2.3 + 0.9 * hand.at(x, y, 24) - gap, 0, 1.2))
     light = np.exp(-np.clip(gap - 2, 0, None) / 3.5) * (shade > 0.3)
     rgb = blend(rgb, palette("fbf0d2")[0], 0.28 * light)
     weave = 0.5 * np.sin(x * np.pi / 1.7) + 0.5 * np.sin(y * np.pi / 1.7)
