@@ -10,11 +10,13 @@ floating-point type.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import tensorflow as tf
 
 CHANNELS: Final = 3
+_LEAST_EIGENVALUE: Final = 1e-4
 _TINY: Final = 1e-12
 _ROUND: Final = 1e-6
 
@@ -32,7 +34,7 @@ def gram_matrix(features: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Ten
     """
     places = tf.reshape(features, [-1, tf.shape(features)[-1]])
     if weights is None:
-        return tf.matmul(places, places, transpose_a=True)
+        return _products(places)
     counted = places * tf.reshape(weights / tf.reduce_mean(weights), [-1, 1])
     return tf.matmul(places, counted, transpose_a=True)
 
@@ -58,11 +60,25 @@ def moments(features: tf.Tensor, weights: tf.Tensor | None = None) -> tuple[tf.T
         mean = tf.reduce_mean(places, axis=0)
         centred = places - mean
         count = tf.cast(tf.shape(places)[0], features.dtype)
-        return mean, tf.matmul(centred, centred, transpose_a=True) / count
+        return mean, _products(centred) / count
     shares = tf.reshape(weights / tf.reduce_sum(weights), [-1, 1])
     mean = tf.reduce_sum(places * shares, axis=0)
     centred = places - mean
     return mean, tf.matmul(centred, centred * shares, transpose_a=True)
+
+
+def _forward_and_back(places: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    def back(slope: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(places, slope + tf.transpose(slope))
+
+    return tf.matmul(places, places, transpose_a=True), back
+
+
+_products: Final[Callable[[tf.Tensor], tf.Tensor]] = tf.custom_gradient(_forward_and_back)
+"""Inner products of the columns, (n, channels) to (channels, channels).
+
+`tf.matmul` knows nothing of their symmetry, and makes two products of the gradient for one.
+"""
 
 
 def content_sum(
@@ -107,19 +123,49 @@ def spread(features: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.square(features - mean)) + _TINY
 
 
-def style_sum(gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int) -> tf.Tensor:
+def style_sum(
+    gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int, evening: tf.Tensor | None = None
+) -> tf.Tensor:
     """Squared differences of unnormalised Gram matrices, as in Chollet's listing.
 
     Args:
         gram: shape (channels, channels).
         target: the same shape.
         pixels: height times width of the picture (not of the features).
+        evening: if given, evened differences are added; see there.
 
     Returns:
         A scalar: sum((gram - target)^2) / (4 * 3^2 * pixels^2).
     """
     size = tf.cast(pixels, gram.dtype)
-    return tf.reduce_sum(tf.square(gram - target)) / (4.0 * CHANNELS**2 * size**2)
+    difference = gram - target
+    total = tf.reduce_sum(tf.square(difference))
+    if evening is not None:
+        evened = tf.matmul(evening, tf.matmul(difference, evening))
+        total += tf.reduce_sum(tf.square(evened))
+    return total / (4.0 * CHANNELS**2 * size**2)
+
+
+def evening(target: tf.Tensor, weight: float) -> tf.Tensor:
+    """What a difference of Gram matrices is multiplied by, on both sides, to be evened.
+
+    A Gram matrix of rectified features has a few eigenvalues beside which the others are
+    nothing, so its loss is long and narrow, and a minimiser creeps along it. Evened, all
+    directions in the features' space weigh more alike: those of eigenvalues x and y of the
+    target by weight / sqrt(x * y), in units of the largest.
+
+    Args:
+        target: the Gram matrix that is wanted, shape (channels, channels).
+        weight: of the evened squares beside the plain ones, above 0.
+
+    Returns:
+        The same shape and type, symmetric.
+    """
+    values, vectors = tf.linalg.eigh(tf.cast(target, tf.float64))
+    largest = tf.maximum(values[-1], _TINY)
+    roots = tf.maximum(values / largest, _LEAST_EIGENVALUE) ** -0.25
+    matrix = tf.matmul(vectors * roots, vectors, transpose_b=True) * weight**0.25
+    return tf.cast(matrix, target.dtype)
 
 
 def style_relative(found: tuple[tf.Tensor, ...], target: tuple[tf.Tensor, ...]) -> tf.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import tensorflow as tf
@@ -15,7 +15,9 @@ from core.recipes import Family, Recipe
 from core.steps import Losses
 
 Statistics: TypeAlias = tuple[tf.Tensor, ...]
-"""What a style is known by at a layer: (Gram matrix,), or that, mean and covariance."""
+"""What a style is known by at a layer: (Gram matrix,), or that, mean and covariance.
+
+As a target the first may be followed by what evens it, see `evened`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class Objective:
         weights = self._recipe.style_layers.values()
         for weight, ours, theirs in zip(weights, found, wanted, strict=True):
             if self._recipe.family is Family.SUMS:
-                part = losses.style_sum(ours[0], theirs[0], pixels)
+                part = losses.style_sum(ours[0], theirs[0], pixels, *theirs[1:])
             else:
                 part = losses.style_relative(ours, theirs)
             parts.append(weight * part)
@@ -237,6 +239,19 @@ class Objective:
         if self._recipe.family is Family.SUMS:
             return losses.variation_sum(picture)
         return losses.variation_relative(picture)
+
+
+def evened(targets: Targets, weight: float) -> Targets:
+    """The same targets for a loss that is easier to minimise; see `core.losses.evening`.
+
+    Args:
+        targets: of a recipe of `Family.SUMS`.
+        weight: of the evened squares beside the plain ones; 0 changes nothing.
+    """
+    if not weight:
+        return targets
+    style = tuple((gram, losses.evening(gram, weight)) for (gram,) in targets.style)
+    return replace(targets, style=style)
 
 
 def mixed(known: Sequence[Sequence[Statistics]], shares: Sequence[float]) -> tuple[Statistics, ...]:

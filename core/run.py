@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
 from typing import Final
@@ -14,15 +14,15 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from core import canvas, images
+from core import canvas
 from core.budget import TOO_MANY, Pacer
 from core.commission import Commission
 from core.errors import ComputationError
 from core.focus import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
-from core.objective import Evaluation, Objective, Targets
+from core.objective import Evaluation, Objective, Targets, evened
 from core.opening import Lead, Openings
-from core.palette import lay_colours
+from core.rendering import Rendering
 from core.restarts import restarted_lbfgsb
 from core.resume import CheckpointError, State
 from core.schedule import StagePlan, shrunk
@@ -89,10 +89,11 @@ class _Start:
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """What a stage has come to: the picture, and the photo at its size."""
+    """What a stage has come to: the picture, the photo at its size, and what is remembered."""
 
     point: tf.Tensor
     photo: tf.Tensor
+    pairs: Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class _Run:
         self._objective = objective
         self._commission = commission
         self._openings = openings
+        self._rendering = Rendering(commission)
         self._lead: Lead | None = None
         self._stages = list(commission.plan.stages)
         self._resumed = state
@@ -200,7 +202,7 @@ class _Run:
     def _stage(self, index: int) -> Generator[Step]:
         """Paints one stage, and sets what it reached."""
         commission, stage = self._commission, self._stages[index]
-        photo = self._tensor(commission.content, stage.size)
+        photo = self._rendering.photo(stage.size)
         scene = _Scene(
             index=index,
             stage=stage,
@@ -224,7 +226,8 @@ class _Run:
         if self._pacer is None and iterate.iteration < stage.iterations:
             yield self._step(scene, iterate, stage.iterations)
         self._before += iterate.iteration if self._pacer is not None else stage.iterations
-        self._reached = _Reached(self._better(iterate).point, photo)
+        better = self._better(iterate)
+        self._reached = _Reached(better.point, photo, better.pairs)
         self._lead = None
 
     def _attempts(self, scene: _Scene) -> Generator[Step, None, Iterate]:
@@ -274,17 +277,20 @@ class _Run:
             yield _Start(tf.constant(state.point), state.iteration, known)
         else:
             start = self._start(photo)
-            yield _Start(tf.where(tf.math.is_finite(start), start, photo))
+            point = tf.where(tf.math.is_finite(start.point), start.point, photo)
+            yield replace(start, point=point)
         yield _Start(photo)
 
-    def _start(self, photo: tf.Tensor) -> tf.Tensor:
-        commission = self._commission
-        if self._reached is not None:
-            return canvas.enlarge(self._reached.point, self._reached.photo, photo)
+    def _start(self, photo: tf.Tensor) -> _Start:
+        commission, reached = self._commission, self._reached
+        if reached is not None:
+            if reached.photo.shape == photo.shape:
+                return _Start(reached.point, known=reached.pairs)
+            return _Start(canvas.enlarge(reached.point, reached.photo, photo))
         if self._lead is not None and commission.recipe.from_opening:
-            return self._lead.iterate.point
+            return _Start(self._lead.iterate.point)
         deviation = commission.recipe.noise * commission.mix
-        return photo + canvas.noise(photo.shape, deviation, commission.seed)
+        return _Start(photo + canvas.noise(photo.shape, deviation, commission.seed))
 
     def _measure(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
         return self._objective.evaluate(picture, scene.targets, self._commission.weights)
@@ -323,17 +329,12 @@ class _Run:
 
     def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
         commission = self._commission
-        styles = [
-            self._tensor(style, size)
-            for style, size in zip(commission.styles, stage.style_sizes, strict=True)
-        ]
+        styles = self._rendering.styles(stage.style_sizes)
         mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
-        return self._objective.targets(
+        targets = self._objective.targets(
             photo, styles, commission.shares, mix=commission.mix, mask=mask
         )
-
-    def _tensor(self, image: PIL.Image.Image, size: tuple[int, int]) -> tf.Tensor:
-        return canvas.tensor(image, size, nearest=self._commission.recipe.nearest)
+        return evened(targets, stage.evening)
 
     def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
         """The step at an iterate that counts as this stage's `iteration`."""
@@ -358,7 +359,7 @@ class _Run:
             iterations=iterations,
             losses=self._better(iterate).evaluation.losses,
             elapsed=elapsed,
-            picture=Picture(self._rendering(scene, self._better(iterate))),
+            picture=Picture(self._picture(scene, self._better(iterate))),
             share=self._share,
             photo_loss=self._commission.weights.total(scene.targets.photo),
             note=self._note,
@@ -377,25 +378,10 @@ class _Run:
             pairs=tuple((np.asarray(step), np.asarray(change)) for step, change in iterate.pairs),
         )
 
-    def _rendering(self, scene: _Scene, iterate: Iterate) -> Callable[[], PIL.Image.Image]:
+    def _picture(self, scene: _Scene, iterate: Iterate) -> Callable[[], PIL.Image.Image]:
         if self._lead is not None and iterate.point is self._lead.iterate.point:
-            return partial(self._finished, self._lead.image)
-        return partial(self._render, iterate.point, scene.photo)
-
-    def _render(self, point: tf.Tensor, photo: tf.Tensor) -> PIL.Image.Image:
-        """The picture at a point, in the painting's final size."""
-        commission = self._commission
-        full = commission.plan.stages[-1].size
-        if _size(photo) != full:
-            point = canvas.enlarge(point, photo, self._tensor(commission.content, full))
-        return self._finished(canvas.picture(point))
-
-    def _finished(self, image: PIL.Image.Image) -> PIL.Image.Image:
-        """A picture in the painting's size and colours."""
-        commission = self._commission
-        if image.size != commission.plan.size:
-            image = images.resize(image, commission.plan.size)
-        return image if commission.colours is None else lay_colours(image, commission.colours)
+            return partial(self._rendering.finished, self._lead.image)
+        return partial(self._rendering.picture, iterate.point, scene.photo)
 
 
 def _size(photo: tf.Tensor) -> tuple[int, int]:

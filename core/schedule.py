@@ -27,11 +27,13 @@ class StagePlan:
         size: width and height of the picture in pixels.
         style_sizes: width and height of each style.
         iterations: iterations of the minimisation, at least 1.
+        evening: as in `core.recipes.Stage`.
     """
 
     size: tuple[int, int]
     style_sizes: tuple[tuple[int, int], ...]
     iterations: int
+    evening: float = 0.0
 
     @property
     def pixels(self) -> int:
@@ -81,17 +83,19 @@ def plan(
     sizes = [_working_size(painting, stage.scale) for stage in scales]
     own = [stage.iterations for stage in scales]
     shares = share(_iterations(sum(own), options), own)
-    merged: dict[tuple[int, int], int] = {}
-    for size, iterations in zip(sizes, shares, strict=True):
+    merged: dict[tuple[tuple[int, int], float], int] = {}
+    for size, stage, iterations in zip(sizes, scales, shares, strict=True):
         if iterations:
-            merged[size] = merged.get(size, 0) + iterations
+            key = size, stage.evening
+            merged[key] = merged.get(key, 0) + iterations
     stages = tuple(
         StagePlan(
             size,
             tuple(_style_size(recipe.fit, size, style, options.style_size) for style in styles),
             iterations,
+            evening,
         )
-        for size, iterations in merged.items()
+        for (size, evening), iterations in merged.items()
     )
     return Plan(painting, stages, sum(stage.iterations for stage in stages))
 
@@ -106,7 +110,7 @@ def _scales(recipe: Recipe, long_side: int) -> list[Stage]:
     if len(recipe.stages) == 1 or long_side < recipe.size * _DOUBLING:
         return list(recipe.stages)
     look = recipe.size / long_side
-    stages = [Stage(stage.scale * look, stage.iterations) for stage in recipe.stages]
+    stages = [replace(stage, scale=stage.scale * look) for stage in recipe.stages]
     beyond = list(BEYOND)
     side = recipe.size * 2
     while side * _DOUBLING <= long_side:

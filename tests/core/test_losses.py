@@ -125,3 +125,32 @@ def test_gradients_agree_with_finite_differences(loss: Callable[[tf.Tensor], tf.
         change = change.reshape(values.shape)
         slope = (float(loss(values + change)) - float(loss(values - change))) / (2 * step)
         assert gradient[index] == pytest.approx(slope, rel=1e-5, abs=1e-7)
+
+
+def test_evening_makes_all_directions_weigh_alike() -> None:
+    basis, _ = np.linalg.qr(RANDOM.normal(size=(4, 4)))
+    values = np.array([1000.0, 100.0, 10.0, 1.0])
+    target = tf.constant((basis * values) @ basis.T)
+    evening = losses.evening(target, 0.5)
+    for first in range(4):
+        for second in range(4):
+            difference = np.outer(basis[:, first], basis[:, second])
+            found = losses.style_sum(target + difference, target, 10, evening)
+            expected = 1 + 0.5 * 1000 / np.sqrt(values[first] * values[second])
+            assert float(found) * 36 * 100 == pytest.approx(expected)
+
+
+def test_evening_survives_a_gram_matrix_of_nothing() -> None:
+    assert np.isfinite(losses.evening(tf.zeros((3, 3)), 0.1)).all()
+
+
+def test_the_gradient_of_a_gram_matrix_is_that_of_two_products() -> None:
+    picture, weights = features(1, 5, 4, 3), features(3, 3)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(picture)
+        ours = tf.reduce_sum(weights * losses.gram_matrix(picture))
+        places = tf.reshape(picture, [-1, 3])
+        theirs = tf.reduce_sum(weights * tf.matmul(places, places, transpose_a=True))
+    np.testing.assert_allclose(
+        tape.gradient(ours, picture), tape.gradient(theirs, picture), rtol=1e-12
+    )
