@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import aiofiles.os
 import telegram
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -72,7 +73,7 @@ async def _check_database(settings: Settings) -> list[str]:
     url = make_url(settings.ledger_url)
     if url.get_backend_name() == "sqlite":
         file = Path(url.database or ":memory:")
-        if not await asyncio.to_thread(file.exists):
+        if not await aiofiles.os.path.exists(file):
             return []  # it is made at the bot's first start
         query = "SELECT count(*) FROM sqlite_master"
     else:

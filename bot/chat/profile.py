@@ -13,7 +13,6 @@ What was published is remembered in the data directory, because the next version
 differently. Losing that file costs no more than a text that is left as it is.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +25,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.chat.patience import patiently
+from bot.studio import storage
 from bot.words import SOURCE_LANGUAGE, Library, Words, telegram_code
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Profile:
 
         A failure is logged and let go: the rest of that field waits for the next start.
         """
-        memory = await asyncio.to_thread(_recall, self._path)
+        memory = await _recall(self._path)
         for field in self._fields():
             known = memory.setdefault(field.name, {})
             try:
@@ -127,7 +127,7 @@ class Profile:
                     log.info("The bot's %s is published", field.name)
             except TelegramError as error:
                 log.warning("The bot's %s was not published: %s", field.name, error)
-        await asyncio.to_thread(_remember, self._path, memory)
+        await _remember(self._path, memory)
 
     async def _renew(self, field: Field, known: dict[str, str]) -> bool:
         """Bring one field up to date; `known` grows with every text that Telegram has taken."""
@@ -166,9 +166,9 @@ class Profile:
         ]
 
 
-def _recall(path: Path) -> dict[str, dict[str, str]]:
+async def _recall(path: Path) -> dict[str, dict[str, str]]:
     try:
-        memory = json.loads(path.read_text(encoding="utf-8"))
+        memory = json.loads(await storage.read(path))
         return {str(field): dict(texts) for field, texts in memory.items()}
     except FileNotFoundError:
         return {}
@@ -177,10 +177,9 @@ def _recall(path: Path) -> dict[str, dict[str, str]]:
         return {}
 
 
-def _remember(path: Path, memory: dict[str, dict[str, str]]) -> None:
-    new = path.with_suffix(".new")
+async def _remember(path: Path, memory: dict[str, dict[str, str]]) -> None:
+    text = json.dumps(memory, ensure_ascii=False, indent=1)
     try:
-        new.write_text(json.dumps(memory, ensure_ascii=False, indent=1), encoding="utf-8")
-        new.replace(path)
+        await storage.write(path, text.encode())
     except OSError as error:
         log.warning("What was published could not be noted (%s)", error)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+import aiofiles
+
 import core
 from bot.sandbox.model import Message
 from bot.sandbox.person import Person
@@ -98,7 +100,8 @@ async def _perform(content: bytes, style: bytes, out: Path, stream: TextIO) -> N
             stream.write("Starting the bot; TensorFlow takes some seconds to wake up.\n\n")
             async with bot_at_work(sandbox, out / "bot.log") as bot:
                 painting = await bot.unless_it_ends(_converse(sandbox, ada, content, style))
-        (out / "painting.jpg").write_bytes(painting.data)
+        async with aiofiles.open(out / "painting.jpg", "wb") as file:
+            await file.write(painting.data)
     stream.write(
         f"\nThe painting is in {out / 'painting.jpg'}, {gallery.hung} previews and transcript.txt"
         " beside it.\n"

@@ -4,20 +4,21 @@ A checkpoint is worth little: it is written whole or not at all, but nobody wait
 and one that is lost or unreadable only means that its painting starts afresh.
 """
 
-import asyncio
+import contextlib
 import logging
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from bot.studio.uninterrupted import uninterrupted
+import aiofiles.os
+
+from bot.studio import storage
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "checkpoints"
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a checkpoint that is kept."""
-_UNFINISHED: Final = ".part"
 
 
 class Checkpoints:
@@ -31,17 +32,15 @@ class Checkpoints:
         if len(data) > LARGEST:
             log.warning("Order %d: a checkpoint of %d bytes is not kept", order_id, len(data))
             return
-        path = self._path(order_id)
         try:
-            # Whoever is cancelled here may delete it next.
-            await uninterrupted(asyncio.to_thread(_write, path, data))
+            await storage.write(self._path(order_id), data)
         except OSError:
             log.warning("Order %d: its checkpoint could not be kept", order_id, exc_info=True)
 
     async def read(self, order_id: int) -> bytes | None:
         """The newest checkpoint of an order; None if there is none that can be read."""
         try:
-            return await asyncio.to_thread(self._path(order_id).read_bytes)
+            return await storage.read(self._path(order_id))
         except FileNotFoundError:
             return None
         except OSError:
@@ -50,29 +49,15 @@ class Checkpoints:
 
     async def delete(self, order_id: int) -> None:
         """Forget an order's checkpoint, if there is one."""
-        path = self._path(order_id)
-        for file in (path, path.with_suffix(_UNFINISHED)):
-            await asyncio.to_thread(file.unlink, missing_ok=True)
+        await storage.remove(self._path(order_id))
 
     async def keep_only(self, order_ids: Collection[int]) -> None:
         """Delete all checkpoints but those of these orders."""
         kept = {self._path(order_id).name for order_id in order_ids}
-        await asyncio.to_thread(_delete_all_but, self._folder, kept)
+        with contextlib.suppress(FileNotFoundError):
+            for name in await aiofiles.os.listdir(self._folder):
+                if name not in kept:
+                    await storage.remove(self._folder / name)
 
     def _path(self, order_id: int) -> Path:
         return self._folder / f"{order_id}.npz"
-
-
-def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_suffix(_UNFINISHED)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
-
-
-def _delete_all_but(folder: Path, kept: Collection[str]) -> None:
-    if not folder.is_dir():
-        return
-    for file in folder.iterdir():
-        if file.name not in kept:
-            file.unlink(missing_ok=True)

@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+import aiofiles.os
 from telegram import Bot, File
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 import core
+from bot.studio import storage
 from bot.studio.faults import retry_after
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger, RefusedFrom, utc_now
@@ -307,9 +309,9 @@ class Fetcher:
 async def _content(file: File) -> bytes:
     """Download a file; with a Bot API server in local mode it lies on this machine's disk."""
     path = Path(file.file_path or "")
-    if path.is_absolute() and await asyncio.to_thread(path.is_file):
+    if path.is_absolute() and await aiofiles.os.path.isfile(path):
         # PTB would read it, too, but in the event loop.
-        return await asyncio.to_thread(path.read_bytes)
+        return await storage.read(path)
     return bytes(
         await file.download_as_bytearray(read_timeout=60, connect_timeout=10, pool_timeout=10)
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import re
 import shutil
 import time
@@ -11,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from bot.studio.uninterrupted import uninterrupted
+from bot.studio import storage
 
 FOLDER = "images"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.[a-z0-9]{{1,8}}")
-_UNFINISHED = ".part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +61,7 @@ class Files:
         name = uuid4().hex
         path = f"{FOLDER}/{name[:2]}/{name}{suffix}"
         try:
-            # In one piece: a step that is left to itself would hold the file open.
-            await uninterrupted(asyncio.to_thread(_write, self._root / path, data))
+            await storage.write(self._root / path, data, lasting=True)
         except asyncio.CancelledError:
             await self.delete(path)
             raise
@@ -76,11 +73,11 @@ class Files:
         Raises:
             FileNotFoundError: it has been deleted.
         """
-        return await asyncio.to_thread(self._whole(path).read_bytes)
+        return await storage.read(self._whole(path))
 
     async def delete(self, path: str) -> None:
         """Delete a file, if it is still there."""
-        await asyncio.to_thread(self._whole(path).unlink, missing_ok=True)
+        await storage.remove(self._whole(path))
 
     async def disk(self) -> Disk:
         """How much room everything below the data directory takes, and how much is left."""
@@ -121,35 +118,3 @@ class Files:
         if not _NAME.fullmatch(path):
             raise ValueError(f"not the path of an image: {path!r}")
         return self._root / path
-
-
-def _write(target: Path, data: bytes) -> None:
-    unfinished = target.with_name(f"{target.name}{_UNFINISHED}")
-    _make_folder(target.parent)
-    try:
-        with unfinished.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    # A folder is as lasting as its name in the one above it.
-    for above in (folder.parent, folder.parent.parent):
-        _sync_folder(above)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

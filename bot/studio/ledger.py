@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiofiles.os
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -158,7 +159,7 @@ async def _engine(text: str) -> AsyncEngine:
 
 async def _sqlite(url: URL) -> AsyncEngine:
     if url.database and url.database != ":memory:":
-        await asyncio.to_thread(Path(url.database).parent.mkdir, parents=True, exist_ok=True)
+        await aiofiles.os.makedirs(Path(url.database).parent, exist_ok=True)
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -7,8 +7,11 @@ import re
 from pathlib import Path
 from typing import Final
 
+import aiofiles.os
+
 import core
 from bot.gallery import Gallery, Style
+from bot.studio import storage
 from bot.studio.files import Files
 from bot.studio.ledger import Ledger
 from bot.studio.model import Picture, ShippedStyle
@@ -62,7 +65,7 @@ class Shelf:
             StyleGone: its file has been removed.
         """
         try:
-            return await asyncio.to_thread(self._digest, style.path)
+            return await self._digest(style.path)
         except OSError as error:
             raise StyleGone(style.name) from error
 
@@ -75,11 +78,12 @@ class Shelf:
                 digests.add(await self.digest(style))
         return frozenset(digests)
 
-    def _digest(self, path: Path) -> str:
-        status = path.stat()
+    async def _digest(self, path: Path) -> str:
+        status = await aiofiles.os.stat(path)
         key = path, status.st_mtime_ns, status.st_size
         if key not in self._digests:
-            self._digests[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = await storage.read(path)
+            self._digests[key] = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
         return self._digests[key]
 
     async def _is_here(self, picture: Picture) -> bool:
@@ -93,7 +97,7 @@ class Shelf:
 
     async def _copy(self, style: Style, digest: str) -> ShippedStyle:
         try:
-            data = await asyncio.to_thread(style.path.read_bytes)
+            data = await storage.read(style.path)
             width, height = await asyncio.to_thread(lambda: core.open_image(data).size)
         except (OSError, core.ImageError) as error:
             raise StyleGone(style.name) from error
