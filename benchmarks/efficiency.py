@@ -3,7 +3,8 @@
 Counted are the convolutions alone, two operations for each multiplication and addition: with k
 input and n output channels, 3 x 3 x k x n for each place. The gradient by the picture costs each
 convolution once more; weights have no gradient. So an evaluation costs 4 x 9 x k x n x places, to
-be compared with what `tf.matmul` reaches on square matrices, in turns with it in one process.
+be compared with what `tf.matmul` reaches on square matrices, in turns with it in one process; in
+float32, and in bfloat16 if that is what Atelier computes features in on this machine.
 Gram matrices, pooling, rectifying and the loss are work that the quotient counts as none.
 """
 
@@ -18,6 +19,7 @@ import tensorflow as tf
 
 from core.features import FeatureNetwork, load_vgg19
 from core.objective import Objective, Targets, Weights
+from core.precision import Precision, fastest
 from core.recipes import ATELIER
 
 _CONVOLUTIONS = (
@@ -50,12 +52,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     rounds = 3 if parser.parse_args().quick else 12
-    objective = Objective(FeatureNetwork(load_vgg19(), ATELIER.padding, ATELIER.pooling), ATELIER)
-    generator = np.random.default_rng(0)
-    matrix = tf.constant(generator.normal(size=(MATRIX, MATRIX)).astype(np.float32))
-    multiply = tf.function(tf.matmul)
+    model = load_vgg19()
     sys.stdout.write("One evaluation against a plain matrix product (medians, taken in turns)\n")
-    sys.stdout.write(f"{'picture':<12}{'seconds':>9}{'GFLOP/s':>9}{'product':>9}{'share':>8}\n")
+    sys.stdout.write(f"{'picture':<12}{'format':<10}")
+    sys.stdout.write(f"{'seconds':>9}{'GFLOP/s':>9}{'product':>9}{'share':>8}\n")
+    gpu = bool(tf.config.list_physical_devices("GPU"))
+    for precision in dict.fromkeys((Precision.FLOAT32, fastest(gpu=gpu))):
+        network = FeatureNetwork(model, ATELIER.padding, ATELIER.pooling, precision)
+        _table(Objective(network, ATELIER), precision, rounds)
+
+
+def _table(objective: Objective, precision: Precision, rounds: int) -> None:
+    """Print the rows of one format."""
+    generator = np.random.default_rng(0)
+    matrix = tf.cast(generator.normal(size=(MATRIX, MATRIX)), precision.value)
+    multiply = tf.function(tf.matmul)
     for height, width in ((192, 256), (288, 384), (384, 512)):
         picture = tf.constant(generator.uniform(0, 255, (1, height, width, 3)).astype(np.float32))
         targets = objective.targets(picture, [picture[:, ::-1]])
@@ -64,7 +75,7 @@ def main() -> None:
             return objective.evaluate(picture, targets, Weights(0.1, 1, 0.02)).gradient.numpy()
 
         def product() -> object:
-            return multiply(matrix, matrix).numpy()
+            return multiply(matrix, matrix)[0, 0].numpy()
 
         evaluate(), product()
         times = [(seconds(evaluate), seconds(product)) for _ in range(rounds)]
@@ -72,7 +83,7 @@ def main() -> None:
         rate = operations(height, width) / ours / 1e9
         plain = 2 * MATRIX**3 / median(time for _, time in times) / 1e9
         sys.stdout.write(
-            f"{f'{width} x {height}':<12}{ours:>9.3f}"
+            f"{f'{width} x {height}':<12}{precision.value:<10}{ours:>9.3f}"
             f"{rate:>9.0f}{plain:>9.0f}{rate / plain:>8.0%}\n"
         )
         sys.stdout.flush()

@@ -20,7 +20,7 @@ from core.commission import Commission
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
 from core.knobs import pull
-from core.objective import Objective, Weights
+from core.objective import Objective, Weights, evened
 from core.opening import NONE, Openings
 from core.options import AUTOMATIC, MOST_STYLES, Options
 from core.palette import Palette, prepare
@@ -71,7 +71,9 @@ class Painter:
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, so that the graph is traced with free sides from the start.
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
-            objective.evaluate(grey, objective.targets(grey, [grey]), _weights(recipe, options))
+            targets = objective.targets(grey, [grey])
+            for evening in {stage.evening for stage in recipe.stages}:
+                objective.evaluate(grey, evened(targets, evening), _weights(recipe, options))
 
     def describe(self) -> str:
         """Names the device that paintings are computed on, such as "CPU"."""
