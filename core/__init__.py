@@ -31,6 +31,7 @@ from core.errors import (
     WeightsError,
 )
 from core.images import encode_jpeg, encode_png, open_image, resize
+from core.notes import Note, NoteKind
 from core.options import Options
 from core.resume import CheckpointError
 from core.steps import Losses, Painting, Step
@@ -48,6 +49,8 @@ __all__ = [
     "ImageTooSmallError",
     "Losses",
     "NotAnImageError",
+    "Note",
+    "NoteKind",
     "Options",
     "OptionsError",
     "Painter",

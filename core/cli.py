@@ -21,6 +21,7 @@ import core
 from core.errors import AtelierError
 from core.images import encode_jpeg, encode_png
 from core.interrupt import Interrupt
+from core.notes import Note
 from core.options import SECONDS, Options
 from core.quiet import quiet_start
 from core.steps import Painting, Step
@@ -128,7 +129,10 @@ def _paint(parsed: argparse.Namespace, interrupt: Interrupt) -> int:
     _save(painting.image, out)
     if parsed.json:
         print(json.dumps(_report(parsed, options, out, painting), indent=2))  # noqa: T201
-    elif sys.stderr.isatty():
+        return 0
+    if painting.note is not None:
+        print(painting.note, file=sys.stderr)  # noqa: T201
+    if sys.stderr.isatty():
         print(f"{out} ({painting.elapsed:.0f} s)", file=sys.stderr)  # noqa: T201
     return 0
 
@@ -200,7 +204,12 @@ def _report(
         "height": painting.image.height,
         "iterations": painting.iterations,
         "elapsed": painting.elapsed,
+        "note": _remark(painting.note),
         "losses": asdict(painting.losses),
         "history": [asdict(losses) for losses in painting.history],
         "options": asdict(options),
     }
+
+
+def _remark(note: Note | None) -> dict[str, str] | None:
+    return None if note is None else {"kind": note.kind, "text": str(note)}

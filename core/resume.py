@@ -14,8 +14,10 @@ import numpy.typing as npt
 import PIL.Image
 
 from core.errors import AtelierError
+from core.notes import Note, NoteKind
+from core.schedule import Plan, StagePlan, shrunk
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 Array = npt.NDArray[np.float32]
 
@@ -41,6 +43,7 @@ class State:
         point: the picture, shape (1, height, width, 3), 0 to 255.
         pairs: what the minimiser remembers: steps and changes of gradient,
             each of the picture's shape, the oldest first.
+        note: what a person should know about the painting so far.
     """
 
     painting: str
@@ -51,6 +54,30 @@ class State:
     size: tuple[int, int]
     point: Array
     pairs: tuple[tuple[Array, Array], ...]
+    note: Note | None = None
+
+    def fits(self, painting: str, plan: Plan) -> bool:
+        """Whether it is a state of that painting.
+
+        Args:
+            painting: the `fingerprint` of what is to be painted.
+            plan: how it is to be painted.
+        """
+        return (
+            self.painting == painting
+            and 0 <= self.stage < len(plan.stages)
+            and min(self.iteration, self.before) >= 0
+            and shrunk(plan.stages[self.stage], max(self.size)).size == self.size
+        )
+
+    def stages(self, plan: Plan) -> list[StagePlan]:
+        """The plan's stages as the run had made them that this is a state of."""
+        stages = list(plan.stages)
+        stages[self.stage] = shrunk(stages[self.stage], max(self.size))
+        if self.note is not None and self.note.kind is NoteKind.SMALLER:
+            # For want of memory it had given up the sizes beyond.
+            del stages[self.stage + 1 :]
+        return stages
 
     def encode(self, limit: int | None = None) -> bytes:
         """Makes a file of it.
@@ -85,16 +112,17 @@ class State:
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                about: dict[str, Any] = json.loads(arrays["about"].tobytes())
+                about: dict[str, Any] = dict(json.loads(arrays["about"].tobytes()))
                 point, steps, changes = (
                     np.asarray(arrays[name], np.float32) for name in ("point", "steps", "changes")
                 )
             if about.pop("format") != FORMAT:
                 raise CheckpointError
-            width, height = about.pop("size")
+            size, note = _size(about.pop("size")), about.pop("note")
             state = cls(
                 **about,
-                size=(int(width), int(height)),
+                size=size,
+                note=None if note is None else _note(**note),
                 point=point,
                 pairs=tuple(zip(steps, changes, strict=True)),
             )
@@ -105,6 +133,15 @@ class State:
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError from error
         return state
+
+
+def _note(kind: str, size: list[int] | None) -> Note:
+    return Note(NoteKind(kind), None if size is None else _size(size))
+
+
+def _size(size: list[int]) -> tuple[int, int]:
+    width, height = size
+    return int(width), int(height)
 
 
 def fingerprint(pictures: tuple[PIL.Image.Image, ...], *facts: object) -> str:

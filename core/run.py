@@ -20,6 +20,7 @@ from core.commission import Commission
 from core.errors import ComputationError
 from core.focus import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
+from core.notes import Note
 from core.objective import Evaluation, Objective, Targets, evened
 from core.opening import Lead, Openings
 from core.rendering import Rendering
@@ -27,6 +28,7 @@ from core.restarts import restarted_lbfgsb
 from core.resume import CheckpointError, State
 from core.schedule import StagePlan, shrunk
 from core.steps import Losses, Picture, Step
+from core.tally import Tally
 
 MEMORY: Final = 20
 """Pairs that L-BFGS remembers."""
@@ -39,6 +41,9 @@ QUICK_SIZE: Final = 256
 
 LEAST_SIDE: Final = 64
 """Pixels on the long side below which no more memory is saved."""
+
+SHRINKING: Final = 0.7
+"""By how much a size that is too large is made smaller, again and again."""
 
 OUT_OF_MEMORY: Final = (MemoryError, tf.errors.ResourceExhaustedError)
 
@@ -64,18 +69,9 @@ def run(
         CheckpointError: the state is another commission's.
         ComputationError: the device computes nothing of use; raised by the generator.
     """
-    if state is not None and not _fits(state, commission):
+    if state is not None and not state.fits(commission.fingerprint(), commission.plan):
         raise CheckpointError
     return _Run(objective, commission, state, openings).steps()
-
-
-def _fits(state: State, commission: Commission) -> bool:
-    return (
-        state.painting == commission.fingerprint()
-        and 0 <= state.stage < len(commission.plan.stages)
-        and min(state.iteration, state.before) >= 0
-        and shrunk(commission.plan.stages[state.stage], max(state.size)).size == state.size
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +126,23 @@ class _Run:
         self._openings = openings
         self._rendering = Rendering(commission)
         self._lead: Lead | None = None
-        self._stages = list(commission.plan.stages)
+        plan = commission.plan
+        self._stages = list(plan.stages) if state is None else state.stages(plan)
         self._resumed = state
         self._began = 0.0
         self._pacer: Pacer | None = None
         self._before = 0 if state is None else state.before
-        self._share = 0.0
-        self._done = 1
+        self._tally = Tally(plan, commission.recipe.restart_evaluations or 1)
         self._reached: _Reached | None = None
         self._last: tuple[_Scene, Iterate] | None = None
-        self._note: str | None = None
+        self._note = None if state is None else state.note
         self._painting = commission.fingerprint()
 
     def steps(self) -> Generator[Step]:
         """See `run`."""
         self._began = time.monotonic() - (self._resumed.elapsed if self._resumed else 0.0)
         self._set_pace()
-        index = 0
-        if self._resumed is not None:
-            index = self._resumed.stage
-            self._stages[index] = shrunk(self._stages[index], max(self._resumed.size))
+        index = self._resumed.stage if self._resumed else 0
         if self._commission.quick:
             self._stages = [shrunk(self._stages[0], QUICK_SIZE)]
         while index < len(self._stages):
@@ -169,7 +162,7 @@ class _Run:
         if self._last is None:
             raise RuntimeError("The painting had no step.")
         scene, iterate = self._last
-        if self._share < 1.0 or self._pacer or self._note:
+        if not self._tally.is_complete or self._pacer or self._note:
             yield self._step(scene, iterate, scene.stage.iterations, last=True)
 
     def _set_pace(self) -> None:
@@ -180,8 +173,9 @@ class _Run:
         if self._resumed is None:
             pixels = self._time_a_small_picture()
             while not self._pacer.affords(self._stages[0]) and pixels < self._stages[0].pixels:
-                long_side = round(max(self._stages[0].size) * 0.7)
-                self._stages[0] = shrunk(self._stages[0], long_side)
+                if (smaller := self._smaller(0)) is None:
+                    break
+                self._stages[0] = smaller
 
     def _time_a_small_picture(self) -> int:
         """Lets the pacer learn the machine's speed; returns the pixels that it was learnt on."""
@@ -243,7 +237,8 @@ class _Run:
                     break
             if iterate is not None and isfinite(iterate.evaluation.losses.total):
                 break
-            self._note = "The computation failed on the way and was taken up again from the photo."
+            # That it is smaller can be seen, and is what matters more.
+            self._note = self._note or Note.retaken()
         if iterate is None or not isfinite(iterate.evaluation.losses.total):
             raise ComputationError
         return iterate
@@ -313,19 +308,27 @@ class _Run:
         the painting, if anything was; else the first stage becomes smaller.
         """
         gc.collect()
-        self._resumed = None
-        stage = self._stages[index]
         if (frugal := self._objective.frugal()) is not None:
             self._objective = frugal
             return True
-        smaller = round(max(stage.size) * 0.7)
-        again = self._last is None and smaller >= LEAST_SIDE
-        if again:
-            # The sizes beyond would fail, too.
-            self._stages[index:] = [stage := shrunk(stage, smaller)]
-        size = stage.size if self._last is None else self._last[0].stage.size
-        self._note = f"Painted at {size[0]} x {size[1]} pixels and enlarged, for want of memory."
-        return again
+        if self._last is not None:
+            self._note = Note.smaller(self._last[0].stage.size)
+            return False
+        smaller = self._smaller(index)
+        if smaller is None or max(smaller.size) < LEAST_SIDE:
+            return False
+        # The sizes beyond would fail, too.
+        self._stages[index:] = [smaller]
+        self._resumed = None
+        self._note = Note.smaller(smaller.size)
+        return True
+
+    def _smaller(self, index: int) -> StagePlan | None:
+        """The stage at the next smaller size; None if its short side allows none."""
+        stage = self._stages[index]
+        # From the plan's own size, as `State.fits` will: two roundings may come out otherwise.
+        smaller = shrunk(self._commission.plan.stages[index], round(max(stage.size) * SHRINKING))
+        return smaller if smaller.pixels < stage.pixels else None
 
     def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
         commission = self._commission
@@ -338,35 +341,26 @@ class _Run:
 
     def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
         """The step at an iterate that counts as this stage's `iteration`."""
-        plan, pacer = self._commission.plan, self._pacer
-        done = max(1, scene.before + iteration)
-        if pacer is None:
-            iterations = plan.iterations
-            share = (scene.work + scene.stage.pixels * iteration) / plan.work
+        if self._pacer is None:
+            work = scene.work + scene.stage.pixels * iteration
+            progress = self._tally.planned(scene.before + iteration, work, last=last)
         else:
-            done = max(1, scene.before + iterate.iteration)
-            each = self._commission.recipe.restart_evaluations or 1
-            iterations = max(self._done, done if last else pacer.expected(done, each))
-            share = pacer.share
-        if last and pacer is None:
-            done = iterations
-        # After a failure a stage may count anew.
-        self._done = done = max(self._done, done)
-        self._share = 1.0 if last else max(self._share, min(1.0, share))
+            done = scene.before + iterate.iteration
+            progress = self._tally.timed(done, self._pacer, last=last)
         elapsed = time.monotonic() - self._began
         return Step(
-            iteration=done,
-            iterations=iterations,
+            iteration=progress.iteration,
+            iterations=progress.iterations,
             losses=self._better(iterate).evaluation.losses,
             elapsed=elapsed,
             picture=Picture(self._picture(scene, self._better(iterate))),
-            share=self._share,
+            share=progress.share,
             photo_loss=self._commission.weights.total(scene.targets.photo),
             note=self._note,
-            state=partial(self._state, scene, iterate.origin or iterate, elapsed),
+            state=partial(self._state, scene, iterate.origin or iterate, elapsed, self._note),
         )
 
-    def _state(self, scene: _Scene, iterate: Iterate, elapsed: float) -> State:
+    def _state(self, scene: _Scene, iterate: Iterate, elapsed: float, note: Note | None) -> State:
         return State(
             painting=self._painting,
             stage=scene.index,
@@ -376,6 +370,7 @@ class _Run:
             size=_size(scene.photo),
             point=np.asarray(iterate.point),
             pairs=tuple((np.asarray(step), np.asarray(change)) for step, change in iterate.pairs),
+            note=note,
         )
 
     def _picture(self, scene: _Scene, iterate: Iterate) -> Callable[[], PIL.Image.Image]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import PIL.Image
 
+from core.notes import Note
 from core.resume import State
 
 
@@ -64,7 +65,7 @@ class Step:
             sizes are many and cheap.
         photo_loss: the total loss of the photo itself, by the same measure as
             `losses` (that is, at the size that is being worked on).
-        note: what a person should know about the painting, in a sentence.
+        note: what a person should know about the painting, if anything.
         state: makes the state from which a run can go on here, if there is one.
     """
 
@@ -75,7 +76,7 @@ class Step:
     picture: Picture
     share: float
     photo_loss: float
-    note: str | None = None
+    note: Note | None = None
     state: Callable[[], State] | None = None
 
     @property
@@ -111,7 +112,7 @@ class Painting:
         history: the losses at the end of each iteration, the first one first.
         iterations: iterations done.
         elapsed: seconds that it took.
-        note: what a person should know about it, in a sentence.
+        note: what a person should know about it, if anything.
     """
 
     image: PIL.Image.Image
@@ -119,4 +120,4 @@ class Painting:
     history: tuple[Losses, ...]
     iterations: int
     elapsed: float
-    note: str | None = None
+    note: Note | None = None

@@ -11,7 +11,7 @@ import PIL.Image
 
 import core
 from bot.engines.messages import Begun, Message, Paint, Painted, Refused, Stepped, Stopped
-from bot.engines.notes import read_note
+from bot.engines.notes import note_of
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Easel:
                 width=image.width,
                 height=image.height,
                 elapsed=self._clock() - began,
-                note=read_note(last.note),
+                note=note_of(last.note),
             )
         )
 

@@ -53,6 +53,7 @@ def test_a_painting_with_its_report(folder: Path) -> None:
     assert set(report["losses"]) == {"content", "style", "variation", "total"}
     assert report["options"]["seed"] == 7
     assert report["elapsed"] > 0
+    assert report["note"] is None
     with PIL.Image.open(out) as painting:
         assert painting.format == "JPEG"
         assert painting.size == (40, 27)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +56,64 @@ def test_a_checkpoint_within_a_limit_keeps_the_picture(
     assert len(states[1].pairs) >= 1
     np.testing.assert_array_equal(states[1].pairs[-1][1], states[0].pairs[-1][1])
     assert list(painter.paint(photo, portrait, OPTIONS, resume=least))[-1].share == 1
+
+
+NOTES = [None, core.Note.retaken(), core.Note.smaller((96, 64))]
+
+
+def described(note: core.Note | None, /, **changed: object) -> bytes:
+    """A checkpoint of a grey picture in which some of what is told about it is another."""
+    point = np.full((1, 64, 96, 3), 128, np.float32)
+    state = State("a cat", 0, 3, 0, 1.5, (96, 64), point, (), note)
+    with np.load(io.BytesIO(state.encode())) as arrays:
+        parts = dict(arrays)
+    about = {**json.loads(parts["about"].tobytes()), **changed}
+    parts["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **parts)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_checkpoint_keeps_the_note(note: core.Note | None) -> None:
+    state = State.decode(described(note))
+    assert state.note == note
+    assert State.decode(state.encode(1)).note == note
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"format": 1},
+        {"note": "Painted upside down."},
+        {"note": {"kind": "upside down", "size": None}},
+        {"note": {"kind": "smaller", "size": None}},
+        {"note": {"kind": "smaller", "size": [96]}},
+        {"note": {"kind": "smaller", "size": 96}},
+        {"note": {"kind": "retaken", "size": [96, 64]}},
+        {"note": {"kind": "retaken"}},
+        {"note": []},
+        {"size": None},
+        {"more": 1},
+    ],
+)
+def test_a_note_that_is_none_makes_no_checkpoint(changed: dict[str, object]) -> None:
+    with pytest.raises(core.CheckpointError):
+        State.decode(described(None, **changed))
+
+
+@pytest.mark.parametrize("note", NOTES[:2])
+def test_a_continued_painting_still_has_its_note(
+    painter: core.Painter,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    note: core.Note | None,
+) -> None:
+    options = replace(OPTIONS, iterations=4)
+    saved = State.decode(next(painter.paint(photo, portrait, options)).checkpoint())
+    rest = list(painter.paint(photo, portrait, options, resume=replace(saved, note=note).encode()))
+    assert {step.note for step in rest} == {note}
+    assert State.decode(rest[-1].checkpoint()).note == note
 
 
 def test_what_is_no_checkpoint_of_this_painting_is_refused(

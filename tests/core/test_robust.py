@@ -11,10 +11,12 @@ import pytest
 import tensorflow as tf
 
 import core
+from core.blocks import BlockObjective
 from core.commission import Commission
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights
 from core.recipes import ATELIER
+from core.resume import State
 from core.run import run
 from core.schedule import plan
 from core.steps import Losses
@@ -42,28 +44,86 @@ def objective(vgg19: keras.Model) -> Faulty:
     return Faulty(FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling), ATELIER)
 
 
-def commission(photo: PIL.Image.Image, style: PIL.Image.Image) -> Commission:
-    options = core.Options(size=192, iterations=10)
+def commission(photo: PIL.Image.Image, style: PIL.Image.Image, *, size: int = 192) -> Commission:
+    options = core.Options(size=size, iterations=10)
     layout = plan(ATELIER, options, photo.size, style.size)
     weights = Weights(ATELIER.content_weight, ATELIER.style_weight, ATELIER.variation_weight)
     return Commission(ATELIER, layout, weights, 0, photo, (style,))
 
 
-@pytest.mark.parametrize(("largest", "painted"), [(100 * 70, "96 x 64"), (70 * 50, "67 x 45")])
+@pytest.mark.parametrize(("largest", "painted"), [(100 * 70, (96, 64)), (70 * 50, (67, 45))])
 def test_want_of_memory_gives_a_smaller_painting_and_a_note(
     objective: Faulty,
     photo: PIL.Image.Image,
     portrait: PIL.Image.Image,
     largest: int,
-    painted: str,
+    painted: tuple[int, int],
 ) -> None:
     objective.largest = largest
     steps = list(run(objective, commission(photo, portrait)))
     assert steps[0].losses.total > steps[-1].losses.total
-    assert steps[-1].note == f"Painted at {painted} pixels and enlarged, for want of memory."
+    assert steps[-1].note == core.Note.smaller(painted)
     assert steps[-1].image.size == (192, 128)
     assert steps[-1].iteration == steps[-1].iterations == 10
     assert steps[-1].share == 1
+
+
+def test_a_smaller_painting_goes_on_from_a_checkpoint_as_one(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.largest = 70 * 50
+    task = commission(photo, portrait)
+    steps = list(run(objective, task))
+    saved = [State.decode(step.checkpoint()) for step in steps[1:-2]]
+    objective.largest = 10**9
+    for state in saved[:: len(saved) - 1]:
+        # Larger sizes are not tried again, for all that memory is there now.
+        rest = list(run(objective, task, state))
+        assert {step.note for step in rest} == {core.Note.smaller((67, 45))}
+        assert rest[-1].iteration == rest[-1].iterations == 10
+        assert rest[-1].losses.total == pytest.approx(steps[-1].losses.total, rel=1e-3)
+        assert rest[-1].share == 1
+
+
+def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    # 144 x 88, then 101 x 62; rounded once more, 62 would give 44, but 88 gives 43.
+    task = commission(photo.resize((180, 110)), portrait, size=288)
+    objective.largest = 4_000
+    step = next(run(objective, task))
+    assert step.note == core.Note.smaller((71, 43))
+    run(objective, task, State.decode(step.checkpoint())).close()
+
+
+def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
+    vgg19: keras.Model, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    network = FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling)
+    task = commission(photo, portrait)
+    steps = list(run(BlockObjective(network, ATELIER), task))
+    later = next(step for step in steps if step.share > 0.6)
+    fails = iter([True])
+
+    class Short(BlockObjective):
+        def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
+            if next(fails, False):
+                raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+            return super().evaluate(picture, targets, weights)
+
+    rest = list(run(Short(network, ATELIER), task, State.decode(later.checkpoint())))
+    assert rest[0].losses.total == pytest.approx(later.losses.total, rel=0.2)
+    assert rest[0].losses.total < 0.8 * rest[0].photo_loss
+    assert rest[-1].note is None
+
+
+def test_a_thin_picture_that_cannot_be_smaller_is_not_tried_for_ever(
+    objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    objective.largest = 0
+    with pytest.raises(tf.errors.ResourceExhaustedError):
+        list(run(objective, commission(photo.resize((320, 32)), portrait, size=320)))
+    assert objective.calls < 10
 
 
 def test_a_device_without_any_memory_is_not_tried_for_ever(
@@ -91,7 +151,7 @@ def test_an_undefined_start_is_replaced_by_the_photo(
 ) -> None:
     objective.undefined = frozenset({1})
     *_, last = run(objective, commission(photo, portrait))
-    assert last.note is not None
+    assert last.note == core.Note.retaken()
     assert last.losses.total < last.photo_loss
 
 

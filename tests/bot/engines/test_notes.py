@@ -1,6 +1,5 @@
-"""What the real engine remarks about a painting on a device that fails becomes a name."""
+"""What the real engine remarks about a painting on a device that fails has the bot's name."""
 
-import logging
 from collections.abc import Callable
 from math import nan
 
@@ -8,9 +7,9 @@ import pytest
 import tensorflow as tf
 
 import core
-from bot.engines.easel import Easel
-from bot.engines.messages import Message, Paint, Painted
-from bot.engines.notes import read_note
+from bot.engines.easel import Easel, Pace
+from bot.engines.messages import Message, Paint, Painted, Stepped, Stopped
+from bot.engines.notes import note_of
 from bot.engines.protocol import Note
 from core.blocks import BlockObjective
 from core.objective import Evaluation, Targets, Weights
@@ -25,13 +24,13 @@ def painter() -> core.Painter:
     return core.Painter()
 
 
-def painted(painter: core.Painter) -> Painted:
-    task: Paint = job(jpeg(120, 80), size=96, iterations=6)
+def painted(painter: core.Painter, size: int = 96, resume: bytes | None = None) -> Painted:
+    task: Paint = job(jpeg(120, 80), size=size, iterations=6, resume=resume)
     sent: list[Message] = []
     Easel(painter, sent.append).work(task, lambda: False)
     last = sent[-1]
     assert isinstance(last, Painted)
-    assert (last.width, last.height) == (96, 64)
+    assert (last.width, last.height) == (size, size * 2 // 3)
     return last
 
 
@@ -39,7 +38,7 @@ def test_a_painting_that_went_well_has_no_note(painter: core.Painter) -> None:
     assert painted(painter).note is None
 
 
-def test_want_of_memory_is_named(painter: core.Painter, monkeypatch: pytest.MonkeyPatch) -> None:
+def short_of_memory(patch: pytest.MonkeyPatch) -> None:
     well: Evaluate = BlockObjective.evaluate
 
     def short(
@@ -49,8 +48,26 @@ def test_want_of_memory_is_named(painter: core.Painter, monkeypatch: pytest.Monk
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
         return well(self, picture, targets, weights)
 
-    monkeypatch.setattr(BlockObjective, "evaluate", short)
+    patch.setattr(BlockObjective, "evaluate", short)
+
+
+def test_want_of_memory_is_named(painter: core.Painter, monkeypatch: pytest.MonkeyPatch) -> None:
+    short_of_memory(monkeypatch)
     assert painted(painter).note is Note.SMALLER
+
+
+def test_the_note_outlives_a_restart_in_the_midst_of_the_painting(
+    painter: core.Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Message] = []
+    easel = Easel(painter, sent.append, pace=Pace(steps=0, checkpoints=0))
+    with monkeypatch.context() as patch:
+        short_of_memory(patch)
+        task: Paint = job(jpeg(120, 80), size=192, iterations=6)
+        easel.work(task, lambda: any(isinstance(message, Stepped) for message in sent))
+    saved = [message.checkpoint for message in sent if isinstance(message, Stepped)]
+    assert isinstance(sent[-1], Stopped)
+    assert painted(painter, size=192, resume=saved[-1]).note is Note.SMALLER
 
 
 def test_a_computation_taken_up_again_is_named(
@@ -78,8 +95,8 @@ def test_a_computation_taken_up_again_is_named(
     assert Note.RETAKEN in notes
 
 
-def test_a_remark_without_a_name_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        assert read_note("Painted upside down.") is None
-    assert "upside down" in caplog.text
-    assert read_note(None) is None
+def test_every_remark_has_a_name_of_its_own() -> None:
+    remarks = [core.Note.smaller((96, 64)), core.Note.retaken()]
+    assert {remark.kind for remark in remarks} == set(core.NoteKind)
+    assert {note_of(remark) for remark in remarks} == set(Note)
+    assert note_of(None) is None
