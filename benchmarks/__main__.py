@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-QUICK = ("efficiency", "memory", "seed_loss", "peers")
+QUICK = ("efficiency", "memory", "seed_loss", "peers", "gpu")
 """Those that have a `--quick` form."""
 
 

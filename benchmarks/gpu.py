@@ -1,9 +1,9 @@
 """What a GPU gains, by which arithmetic: `python -m benchmarks.gpu`.
 
-Times an evaluation at several sizes with TensorFlow's own switches, one after another: float32,
-TF32 (TensorFlow's default on recent GPUs), XLA, and automatic mixed precision; and says how far
-each one's loss and gradient are from float32's. On a processor it runs, too, but the switches for
-the GPU change nothing there.
+Times an evaluation at several sizes, one way after another: float32, TF32 (TensorFlow's default on
+recent GPUs), XLA, features in bfloat16, and TensorFlow's automatic mixed precision (float16); and
+says how far each one's loss and gradient are from float32's. Without a GPU it says so and ends;
+`--anyway` measures the processor, where TF32 and mixed precision change nothing.
 """
 
 import argparse
@@ -20,13 +20,15 @@ from benchmarks.efficiency import operations
 from core.blocks import WHOLE_ON_GPU, BlockObjective
 from core.features import FeatureNetwork, load_vgg19
 from core.objective import Evaluation, Weights
+from core.precision import Precision
 from core.recipes import ATELIER
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to compute: TensorFlow's switches."""
+    """A way to compute: the features' format, and TensorFlow's switches."""
 
+    precision: Precision = Precision.FLOAT32
     tf32: bool = False
     xla: bool = False
     mixed: bool = False
@@ -42,6 +44,8 @@ WAYS: Mapping[str, Way] = {
     "float32": Way(),
     "TF32": Way(tf32=True),
     "TF32, XLA": Way(tf32=True, xla=True),
+    "bfloat16": Way(Precision.BFLOAT16, tf32=True),
+    "bfloat16, XLA": Way(Precision.BFLOAT16, tf32=True, xla=True),
     "mixed": Way(tf32=True, mixed=True),
 }
 
@@ -69,27 +73,33 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--anyway", action="store_true", help="on a processor, too")
+    chosen = parser.parse_args()
+    quick = chosen.quick
     gpus = tf.config.list_physical_devices("GPU")
+    if not gpus and not chosen.anyway:
+        sys.stdout.write("There is no GPU here that TensorFlow can use.\n")
+        return
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     device = tf.config.experimental.get_device_details(gpus[0]) if gpus else {}
     sys.stdout.write(f"{device.get('device_name', 'no GPU here: the processor')}\n")
-    network = FeatureNetwork(load_vgg19(), ATELIER.padding, ATELIER.pooling)
+    model = load_vgg19()
     sys.stdout.write(
-        f"{'size':>5} {'way':<10}{'ms':>9}{'TFLOP/s':>9}{'loss off':>10}{'gradient off':>14}\n"
+        f"{'size':>5} {'way':<14}{'ms':>9}{'TFLOP/s':>9}{'loss off':>10}{'gradient off':>14}\n"
     )
     for side in (128,) if quick else (256, 512, 1024, 2048):
         exact: Evaluation | None = None
         for name, way in WAYS.items():
             way.switch_on()
+            network = FeatureNetwork(model, ATELIER.padding, ATELIER.pooling, way.precision)
             found, seconds = evaluate(network, side, 2 if quick else 10)
             exact = exact or found
             loss = abs(found.losses.total / exact.losses.total - 1)
             gradient = float(tf.norm(found.gradient - exact.gradient) / tf.norm(exact.gradient))
             speed = operations(side * 3 // 4, side) / seconds / 1e12
             sys.stdout.write(
-                f"{side:>5} {name:<10}{seconds * 1e3:>9.1f}{speed:>9.2f}{loss:>10.1e}"
+                f"{side:>5} {name:<14}{seconds * 1e3:>9.1f}{speed:>9.2f}{loss:>10.1e}"
                 f"{gradient:>14.1e}\n"
             )
 
