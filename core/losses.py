@@ -141,13 +141,14 @@ def style_sum(
     difference = gram - target
     total = tf.reduce_sum(tf.square(difference))
     if evening is not None:
-        evened = tf.matmul(evening, tf.matmul(difference, evening))
-        total += tf.reduce_sum(tf.square(evened))
+        # The squares of the difference between two roots of `evening`, by one product for four.
+        evened = tf.matmul(evening, difference)
+        total += tf.reduce_sum(evened * tf.transpose(evened))
     return total / (4.0 * CHANNELS**2 * size**2)
 
 
 def evening(target: tf.Tensor, weight: float) -> tf.Tensor:
-    """What a difference of Gram matrices is multiplied by, on both sides, to be evened.
+    """What makes differences of Gram matrices even: the wanted matrix's inverse square root.
 
     A Gram matrix of rectified features has a few eigenvalues beside which the others are
     nothing, so its loss is long and narrow, and a minimiser creeps along it. Evened, all
@@ -163,8 +164,8 @@ def evening(target: tf.Tensor, weight: float) -> tf.Tensor:
     """
     values, vectors = tf.linalg.eigh(tf.cast(target, tf.float64))
     largest = tf.maximum(values[-1], _TINY)
-    roots = tf.maximum(values / largest, _LEAST_EIGENVALUE) ** -0.25
-    matrix = tf.matmul(vectors * roots, vectors, transpose_b=True) * weight**0.25
+    roots = tf.maximum(values / largest, _LEAST_EIGENVALUE) ** -0.5
+    matrix = tf.matmul(vectors * roots, vectors, transpose_b=True) * weight**0.5
     return tf.cast(matrix, target.dtype)
 
 

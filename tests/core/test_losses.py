@@ -135,6 +135,7 @@ def test_evening_makes_all_directions_weigh_alike() -> None:
     for first in range(4):
         for second in range(4):
             difference = np.outer(basis[:, first], basis[:, second])
+            difference = (difference + difference.T) / np.linalg.norm(difference + difference.T)
             found = losses.style_sum(target + difference, target, 10, evening)
             expected = 1 + 0.5 * 1000 / np.sqrt(values[first] * values[second])
             assert float(found) * 36 * 100 == pytest.approx(expected)
