@@ -9,8 +9,14 @@ STRENGTH: Final = 50
 """The strength at which a recipe's own weights hold."""
 
 _LEAST_CONTENT: Final = 0.005
-"""Part of the content's weight that is left at strength 100. It falls slowly at
-first, so that from strength to strength the pictures differ alike, by LPIPS."""
+"""Part of the content's weight that is left at strength 100."""
+
+_SOON: Final = 0.75
+"""Exponent of the way to the style: a quiet style shows little of itself at first."""
+
+_EVEN: Final = 0.45
+"""Part of the fall of the content's weight, on a logarithmic scale, that is in proportion
+to the strength; the rest goes by its cube, since there is less and less to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,17 @@ def pull(strength: float) -> Pull:
     """Turns a strength into its effect on the loss.
 
     Weights alone are no scale: what a weight does depends on how far the style
-    is from the photo. So up to `STRENGTH` the style that is aimed at moves, in
-    equal parts of the way from the photo's own statistics (where the photo
-    itself has no loss at all) to the style's, whatever that way is. Beyond, the
-    style is fully aimed at, and the content holds less and less against it.
+    is from the photo. So up to `STRENGTH` the style that is aimed at moves
+    from the photo's own statistics (where the photo itself has no loss at all)
+    to the style's, whatever that way is. Beyond, the style is fully aimed at,
+    and the content holds less and less against it. Both at a pace by which the
+    pictures of equal steps differ alike, by LPIPS, over several styles.
 
     Args:
         strength: 0, the photo, to 100, hardly more than the style.
     """
     way = strength / STRENGTH
     if way <= 1.0:
-        return Pull(way, 1.0, way)
-    return Pull(1.0, _LEAST_CONTENT ** (way - 1.0) ** 1.5, 1.0)
+        return Pull(way**_SOON, 1.0, way)
+    beyond = way - 1.0
+    return Pull(1.0, _LEAST_CONTENT ** (_EVEN * beyond + (1.0 - _EVEN) * beyond**3), 1.0)
