@@ -179,7 +179,7 @@ ATELIER = Recipe(
     family=Family.RELATIVE,
     content_layers=_even("block4_conv2"),
     style_layers=_weighted(dict(zip(_STYLE_LAYERS, (5, 5, 5, 3.5, 1.2), strict=True))),
-    content_weight=0.16,
+    content_weight=0.14,
     style_weight=1.0,
     variation_weight=0.02,
     padding=Padding.MIRROR,
