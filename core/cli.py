@@ -32,6 +32,9 @@ FAULT: Final = 2
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
 
+COMING_AND_GOING: Final = 1.2
+"""Seconds that the process takes before it can look at a clock, and after the painting."""
+
 SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 """What OUT may end in; it decides the format."""
 
@@ -116,7 +119,7 @@ def _paint(parsed: argparse.Namespace, interrupt: Interrupt) -> int:
         core.Painter().describe()
     if options.seconds is not None:
         # Who asks for a time means that of the command; TensorFlow's start is part of it.
-        left = options.seconds - (time.monotonic() - began)
+        left = options.seconds - (time.monotonic() - began) - COMING_AND_GOING
         options = replace(options, seconds=max(SECONDS[0], left))
     # Keras reports its download on standard output, which belongs to the report.
     with redirect_stdout(sys.stderr), tqdm(unit="it", leave=False, disable=None) as bar:
