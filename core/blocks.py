@@ -11,7 +11,7 @@ The same in another form: SPST (arXiv 2212.13459).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -20,10 +20,18 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core import losses
 from core.features import FeatureNetwork
-from core.focus import Focus, focus_of, nearness
-from core.objective import Evaluation, Objective, Statistics, Targets, Weights, mixed
+from core.focus import Focus, focus_of, nearness, style_weights
+from core.objective import (
+    ContentTarget,
+    Evaluation,
+    Ground,
+    Objective,
+    Statistics,
+    Targets,
+    Weights,
+    mixed,
+)
 from core.recipes import Family, Recipe
 from core.steps import Losses
 
@@ -180,16 +188,17 @@ class BlockObjective(Objective):
         )
         if mix < 1.0:
             wanted = mixed([own, wanted], [1.0 - mix, mix])
+        height, width = content.shape[1:3]
+        strides = {layer: _stride(layer) for layer in self._layers}
+        sizes = {layer: (height // by, width // by) for layer, by in strides.items()}
+        grounds = tuple(self._grounds(own, wanted))
         focus = None
         if mask is not None:
-            height, width = content.shape[1:3]
-            strides = {layer: _stride(layer) for layer in self._layers}
-            sizes = {layer: (height // by, width // by) for layer, by in strides.items()}
             focus = focus_of(mask, content, sizes)
             own = self._described(self._add_up(content, zeros, focus), zeros)
         style = self._style_loss(own, wanted, _area(content))
-        losses_of_photo = 0.0, float(style), float(self._variation(content))
-        return Targets(self._content_features(content), wanted, losses_of_photo, focus)
+        seen, apart = self._seen(content, sizes, grounds, focus)
+        return Targets(seen, wanted, (apart, float(style), float(self._variation(content))), focus)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """See `Objective.evaluate`."""
@@ -215,12 +224,11 @@ class BlockObjective(Objective):
             beside = variation + near
         gradient = np.array(tape.gradient(beside, picture))
         content = float(near)
-        factors = [weights.content * factor for factor in self._content_factors(targets)]
         for block in blocks(picture.shape[1], picture.shape[2], self._pixels):
             part, slope = self._block_slope(
                 _view(block, picture, targets.focus),
-                self._cores(block, targets),
-                tf.constant(factors, tf.float32),
+                self._cores(block, targets.content),
+                tf.constant(weights.content),
                 slopes,
                 shifts,
             )
@@ -251,7 +259,7 @@ class BlockObjective(Objective):
             if view.focus is None:
                 weight, weighted = count, places
             else:
-                weights = tf.reshape(view.focus.style[layer], [-1, 1])
+                weights = tf.reshape(style_weights(view.focus[layer]), [-1, 1])
                 weight, weighted = tf.reduce_sum(weights), places * weights
             first = tf.reduce_sum(weighted, axis=0)
             sums.append(_Sums(count, weight, first, tf.matmul(places, weighted, transpose_a=True)))
@@ -283,8 +291,8 @@ class BlockObjective(Objective):
     def _loss_and_slope(
         self,
         view: _View,
-        content: tuple[tf.Tensor, ...],
-        factors: tf.Tensor,
+        content: tuple[ContentTarget, ...],
+        weight: tf.Tensor,
         slopes: list[tuple[tf.Tensor, tf.Tensor]],
         shifts: tuple[tf.Tensor, ...],
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -294,74 +302,81 @@ class BlockObjective(Objective):
             tape.watch(view.pixels)
             features = self._network(view.pixels, self._layers)
             parts = []
-            for index, (layer, target) in enumerate(
-                zip(recipe.content_layers, content, strict=True)
-            ):
+            for layer, target in zip(recipe.content_layers, content, strict=True):
+                kept = None if view.focus is None else view.focus[layer]
                 core = view.core(layer, features)
-                weights = 1.0 if view.focus is None else view.focus.content[layer]
-                parts.append(factors[index] * losses.content_sum(core, target, weights))
+                parts.append(weight * self._content_loss(core, target, kept))
             pulls = []
             for layer, (first, second), shift in zip(
                 recipe.style_layers, slopes, shifts, strict=True
             ):
                 core = view.core(layer, features) - shift
-                weighted = core if view.focus is None else core * view.focus.style[layer]
+                weighted = core if view.focus is None else core * style_weights(view.focus[layer])
                 pulls.append(tf.reduce_sum(weighted * (first + tf.tensordot(core, second, 1))))
             loss = tf.add_n(parts)
             total = loss + tf.add_n(pulls)
         return loss, tape.gradient(total, view.pixels)
 
-    def _content_features(self, content: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """The content layers' features of the whole picture."""
-        height, width = content.shape[1:3]
-        whole: list[npt.NDArray[np.float32]] = []
-        for block in blocks(height, width, self._pixels):
-            cores = self._block_content(_view(block, content, None))
-            for index, (layer, core) in enumerate(
-                zip(self._recipe.content_layers, cores, strict=True)
-            ):
-                stride = _stride(layer)
-                if len(whole) == index:
-                    shape = (1, height // stride, width // stride, core.shape[-1])
-                    whole.append(np.zeros(shape, np.float32))
-                whole[index][block.core_at(stride)] = core.numpy()
-        return tuple(tf.constant(features) for features in whole)
+    def _seen(
+        self,
+        content: tf.Tensor,
+        sizes: Mapping[str, tuple[int, int]],
+        grounds: tuple[Ground | None, ...],
+        focus: Focus | None,
+    ) -> tuple[tuple[ContentTarget, ...], float]:
+        """What pictures' content is compared with, and the photo's own unweighted loss."""
+        layers = tuple(self._recipe.content_layers)
+        factors = self._factors(sizes)
+        # Features as they are need all their digits. Numbers up to 1 do not, and may be many.
+        large = _area(content) > self._pixels
+        kinds = [np.float16 if large and ground else np.float32 for ground in grounds]
+        whole: list[npt.NDArray[np.float16 | np.float32]] = []
+        apart = 0.0 if focus is None else float(nearness(content, focus))
+        for block in blocks(content.shape[1], content.shape[2], self._pixels):
+            cores, losses = self._block_content(_view(block, content, focus), grounds, factors)
+            apart += float(losses)
+            if not whole:
+                whole = [
+                    np.zeros((1, *sizes[layer], core.shape[-1]), kind)
+                    for layer, core, kind in zip(layers, cores, kinds, strict=True)
+                ]
+            for layer, core, features in zip(layers, cores, whole, strict=True):
+                features[block.core_at(_stride(layer))] = core.numpy()
+        targets = zip(whole, grounds, factors, strict=True)
+        return tuple(ContentTarget(*target) for target in targets), apart
 
-    def _content_core(self, view: _View) -> list[tf.Tensor]:
+    def _content_core(
+        self, view: _View, grounds: tuple[Ground | None, ...], factors: list[tf.Tensor]
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """The core's content targets, and its part of the photo's own loss."""
         layers = tuple(self._recipe.content_layers)
         features = self._network(view.pixels, layers)
-        return [view.core(layer, features) for layer in layers]
+        cores, apart = [], []
+        for layer, ground, factor in zip(layers, grounds, factors, strict=True):
+            core = view.core(layer, features)
+            target = self._content_target(core, ground, factor)
+            kept = None if view.focus is None else view.focus[layer]
+            cores.append(target.features)
+            apart.append(self._content_loss(core, target, kept))
+        return cores, tf.add_n(apart)
 
-    def _content_factors(self, targets: Targets) -> list[float]:
-        """What turns each content layer's sum of squares into its part of the loss."""
-        recipe = self._recipe
-        if recipe.family is Family.SUMS:
-            return list(recipe.content_layers.values())
-        return [
-            weight / (float(losses.spread(target)) * int(tf.size(target)))
-            for weight, target in zip(recipe.content_layers.values(), targets.content, strict=True)
-        ]
-
-    def _cores(self, block: Block, targets: Targets) -> tuple[tf.Tensor, ...]:
-        return tuple(
-            target[block.core_at(_stride(layer))]
-            for layer, target in zip(self._recipe.content_layers, targets.content, strict=True)
-        )
-
-
-class _CutFocus(NamedTuple):
-    """A focus's weights of the places in a block's core, per layer."""
-
-    content: dict[str, tf.Tensor]
-    style: dict[str, tf.Tensor]
+    def _cores(self, block: Block, content: tuple[ContentTarget, ...]) -> tuple[ContentTarget, ...]:
+        cut = []
+        for layer, target in zip(self._recipe.content_layers, content, strict=True):
+            core = target.features[block.core_at(_stride(layer))]
+            cut.append(target._replace(features=tf.constant(core, tf.float32)))
+        return tuple(cut)
 
 
 class _View(NamedTuple):
-    """A block as the graphs take it: its pixels, and where in them the core is."""
+    """A block as the graphs take it: its pixels, where in them the core is, and the mask there.
+
+    The mask is at each layer's resolution, of the core only.
+    """
 
     pixels: tf.Tensor
     bounds: tf.Tensor
-    focus: _CutFocus | None
+    focus: dict[str, tf.Tensor] | None
 
     def core(self, layer: str, features: dict[str, tf.Tensor]) -> tf.Tensor:
         """The core's part of a layer's features of the block."""
@@ -373,15 +388,10 @@ def _view(block: Block, picture: tf.Tensor, focus: Focus | None) -> _View:
     return _View(block.cut(picture), block.bounds(), _cut_focus(block, focus))
 
 
-def _cut_focus(block: Block, focus: Focus | None) -> _CutFocus | None:
+def _cut_focus(block: Block, focus: Focus | None) -> dict[str, tf.Tensor] | None:
     if focus is None:
         return None
-    return _CutFocus(
-        *(
-            {layer: weights[block.core_at(_stride(layer))] for layer, weights in part.items()}
-            for part in (focus.content, focus.style)
-        )
-    )
+    return {layer: kept[block.core_at(_stride(layer))] for layer, kept in focus.kept.items()}
 
 
 def _stride(layer: str) -> int:

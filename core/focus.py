@@ -31,15 +31,12 @@ class Focus(NamedTuple):
     """A mask as the loss needs it.
 
     Attributes:
-        content: per feature layer, weights of its places for the content, of
-            shape (1, height, width, 1), 1 where the mask is black.
-        style: the same for the style's statistics.
+        kept: the mask at each feature layer's resolution, shape (1, height, width, 1).
         mask: shape (1, height, width, 1), 0 to 1, at the picture's size.
         photo: shape (1, height, width, 3), 0 to 255.
     """
 
-    content: Mapping[str, tf.Tensor]
-    style: Mapping[str, tf.Tensor]
+    kept: Mapping[str, tf.Tensor]
     mask: tf.Tensor
     photo: tf.Tensor
 
@@ -52,13 +49,21 @@ def focus_of(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[i
         photo: shape (1, height, width, 3), 0 to 255.
         sizes: height and width of each layer.
     """
-    content: dict[str, tf.Tensor] = {}
-    style: dict[str, tf.Tensor] = {}
-    for layer, size in sizes.items():
-        small = tf.image.resize(mask, tuple(size), tf.image.ResizeMethod.AREA)
-        content[layer] = 1.0 + CONTENT_RAISED * small
-        style[layer] = 1.0 - (1.0 - STYLE_KEPT) * small
-    return Focus(content, style, mask, photo)
+    kept = {
+        layer: tf.image.resize(mask, tuple(size), tf.image.ResizeMethod.AREA)
+        for layer, size in sizes.items()
+    }
+    return Focus(kept, mask, photo)
+
+
+def content_weights(kept: tf.Tensor) -> tf.Tensor:
+    """How much each place counts for the content: 1 where the mask is black."""
+    return 1.0 + CONTENT_RAISED * kept
+
+
+def style_weights(kept: tf.Tensor) -> tf.Tensor:
+    """How much each place counts for the style's statistics: 1 where the mask is black."""
+    return 1.0 - (1.0 - STYLE_KEPT) * kept
 
 
 def nearness(picture: tf.Tensor, focus: Focus) -> tf.Tensor:

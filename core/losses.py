@@ -97,30 +97,44 @@ def content_sum(
     return tf.reduce_sum(weights * tf.square(features - target))
 
 
-def content_relative(
-    features: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0
-) -> tf.Tensor:
-    """Squared differences of features as a part of the target's variance.
+def directions(features: tf.Tensor, mean: tf.Tensor, floor: tf.Tensor) -> tf.Tensor:
+    """Where the features of each place point from a mean, however far they go.
+
+    What is at a place is told by which channels are above their mean and which
+    below; how far above is a matter of contrast, and the mean one of palette and
+    paint, which are the style's. The length is taken out as in LPIPS (Zhang et al.,
+    2018, section 3), the mean as in the domain-invariant perceptual loss of MUNIT
+    (Huang et al., 2018, section 5.1).
 
     Args:
         features: shape (1, height, width, channels).
-        target: the same shape.
-        weights: how much each place counts, of a shape that fits theirs.
+        mean: of a shape that fits theirs.
+        floor: squared distance from the mean below which a place hardly counts,
+            as a scalar: what is nearly flat has no direction but its noise.
 
     Returns:
-        A scalar; 1 for features that are the target's mean everywhere.
+        The features' shape; vectors of length 0 to 1.
     """
-    return tf.reduce_mean(weights * tf.square(features - target)) / spread(target)
+    away = features - mean
+    square = tf.reduce_sum(tf.square(away), axis=-1, keepdims=True)
+    return away * tf.math.rsqrt(square + floor + _TINY)
 
 
-def spread(features: tf.Tensor) -> tf.Tensor:
-    """Mean variance of the channels over all places, as a scalar above 0.
+def content_apart(
+    found: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0
+) -> tf.Tensor:
+    """Half the squared distances of directions, summed over all places.
 
     Args:
-        features: shape (1, height, width, channels).
+        found: directions, shape (1, height, width, channels).
+        target: the photo's, of the same shape.
+        weights: how much each place counts, shape (1, height, width, 1).
+
+    Returns:
+        A scalar; for each place 0 where both point the same way, 1 where they
+        have nothing in common, 2 where they are opposites.
     """
-    mean = tf.reduce_mean(features, axis=[1, 2], keepdims=True)
-    return tf.reduce_mean(tf.square(features - mean)) + _TINY
+    return tf.reduce_sum(weights * tf.square(found - target)) / 2.0
 
 
 def style_sum(

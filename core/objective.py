@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
 from core import losses
 from core.features import FeatureNetwork
-from core.focus import Focus, focus_of, nearness
+from core.focus import Focus, content_weights, focus_of, nearness, style_weights
 from core.recipes import Family, Recipe
 from core.steps import Losses
 
@@ -18,6 +18,41 @@ Statistics: TypeAlias = tuple[tf.Tensor, ...]
 """What a style is known by at a layer: (Gram matrix,), or that, mean and covariance.
 
 As a target the first may be followed by what evens it, see `evened`."""
+
+
+_FLAT_OF_PHOTO: Final = 0.01
+_FLAT_OF_STYLE: Final = 0.001
+"""Parts of the photo's and of the style's mean squared distance from their mean features,
+that together are the distance at which a place begins to count as flat."""
+
+
+class Ground(NamedTuple):
+    """What a content layer's features are seen against; see `losses.directions`.
+
+    Attributes:
+        own: mean of the photo's features, shape (channels,).
+        wanted: mean that the style wants, shape (channels,).
+        floor: squared distance below which a place is flat, a scalar.
+    """
+
+    own: tf.Tensor
+    wanted: tf.Tensor
+    floor: tf.Tensor
+
+
+class ContentTarget(NamedTuple):
+    """What a content layer is compared with.
+
+    Attributes:
+        features: the photo's, shape (1, height, width, channels): where they point
+            from their mean, or, for `Family.SUMS`, themselves.
+        ground: None for `Family.SUMS`.
+        factor: what turns the layer's sum over places into its part of the content loss.
+    """
+
+    features: tf.Tensor
+    ground: Ground | None
+    factor: tf.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +78,15 @@ class Targets:
     """What a picture is compared with; computed once, not at each evaluation.
 
     Attributes:
-        content: the photo's features, per content layer of the recipe.
+        content: of the photo, per content layer of the recipe.
         style: the style's statistics of features, per style
             layer of the recipe.
-        photo: unweighted losses of the photo itself: 0, style, variation.
+        photo: unweighted losses of the photo itself: content, style, variation. The
+            first is not 0 where another mean is wanted than its own.
         focus: where the picture is to stay close to the photo; None: nowhere.
     """
 
-    content: tuple[tf.Tensor, ...]
+    content: tuple[ContentTarget, ...]
     style: tuple[Statistics, ...]
     photo: tuple[float, float, float]
     focus: Focus | None = None
@@ -108,15 +144,20 @@ class Objective:
         """
         recipe = self._recipe
         features = self._network(content, self._layers)
-        photo = tuple(features[layer] for layer in recipe.content_layers)
         own = tuple(self._statistics(features[layer]) for layer in recipe.style_layers)
         wanted = self._blend(styles, shares)
         if mix < 1.0:
             wanted = mixed([own, wanted], [1.0 - mix, mix])
-        sizes = {layer: features[layer].shape[1:3] for layer in self._layers}
+        sizes = {layer: tuple(features[layer].shape[1:3]) for layer in self._layers}
+        seen = tuple(
+            self._content_target(features[layer], ground, factor)
+            for layer, ground, factor in zip(
+                recipe.content_layers, self._grounds(own, wanted), self._factors(sizes), strict=True
+            )
+        )
         focus = None if mask is None else focus_of(mask, content, sizes)
-        unweighted = self._parts(content, features, photo, wanted, focus).numpy()
-        return Targets(photo, wanted, (0.0, float(unweighted[1]), float(unweighted[2])), focus)
+        apart, style, variation = self._parts(content, features, seen, wanted, focus).numpy()
+        return Targets(seen, wanted, (float(apart), float(style), float(variation)), focus)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """Evaluates loss and gradient at a picture.
@@ -156,6 +197,71 @@ class Objective:
         # painting is nearer to the style than by any two, for the same likeness.
         return covariance + tf.tensordot(mean, mean, 0), mean, covariance
 
+    def _grounds(
+        self, own: Sequence[Statistics], wanted: Sequence[Statistics]
+    ) -> list[Ground | None]:
+        """What features are seen against, per content layer.
+
+        Args:
+            own: the photo's statistics, per style layer.
+            wanted: the same of what is wanted.
+        """
+        recipe = self._recipe
+        if recipe.family is Family.SUMS:
+            return [None for _ in recipe.content_layers]
+        known = dict(zip(recipe.style_layers, zip(own, wanted, strict=True), strict=True))
+        grounds: list[Ground | None] = []
+        for layer in recipe.content_layers:
+            (_, mean, covariance), (_, wanted_mean, wanted_covariance) = known[layer]
+            floor = _FLAT_OF_PHOTO * tf.linalg.trace(covariance)
+            floor += _FLAT_OF_STYLE * tf.linalg.trace(wanted_covariance)
+            grounds.append(Ground(mean, wanted_mean, floor))
+        return grounds
+
+    def _factors(self, sizes: Mapping[str, tuple[int, int]]) -> list[tf.Tensor]:
+        """What turns sums over places into parts of the loss, per content layer.
+
+        Args:
+            sizes: height and width of each layer.
+        """
+        layers = self._recipe.content_layers.items()
+        if self._recipe.family is Family.SUMS:
+            return [tf.constant(weight, tf.float32) for _, weight in layers]
+        return [
+            tf.constant(weight / (sizes[layer][0] * sizes[layer][1]), tf.float32)
+            for layer, weight in layers
+        ]
+
+    @staticmethod
+    def _content_target(
+        features: tf.Tensor, ground: Ground | None, factor: tf.Tensor
+    ) -> ContentTarget:
+        """What to compare a content layer with, by the photo's features there."""
+        if ground is None:
+            return ContentTarget(features, None, factor)
+        return ContentTarget(losses.directions(features, ground.own, ground.floor), ground, factor)
+
+    @staticmethod
+    def _content_loss(
+        features: tf.Tensor, target: ContentTarget, kept: tf.Tensor | None
+    ) -> tf.Tensor:
+        """A content layer's part of the content loss.
+
+        Args:
+            features: shape (1, height, width, channels).
+            target: of the same size.
+            kept: the mask at that size; None: there is none.
+        """
+        weights = 1.0 if kept is None else content_weights(kept)
+        if target.ground is None:
+            return target.factor * losses.content_sum(features, target.features, weights)
+        own, mean, floor = target.ground
+        if kept is not None:
+            # Where the photo is kept, so is its mean.
+            mean += kept * (own - mean)
+        found = losses.directions(features, mean, floor)
+        return target.factor * losses.content_apart(found, target.features, weights)
+
     def _style_loss(
         self, found: Sequence[Statistics], wanted: Sequence[Statistics], pixels: tf.Tensor | int
     ) -> tf.Tensor:
@@ -173,7 +279,7 @@ class Objective:
     def _loss_and_gradient(
         self,
         picture: tf.Tensor,
-        content: tuple[tf.Tensor, ...],
+        content: tuple[ContentTarget, ...],
         style: tuple[Statistics, ...],
         focus: Focus | None,
         factors: tf.Tensor,
@@ -189,7 +295,7 @@ class Objective:
         self,
         picture: tf.Tensor,
         features: dict[str, tf.Tensor],
-        content: tuple[tf.Tensor, ...],
+        content: tuple[ContentTarget, ...],
         style: tuple[Statistics, ...],
         focus: Focus | None,
     ) -> tf.Tensor:
@@ -206,17 +312,13 @@ class Objective:
         self,
         picture: tf.Tensor,
         features: dict[str, tf.Tensor],
-        content: tuple[tf.Tensor, ...],
+        content: tuple[ContentTarget, ...],
         focus: Focus | None,
     ) -> tf.Tensor:
-        recipe = self._recipe
-        sums = recipe.family is Family.SUMS
-        measure = losses.content_sum if sums else losses.content_relative
-        parts = [
-            weight
-            * measure(features[layer], target, 1.0 if focus is None else focus.content[layer])
-            for (layer, weight), target in zip(recipe.content_layers.items(), content, strict=True)
-        ]
+        parts = []
+        for layer, target in zip(self._recipe.content_layers, content, strict=True):
+            kept = None if focus is None else focus.kept[layer]
+            parts.append(self._content_loss(features[layer], target, kept))
         if focus is not None:
             parts.append(nearness(picture, focus))
         return tf.add_n(parts)
@@ -230,7 +332,9 @@ class Objective:
     ) -> tf.Tensor:
         shape = tf.shape(picture)
         found = [
-            self._statistics(features[layer], None if focus is None else focus.style[layer])
+            self._statistics(
+                features[layer], None if focus is None else style_weights(focus.kept[layer])
+            )
             for layer in self._recipe.style_layers
         ]
         return self._style_loss(found, style, shape[1] * shape[2])

@@ -15,7 +15,7 @@ class Family(Enum):
     """Chollet's: sums of squares over unnormalised features, about 1e9 at first."""
 
     RELATIVE = "relative"
-    """Relative to the target's own, about 1 at first: squared for content, not for style."""
+    """Relative to the target's own, about 1 at first. Content layers are style layers, too."""
 
 
 class Padding(Enum):
@@ -177,11 +177,11 @@ ATELIER = Recipe(
     # evaluations are made at half the size, where each costs a quarter; the full size
     # adds fine strokes.
     family=Family.RELATIVE,
-    content_layers=_even("block4_conv2"),
+    content_layers=_even(*_STYLE_LAYERS[1:]),
     style_layers=_weighted(dict(zip(_STYLE_LAYERS, (5, 5, 5, 3.5, 1.2), strict=True))),
-    content_weight=0.14,
+    content_weight=0.37,
     style_weight=1.0,
-    variation_weight=0.02,
+    variation_weight=0.014,
     padding=Padding.MIRROR,
     pooling=Pooling.MAXIMUM,
     fit=Fit.AREA,

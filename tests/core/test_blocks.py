@@ -73,8 +73,12 @@ def test_blocks_give_the_whole_pictures_loss_and_gradient(
         tf.nest.flatten((targets.content, targets.style)),
         strict=True,
     ):
+        if ours is None:  # the recipe `seed` has no ground
+            continue
         scale = float(tf.reduce_max(tf.abs(theirs)))
-        np.testing.assert_allclose(ours, theirs, atol=1e-4 * scale)
+        # Blocks keep no more than a float16, which rounds by up to 2.5e-4 below 1.
+        exact = 3.5e-4 if ours.dtype == np.float16 else 1e-4 * scale
+        np.testing.assert_allclose(ours, theirs, atol=exact)
     for part in ("content", "style", "variation", "total"):
         assert getattr(found.losses, part) == pytest.approx(
             getattr(expected.losses, part), rel=1e-4

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import losses
 
@@ -51,9 +53,37 @@ def test_content_losses_in_closed_form() -> None:
     target = features(1, 4, 3, 2)
     assert float(losses.content_sum(target + 2.0, target)) == pytest.approx(4 * 24)
     assert float(losses.content_sum(target, target)) == 0
-    assert float(losses.content_relative(target, target)) == 0
-    mean = tf.reduce_mean(target, axis=[1, 2], keepdims=True) + tf.zeros_like(target)
-    assert float(losses.content_relative(mean, target)) == pytest.approx(1.0)
+
+
+def test_directions_apart_in_closed_form() -> None:
+    nothing = tf.constant(0.0, tf.float64)
+    target = losses.directions(features(1, 4, 3, 2), nothing, nothing)
+    across = tf.reverse(target, axis=[-1]) * tf.constant([1.0, -1.0], tf.float64)
+    for found, each in ((target, 0.0), (across, 1.0), (-target, 2.0)):
+        assert float(losses.content_apart(found, target)) == pytest.approx(12 * each)
+    first = tf.reshape(tf.one_hot(0, 12, dtype=tf.float64), (1, 4, 3, 1))
+    assert float(losses.content_apart(-target, target, first)) == pytest.approx(2)
+
+
+@given(contrast=st.floats(0.1, 10), shift=st.floats(-100, 100))
+def test_directions_know_neither_contrast_nor_mean(contrast: float, shift: float) -> None:
+    picture, mean = features(1, 4, 3, 5), features(5)
+    floor = tf.constant(0.3, tf.float64)
+    ours = losses.directions(picture, mean, floor)
+    theirs = losses.directions(
+        contrast * picture + shift, contrast * mean + shift, contrast**2 * floor
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    assert float(tf.reduce_max(tf.norm(ours, axis=-1))) < 1
+
+
+def test_what_is_flat_has_no_direction() -> None:
+    picture, floor = features(1, 4, 3, 5), tf.constant(1.0, tf.float64)
+    flat = losses.directions(1e-3 * picture, tf.zeros(5, tf.float64), floor)
+    assert float(tf.reduce_max(tf.norm(flat, axis=-1))) < 1e-2
+    assert (
+        not losses.directions(tf.zeros((1, 2, 2, 3)), tf.zeros(3), tf.constant(0.0)).numpy().any()
+    )
 
 
 def test_style_sum_in_closed_form() -> None:
@@ -87,8 +117,12 @@ def _content_sum(values: tf.Tensor) -> tf.Tensor:
     return losses.content_sum(values, tf.ones_like(values))
 
 
-def _content_relative(values: tf.Tensor) -> tf.Tensor:
-    return losses.content_relative(values, tf.reshape(tf.range(60, dtype=tf.float64), values.shape))
+def _content_apart(values: tf.Tensor) -> tf.Tensor:
+    mean, floor = tf.ones(3, tf.float64), tf.constant(0.5, tf.float64)
+    target = tf.reshape(tf.range(60, dtype=tf.float64), values.shape)
+    return losses.content_apart(
+        losses.directions(values, mean, floor), losses.directions(target, 7 * mean, floor)
+    )
 
 
 def _style_sum(values: tf.Tensor) -> tf.Tensor:
@@ -105,7 +139,7 @@ def _style_relative(values: tf.Tensor) -> tf.Tensor:
     "loss",
     [
         _content_sum,
-        _content_relative,
+        _content_apart,
         _style_sum,
         _style_relative,
         losses.variation_sum,
