@@ -19,7 +19,8 @@ from core.objective import Evaluation
 Evaluate = Callable[[tf.Tensor], Evaluation]
 
 Pairs = tuple[tuple[tf.Tensor, tf.Tensor], ...]
-"""Steps and the changes of gradient along them, the oldest first."""
+"""Steps and the changes of gradient along them, the oldest first; float32 with the
+digits of bfloat16."""
 
 _SUFFICIENT: Final = 1e-4
 """Part of the decrease promised by the slope that a step must bring (Armijo)."""
@@ -71,6 +72,7 @@ class _Memory:
 
     def add(self, step: tf.Tensor, change: tf.Tensor) -> None:
         """Remembers a pair, unless it shows no positive curvature."""
+        step, change = _short(step), _short(change)
         product = _dot(step, change)
         square = _dot(change, change)
         if float(product) > 1e-8 * float(square) ** 0.5 * float(_dot(step, step)) ** 0.5:
@@ -88,6 +90,16 @@ class _Memory:
             strict=True,
         )
         return _two_loops(gradient, steps, changes, inverses, self._scale)
+
+
+def trace(point: tf.Tensor, memory: int) -> None:
+    """Traces the graph that `lbfgs` takes its directions by.
+
+    Args:
+        point: of the shape of the points to come; not all 0.
+        memory: as in `lbfgs`.
+    """
+    _Memory(memory, ((point, point),)).direction(point)
 
 
 def lbfgs(
@@ -167,6 +179,14 @@ def _search(
         bottom = -slope * length**2 / (2 * (rise - slope * length)) if isfinite(rise) else 0.0
         length = min(max(bottom, 0.1 * length), 0.5 * length)
     return None
+
+
+def _short(vector: tf.Tensor) -> tf.Tensor:
+    """The vector with fewer digits: so can half of its bytes be left out where it is saved.
+
+    The curvature is a guess at best, and no worse for it.
+    """
+    return tf.cast(tf.cast(vector, tf.bfloat16), tf.float32)
 
 
 def _dot(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:

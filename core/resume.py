@@ -17,7 +17,7 @@ from core.errors import AtelierError
 from core.notes import Note, NoteKind
 from core.schedule import Plan, StagePlan, shrunk
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 Array = npt.NDArray[np.float32]
 
@@ -42,7 +42,8 @@ class State:
         size: width and height that the stage works at, in pixels.
         point: the picture, shape (1, height, width, 3), 0 to 255.
         pairs: what the minimiser remembers: steps and changes of gradient,
-            each of the picture's shape, the oldest first.
+            each of the picture's shape, the oldest first. They have no more
+            digits than bfloat16, see `core.minimise`, and no more are saved.
         note: what a person should know about the painting so far.
     """
 
@@ -89,7 +90,8 @@ class State:
         """
         kept = len(self.pairs)
         if limit is not None:
-            kept = max(0, min(kept, (limit // max(1, self.point.nbytes) - 1) // 2))
+            # A pair takes as much as the picture: two arrays, of half the bytes.
+            kept = max(0, min(kept, limit // max(1, self.point.nbytes) - 1))
         pairs = self.pairs[len(self.pairs) - kept :]
         about = asdict(replace(self, point=np.zeros(0, np.float32), pairs=()))
         del about["point"], about["pairs"]
@@ -98,8 +100,8 @@ class State:
             buffer,
             about=np.frombuffer(json.dumps({"format": FORMAT, **about}).encode(), np.uint8),
             point=self.point,
-            steps=np.array([step for step, _ in pairs], np.float32),
-            changes=np.array([change for _, change in pairs], np.float32),
+            steps=_halved([step for step, _ in pairs]),
+            changes=_halved([change for _, change in pairs]),
         )
         return buffer.getvalue()
 
@@ -113,9 +115,8 @@ class State:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 about: dict[str, Any] = dict(json.loads(arrays["about"].tobytes()))
-                point, steps, changes = (
-                    np.asarray(arrays[name], np.float32) for name in ("point", "steps", "changes")
-                )
+                point = np.asarray(arrays["point"], np.float32)
+                steps, changes = _whole(arrays["steps"]), _whole(arrays["changes"])
             if about.pop("format") != FORMAT:
                 raise CheckpointError
             size, note = _size(about.pop("size")), about.pop("note")
@@ -133,6 +134,17 @@ class State:
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointError from error
         return state
+
+
+def _halved(vectors: list[Array]) -> npt.NDArray[np.uint16]:
+    """The first half of each number's bytes, which is its bfloat16."""
+    numbers = np.array(vectors, np.float32)
+    return (numbers.view(np.uint32) >> 16).astype(np.uint16)
+
+
+def _whole(halves: npt.NDArray[np.uint16]) -> Array:
+    """What `_halved` was made of."""
+    return (halves.astype(np.uint32) << 16).view(np.float32)
 
 
 def _note(kind: str, size: list[int] | None) -> Note:

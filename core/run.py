@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import PIL.Image
@@ -30,7 +30,7 @@ from core.schedule import StagePlan, shrunk
 from core.steps import Losses, Picture, Step
 from core.tally import Tally
 
-MEMORY: Final = 20
+MEMORY: Final = 10
 """Pairs that L-BFGS remembers."""
 
 FIRST_STEP: Final = 2.0
@@ -111,6 +111,10 @@ class _Scene:
     targets: Targets
 
 
+_Aimed: TypeAlias = tuple[Objective, tuple[int, int], tuple[tuple[int, int], ...]]
+"""What targets were computed by and for: an objective, a stage's size and its styles'."""
+
+
 class _Run:
     """One run; its attributes are where it stands."""
 
@@ -135,6 +139,7 @@ class _Run:
         self._tally = Tally(plan, commission.recipe.restart_evaluations or 1)
         self._reached: _Reached | None = None
         self._last: tuple[_Scene, Iterate] | None = None
+        self._aim: tuple[_Aimed, Targets] | None = None
         self._note = None if state is None else state.note
         self._painting = commission.fingerprint()
 
@@ -332,12 +337,17 @@ class _Run:
 
     def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
         commission = self._commission
-        styles = self._rendering.styles(stage.style_sizes)
-        mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
-        targets = self._objective.targets(
-            photo, styles, commission.shares, mix=commission.mix, mask=mask
-        )
-        return evened(targets, stage.evening)
+        key = self._objective, stage.size, stage.style_sizes
+        if self._aim is None or self._aim[0] != key:
+            # Forgotten first: two sizes' targets need not be held at once.
+            self._aim = None
+            styles = self._rendering.styles(stage.style_sizes)
+            mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
+            targets = self._objective.targets(
+                photo, styles, commission.shares, mix=commission.mix, mask=mask
+            )
+            self._aim = key, targets
+        return evened(self._aim[1], stage.evening)
 
     def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
         """The step at an iterate that counts as this stage's `iteration`."""

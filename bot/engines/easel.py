@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 FINAL_QUALITY: Final = 95
 """Of the painting as JPEG; from 90 on its colours keep their full resolution."""
 PREVIEW_QUALITY: Final = 85
-CHECKPOINT_BYTES: Final = 16 * 1024 * 1024
-"""Of a checkpoint, about; at 512 pixels the picture and three of the minimiser's pairs."""
+CHECKPOINT_BYTES: Final = 48 * 1024 * 1024
+"""Of a checkpoint, about. A whole one at 512 x 512 pixels has 35 MB; beyond some 640 x 640 the
+oldest of the minimiser's pairs are left out."""
 _RECENT_STEPS: Final = 8
 
 

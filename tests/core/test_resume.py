@@ -47,8 +47,8 @@ def test_a_checkpoint_within_a_limit_keeps_the_picture(
     painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     *_, step = painter.paint(photo, portrait, OPTIONS)
-    full, small, least = step.checkpoint(), step.checkpoint(200_000), step.checkpoint(1)
-    assert len(least) < len(small) < 200_000 < len(full)
+    full, small, least = step.checkpoint(), step.checkpoint(120_000), step.checkpoint(1)
+    assert len(least) < len(small) < 120_000 < len(full)
     states = [State.decode(data) for data in (full, small, least)]
     for state in states:
         np.testing.assert_array_equal(state.point, states[0].point)
@@ -142,3 +142,15 @@ def test_what_is_no_checkpoint_of_this_painting_is_refused(
             State.decode(wrong.encode())
     with pytest.raises(core.CheckpointError):
         painter.paint(photo, portrait, OPTIONS, resume=replace(state, stage=9).encode())
+
+
+def test_a_checkpoint_holds_all_that_the_minimiser_remembers(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
+    *_, step = painter.paint(photo, portrait, OPTIONS)
+    state = step.state() if step.state else None
+    assert state is not None
+    assert len(state.pairs) >= 3
+    read = State.decode(state.encode())
+    for ours, theirs in zip(read.pairs, state.pairs, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -11,9 +11,11 @@ import PIL.Image
 import pytest
 
 import core
-from bot.engines.easel import Easel, Pace
+from bot.engines.easel import CHECKPOINT_BYTES, Easel, Pace
 from bot.engines.messages import Begun, Message, OfJob, Paint, Painted, Refused, Stepped, Stopped
+from bot.studio.checkpoints import LARGEST
 from core.resume import State
+from core.run import MEMORY
 from core.steps import Picture
 
 
@@ -311,3 +313,12 @@ def test_an_explosion_is_nobody_s_answer() -> None:
 
     with pytest.raises(MemoryError):
         work(Exploding(steps=2, seconds=1.0))
+
+
+def test_a_checkpoint_has_room_for_all_of_a_default_painting() -> None:
+    # Otherwise one that is taken up again would not be the same to within rounding.
+    point = np.zeros((1, 512, 512, 3), np.float32)
+    state = replace(_state(40), size=(512, 512), point=point, pairs=((point, point),) * MEMORY)
+    saved = state.encode(CHECKPOINT_BYTES)
+    assert len(saved) < LARGEST
+    assert len(State.decode(saved).pairs) == MEMORY
