@@ -20,6 +20,7 @@ from core.commission import Commission
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
 from core.knobs import pull
+from core.minimise import trace
 from core.objective import Objective, Weights, evened
 from core.opening import NONE, Openings
 from core.options import AUTOMATIC, MOST_STYLES, Options
@@ -27,7 +28,7 @@ from core.palette import Palette, prepare
 from core.precision import Precision, fastest
 from core.recipes import RECIPES, Recipe
 from core.resume import State
-from core.run import run
+from core.run import MEMORY, run
 from core.schedule import plan
 from core.steps import Losses, Painting, Step
 
@@ -74,6 +75,8 @@ class Painter:
             targets = objective.targets(grey, [grey])
             for evening in {stage.evening for stage in recipe.stages}:
                 objective.evaluate(grey, evened(targets, evening), _weights(recipe, options))
+            if recipe.restart_evaluations is None:
+                trace(grey, MEMORY)
 
     def describe(self) -> str:
         """Names the device that paintings are computed on, such as "CPU"."""
