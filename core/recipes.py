@@ -179,7 +179,7 @@ ATELIER = Recipe(
     family=Family.RELATIVE,
     content_layers=_even(*_STYLE_LAYERS[1:]),
     style_layers=_weighted(dict(zip(_STYLE_LAYERS, (5, 5, 5, 3.5, 1.2), strict=True))),
-    content_weight=0.37,
+    content_weight=0.42,
     style_weight=1.0,
     variation_weight=0.014,
     padding=Padding.MIRROR,
