@@ -160,10 +160,10 @@ SEED_FAST = replace(
     content_weight=0.0,
     exact=False,
     stages=(
-        Stage(scale=0.25, iterations=60, evening=0.1),
-        Stage(scale=0.5, iterations=50, evening=0.1),
+        Stage(scale=0.25, iterations=25, evening=0.1),
+        Stage(scale=0.5, iterations=25, evening=0.1),
         Stage(scale=1.0, iterations=40, evening=0.03),
-        Stage(scale=1.0, iterations=50),
+        Stage(scale=1.0, iterations=60),
     ),
     restart_evaluations=None,
     start_model="shipped",
