@@ -45,7 +45,8 @@ class ContentTarget(NamedTuple):
 
     Attributes:
         features: the photo's, shape (1, height, width, channels): where they point
-            from their mean, or, for `Family.SUMS`, themselves.
+            from their mean, or, for `Family.SUMS`, themselves. Of a picture that is
+            computed in blocks, a NumPy array, float16 where they are directions.
         ground: None for `Family.SUMS`.
         factor: what turns the layer's sum over places into its part of the content loss.
     """
