@@ -18,6 +18,9 @@ from core.objective import Evaluation
 
 Evaluate = Callable[[tf.Tensor], Evaluation]
 
+Preconditioner = Callable[[tf.Tensor], tf.Tensor]
+"""A guess of the inverse curvature, but for a factor: linear, symmetric and positive."""
+
 Pairs = tuple[tuple[tf.Tensor, tf.Tensor], ...]
 """Steps and the changes of gradient along them, the oldest first; float32 with the
 digits of bfloat16."""
@@ -52,8 +55,9 @@ class Iterate:
 class _Memory:
     """The last steps and changes of gradient, standing for the curvature."""
 
-    def __init__(self, size: int, pairs: Pairs) -> None:
+    def __init__(self, size: int, precondition: Preconditioner, pairs: Pairs) -> None:
         self._size = size
+        self._precondition = precondition
         self._pairs: deque[tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = deque(maxlen=size)
         self._scale: tf.Tensor | None = None
         for step, change in pairs:
@@ -74,10 +78,10 @@ class _Memory:
         """Remembers a pair, unless it shows no positive curvature."""
         step, change = _short(step), _short(change)
         product = _dot(step, change)
-        square = _dot(change, change)
-        if float(product) > 1e-8 * float(square) ** 0.5 * float(_dot(step, step)) ** 0.5:
+        lengths = float(_dot(change, change)) ** 0.5 * float(_dot(step, step)) ** 0.5
+        if float(product) > 1e-8 * lengths:
             self._pairs.append((step, change, 1 / product))
-            self._scale = product / square
+            self._scale = product / _dot(change, self._precondition(change))
 
     def direction(self, gradient: tf.Tensor) -> tf.Tensor:
         """The way down, as far as the pairs tell."""
@@ -89,17 +93,24 @@ class _Memory:
             *self._pairs,
             strict=True,
         )
-        return _two_loops(gradient, steps, changes, inverses, self._scale)
+        vector, shares = _newest_first(gradient, steps, changes, inverses)
+        guess = self._scale * self._precondition(vector)
+        return -_oldest_first(guess, shares, steps, changes, inverses)
 
 
-def trace(point: tf.Tensor, memory: int) -> None:
-    """Traces the graph that `lbfgs` takes its directions by.
+def _as_it_is(vector: tf.Tensor) -> tf.Tensor:
+    return vector
+
+
+def trace(point: tf.Tensor, memory: int, precondition: Preconditioner = _as_it_is) -> None:
+    """Traces the graphs that `lbfgs` takes its directions by.
 
     Args:
         point: of the shape of the points to come; not all 0.
         memory: as in `lbfgs`.
+        precondition: as in `lbfgs`.
     """
-    _Memory(memory, ((point, point),)).direction(point)
+    _Memory(memory, precondition, ((point, point),)).direction(point)
 
 
 def lbfgs(
@@ -109,6 +120,7 @@ def lbfgs(
     *,
     memory: int,
     first_step: float,
+    precondition: Preconditioner = _as_it_is,
     done: int = 0,
     known: Pairs = (),
 ) -> Iterator[Iterate]:
@@ -124,6 +136,7 @@ def lbfgs(
         iterations: the most steps to take.
         memory: pairs of step and gradient change that are remembered.
         first_step: mean absolute change of a variable in the first step.
+        precondition: what stands for the curvature that no pair tells of.
         done: of the iterations, where a run goes on that was interrupted.
         known: what was remembered there.
 
@@ -134,7 +147,7 @@ def lbfgs(
     """
     point = start
     current = evaluate(point)
-    pairs = _Memory(memory, known)
+    pairs = _Memory(memory, precondition, known)
     yield Iterate(done, point, current, pairs.pairs)
     for iteration in range(done + 1, iterations + 1):
         here = Iterate(iteration - 1, point, current, pairs.pairs)
@@ -193,26 +206,37 @@ def _dot(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(first * second)
 
 
-def _direction(
+def _first_loop(
     gradient: tf.Tensor,
     steps: tuple[tf.Tensor, ...],
     changes: tuple[tf.Tensor, ...],
     inverses: tuple[tf.Tensor, ...],
-    scale: tf.Tensor,
-) -> tf.Tensor:
+) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
     """Nocedal and Wright, "Numerical Optimization", algorithm 7.4, the oldest pair first."""
-    pairs = list(zip(steps, changes, inverses, strict=True))
     vector = gradient
     shares = []
-    for step, change, inverse in reversed(pairs):
+    for step, change, inverse in zip(
+        reversed(steps), reversed(changes), reversed(inverses), strict=True
+    ):
         share = inverse * _dot(step, vector)
         vector = vector - share * change
         shares.append(share)
-    vector = vector * scale
-    for (step, change, inverse), share in zip(pairs, reversed(shares), strict=True):
+    return vector, tuple(reversed(shares))
+
+
+def _second_loop(
+    vector: tf.Tensor,
+    shares: tuple[tf.Tensor, ...],
+    steps: tuple[tf.Tensor, ...],
+    changes: tuple[tf.Tensor, ...],
+    inverses: tuple[tf.Tensor, ...],
+) -> tf.Tensor:
+    """The same algorithm's second half."""
+    for share, step, change, inverse in zip(shares, steps, changes, inverses, strict=True):
         vector = vector + (share - inverse * _dot(change, vector)) * step
-    return -vector
+    return vector
 
 
 # Taken one by one, these small operations would cost a third of an evaluation.
-_two_loops: Final = tf.function(_direction, reduce_retracing=True)
+_newest_first: Final = tf.function(_first_loop, reduce_retracing=True)
+_oldest_first: Final = tf.function(_second_loop, reduce_retracing=True)

@@ -31,6 +31,7 @@ from core.resume import State
 from core.run import MEMORY, run
 from core.schedule import plan
 from core.steps import Losses, Painting, Step
+from core.waves import LongWavesFirst
 
 SECONDS_FOR_AN_OPENING: Final = 4.0
 """A painting that is to take less has no time for a start model's picture."""
@@ -76,7 +77,7 @@ class Painter:
             for evening in {stage.evening for stage in recipe.stages}:
                 objective.evaluate(grey, evened(targets, evening), _weights(recipe, options))
             if recipe.restart_evaluations is None:
-                trace(grey, MEMORY)
+                trace(grey, MEMORY, LongWavesFirst(height, width))
 
     def describe(self) -> str:
         """Names the device that paintings are computed on, such as "CPU"."""

@@ -29,6 +29,7 @@ from core.resume import CheckpointError, State
 from core.schedule import StagePlan, shrunk
 from core.steps import Losses, Picture, Step
 from core.tally import Tally
+from core.waves import LongWavesFirst
 
 MEMORY: Final = 10
 """Pairs that L-BFGS remembers."""
@@ -265,6 +266,7 @@ class _Run:
             iterations,
             memory=MEMORY,
             first_step=FIRST_STEP,
+            precondition=LongWavesFirst(*scene.photo.shape[1:3]),
             done=start.done,
             known=start.known,
         )

@@ -66,6 +66,23 @@ def test_an_ill_conditioned_bowl_goes_as_low_as_with_scipy() -> None:
     assert evaluate.calls < 1.2 * theirs.calls
 
 
+@pytest.mark.parametrize("factor", [1.0, 1000.0])
+def test_knowing_the_curvature_beforehand_saves_iterations(factor: float) -> None:
+    known = factor / tf.constant(np.logspace(0, 4, 30), tf.float32)
+    plain = run(Counted(ill_conditioned), tf.ones([30]), 12)[-1]
+    knowing = list(
+        lbfgs(
+            Counted(ill_conditioned),
+            tf.ones([30]),
+            12,
+            memory=10,
+            first_step=0.1,
+            precondition=lambda vector: known * vector,
+        )
+    )[-1]
+    assert knowing.evaluation.losses.total < 1e-3 * plain.evaluation.losses.total
+
+
 def test_there_is_an_iterate_after_every_evaluation() -> None:
     evaluate = Counted(rosenbrock)
     iterates = lbfgs(evaluate, tf.constant([-1.2, 1.0]), 30, memory=10, first_step=0.1)
