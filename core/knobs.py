@@ -14,7 +14,7 @@ _LEAST_CONTENT: Final = 0.005
 _SOON: Final = 0.75
 """Exponent of the way to the style: a quiet style shows little of itself at first."""
 
-_EVEN: Final = 0.45
+_EVEN: Final = 0.25
 """Part of the fall of the content's weight, on a logarithmic scale, that is in proportion
 to the strength; the rest goes by its cube, since there is less and less to give up."""
 
