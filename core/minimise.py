@@ -15,6 +15,7 @@ from typing import Final
 import tensorflow as tf
 
 from core.objective import Evaluation
+from core.tracing import FreeSides
 
 Evaluate = Callable[[tf.Tensor], Evaluation]
 
@@ -238,5 +239,5 @@ def _second_loop(
 
 
 # Taken one by one, these small operations would cost a third of an evaluation.
-_newest_first: Final = tf.function(_first_loop, reduce_retracing=True)
-_oldest_first: Final = tf.function(_second_loop, reduce_retracing=True)
+_newest_first: Final = FreeSides(_first_loop)
+_oldest_first: Final = FreeSides(_second_loop)

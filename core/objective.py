@@ -13,6 +13,7 @@ from core.features import FeatureNetwork
 from core.focus import Focus, content_weights, focus_of, nearness, style_weights
 from core.recipes import Family, Recipe
 from core.steps import Losses
+from core.tracing import FreeSides
 
 Statistics: TypeAlias = tuple[tf.Tensor, ...]
 """What a style is known by at a layer: (Gram matrix,), or that, mean and covariance.
@@ -117,7 +118,7 @@ class Objective:
         self._network = network
         self._recipe = recipe
         self._layers = frozenset({*recipe.content_layers, *recipe.style_layers})
-        self._graph = tf.function(self._loss_and_gradient, reduce_retracing=True)
+        self._graph = FreeSides(self._loss_and_gradient)
 
     def frugal(self) -> Objective | None:
         """The same for less memory; None if there is no such thing."""
