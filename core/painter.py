@@ -71,7 +71,7 @@ class Painter:
             self._openings.warm(handle)
         objective = self._objective(options)
         for height, width in ((48, 64), (64, 48)):
-            # Two shapes, so that what is traced again by the second one is, too.
+            # Two shapes, since some graphs are traced again when they see a second one.
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
             targets = objective.targets(grey, [grey])
             for evening in {stage.evening for stage in recipe.stages}:
