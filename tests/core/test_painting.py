@@ -184,7 +184,7 @@ def test_the_seed_recipes_loss_falls_as_the_listings_does(
     assert values[-1] < values[0] / 2
 
 
-def test_seed_fast_gets_as_low_as_the_seed_recipe_in_a_third_of_the_evaluations(
+def test_seed_fast_gets_as_low_as_the_seed_recipe_in_fewer_evaluations(
     painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     seed, fast = (
