@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession, FormData
+from telegram import Bot
 
 from bot.sandbox import Person, Sandbox
 
@@ -58,6 +61,34 @@ async def test_parameters_come_by_query_form_multipart_and_json(api: Api, ada: P
     assert [status for status, _ in answers] == [200] * 4
     assert [one.words for one in ada.from_bot()] == ["query", "form", "form", "json"]
     assert [one.buttons[0].data for one in ada.from_bot()[1:]] == ["go"] * 3
+
+
+async def test_an_upload_may_come_in_crumbs(
+    sandbox: Sandbox, bot: Bot, ada: Person, picture: Picture
+) -> None:
+    form = FormData()
+    form.add_field("chat_id", str(ada.id))
+    form.add_field("document", sent := picture(900, 700), filename="photo.jpg")
+    body = form()
+    whole = await body.as_bytes()
+    start = whole.index(b"filename") + 1024
+
+    async def crumbs() -> AsyncIterator[bytes]:
+        for begin, end in ((0, start), (start, start + 3), (start + 3, len(whole))):
+            yield whole[begin:end]
+            # The server is to read each piece by itself.
+            await asyncio.sleep(0.05)
+
+    address = f"{sandbox.url}/bot{sandbox.token}/sendDocument"
+    headers = {"Content-Type": body.content_type}
+    async with (
+        ClientSession() as session,
+        session.post(address, data=crumbs(), headers=headers) as response,
+    ):
+        assert response.status == 200, await response.text()
+        answer = await response.json()
+    file = await bot.get_file(answer["result"]["document"]["file_id"])
+    assert bytes(await file.download_as_bytearray()) == sent
 
 
 @pytest.mark.parametrize(
