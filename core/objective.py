@@ -272,7 +272,8 @@ class Objective:
         weights = self._recipe.style_layers.values()
         for weight, ours, theirs in zip(weights, found, wanted, strict=True):
             if self._recipe.family is Family.SUMS:
-                part = losses.style_sum(ours[0], theirs[0], pixels, *theirs[1:])
+                evening = losses.Evening(*theirs[1:]) if theirs[1:] else None
+                part = losses.style_sum(ours[0], theirs[0], pixels, evening)
             else:
                 part = losses.style_relative(ours, theirs)
             parts.append(weight * part)
@@ -356,7 +357,7 @@ def evened(targets: Targets, weight: float) -> Targets:
     """
     if not weight:
         return targets
-    style = tuple((gram, losses.evening(gram, weight)) for (gram,) in targets.style)
+    style = tuple((gram, *losses.evening(gram, weight)) for (gram,) in targets.style)
     return replace(targets, style=style)
 
 

@@ -161,9 +161,9 @@ SEED_FAST = replace(
     content_weight=0.0,
     exact=False,
     stages=(
-        Stage(scale=0.25, iterations=20, evening=0.1),
-        Stage(scale=0.5, iterations=20, evening=0.1),
-        Stage(scale=1.0, iterations=34, evening=0.1),
+        Stage(scale=0.25, iterations=15, evening=1.0),
+        Stage(scale=0.5, iterations=15, evening=1.0),
+        Stage(scale=1.0, iterations=30, evening=1.0),
         Stage(scale=1.0, iterations=60),
     ),
     restart_evaluations=None,

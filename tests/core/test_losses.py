@@ -161,22 +161,41 @@ def test_gradients_agree_with_finite_differences(loss: Callable[[tf.Tensor], tf.
         assert gradient[index] == pytest.approx(slope, rel=1e-5, abs=1e-7)
 
 
-def test_evening_makes_all_directions_weigh_alike() -> None:
-    basis, _ = np.linalg.qr(RANDOM.normal(size=(4, 4)))
-    values = np.array([1000.0, 100.0, 10.0, 1.0])
-    target = tf.constant((basis * values) @ basis.T)
-    evening = losses.evening(target, 0.5)
+def test_evening_makes_the_loss_as_steep_along_all_features() -> None:
+    """Seen from features that have what is wanted, by steps that change the Gram matrix most."""
+    places, _ = np.linalg.qr(RANDOM.normal(size=(20, 4)))
+    channels, _ = np.linalg.qr(RANDOM.normal(size=(4, 4)))
+    lengths = np.sqrt([1000.0, 300.0, 100.0, 50.0])
+    wanted = (places * lengths) @ channels.T
+    target = losses.gram_matrix(tf.constant(wanted.reshape(1, 5, 4, 4)))
+    evening = losses.evening(target, 1e6)
+    plain, evened = [], []
     for first in range(4):
-        for second in range(4):
-            difference = np.outer(basis[:, first], basis[:, second])
-            difference = (difference + difference.T) / np.linalg.norm(difference + difference.T)
-            found = losses.style_sum(target + difference, target, 10, evening)
-            expected = 1 + 0.5 * 1000 / np.sqrt(values[first] * values[second])
-            assert float(found) * 36 * 100 == pytest.approx(expected)
+        for second in range(first + 1):
+            step = lengths[first] * np.outer(places[:, first], channels[:, second])
+            step += lengths[second] * np.outer(places[:, second], channels[:, first])
+            step *= 1e-3 / np.linalg.norm(step)
+            gram = losses.gram_matrix(tf.constant((wanted + step).reshape(1, 5, 4, 4)))
+            plain.append(float(losses.style_sum(gram, target, 20)))
+            evened.append(float(losses.style_sum(gram, target, 20, evening)))
+    assert max(plain) / min(plain) == pytest.approx(1000 / 50, rel=0.01)
+    assert max(evened) / min(evened) < 2
+
+
+def test_evening_adds_to_the_plain_squares() -> None:
+    found, target = (losses.gram_matrix(features(1, 5, 4, 3)) for _ in range(2))
+    plain = float(losses.style_sum(found, target, 20))
+    evenings = [losses.evening(target, weight) for weight in (0, 1, 2)]
+    sums = [float(losses.style_sum(found, target, 20, evening)) for evening in evenings]
+    assert sums[0] == pytest.approx(plain)
+    assert sums[2] - sums[1] == pytest.approx(sums[1] - sums[0])
+    assert sums[1] > 1.5 * plain
 
 
 def test_evening_survives_a_gram_matrix_of_nothing() -> None:
-    assert np.isfinite(losses.evening(tf.zeros((3, 3)), 0.1)).all()
+    evening = losses.evening(tf.zeros((3, 3)), 0.1)
+    assert np.isfinite(evening.vectors).all()
+    assert np.isfinite(evening.weights).all()
 
 
 def test_the_gradient_of_a_gram_matrix_is_that_of_two_products() -> None:
