@@ -164,7 +164,7 @@ SEED_FAST = replace(
         Stage(scale=0.25, iterations=15, evening=1.0),
         Stage(scale=0.5, iterations=15, evening=1.0),
         Stage(scale=1.0, iterations=30, evening=1.0),
-        Stage(scale=1.0, iterations=60),
+        Stage(scale=1.0, iterations=70),
     ),
     restart_evaluations=None,
     start_model="shipped",
