@@ -180,9 +180,11 @@ def evening(target: tf.Tensor, weight: float) -> Evening:
     A Gram matrix of rectified features has a few eigenvalues beside which the others are
     nothing, so its loss is long and narrow, and a minimiser creeps along it. Between the
     target's eigenvectors of eigenvalues x and y the squared difference is as steep in the
-    features as x + y is large; divided by that it is as steep along all pairs. (So it is
-    the Wasserstein distance of two Gaussians, close to the target.) A little more than that
-    measured best, but not for pairs that add nothing to the loss; see docs/engine.md.
+    features as x + y is large; divided by that it is as steep along all pairs, and the
+    whole is, close to the target, the Wasserstein distance of two Gaussians (Bhatia, Jain
+    and Lim, "On the Bures-Wasserstein distance between positive definite matrices", 2019).
+    A power of 1.25 measured better than that, and pairs that add next to nothing to the
+    loss are not to count for more and more; see docs/engine.md.
 
     Args:
         target: the Gram matrix that is wanted, shape (channels, channels).
