@@ -16,7 +16,7 @@ from bot.inbox import TokenRefused
 from bot.instance import DataDirectoryInUse, sole_user
 from bot.sandbox import demo
 from bot.settings import Settings, SettingsError
-from bot.studio.ledger import LedgerError
+from bot.studio.ledger.results import LedgerError
 
 USAGE_ERROR = 2
 

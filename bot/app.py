@@ -24,15 +24,16 @@ from bot.engines.protocol import MOST_STYLES
 from bot.gallery import Gallery
 from bot.inbox import Inbox, TokenRefused
 from bot.settings import Settings
-from bot.studio.courier import Courier
-from bot.studio.dispatcher import Dispatcher
-from bot.studio.fetcher import Fetcher, OnRefused, Refusal
-from bot.studio.files import Files
-from bot.studio.janitor import Janitor
-from bot.studio.ledger import Ledger, RefusedFrom
-from bot.studio.model import Picture, Wishes
-from bot.studio.second_thoughts import Sizes, keyboard
-from bot.studio.shelf import Shelf
+from bot.studio.courier.courier import Courier
+from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Picture, Wishes
+from bot.studio.ledger.results import RefusedFrom
+from bot.studio.pictures.fetcher import Fetcher, OnRefused, Refusal
+from bot.studio.pictures.files import Files
+from bot.studio.pictures.gallery_copies import Shelf
+from bot.studio.pictures.retention import Janitor
+from bot.studio.variations import Sizes, keyboard
 from bot.words import Library
 
 CONNECT_SECONDS = 10.0

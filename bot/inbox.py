@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
-from bot.studio.faults import retry_after
-from bot.studio.ledger import Ledger
+from bot.studio.ledger.ledger import Ledger
+from bot.telegram.errors import retry_after
 
 ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that Atelier asks for; without a list the server keeps its old one."""

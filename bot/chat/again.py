@@ -7,9 +7,10 @@ from bot.chat import sentences
 from bot.chat.buttons import answer
 from bot.chat.people import Person, actor
 from bot.chat.services import Studio
-from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
-from bot.studio.model import Change, NewOrder, Order, OrderState
-from bot.studio.second_thoughts import (
+from bot.studio.ledger.model import Change, NewOrder, Order, OrderState
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.transaction import Book
+from bot.studio.variations import (
     AGAIN,
     FILE,
     Rethought,

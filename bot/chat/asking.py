@@ -10,9 +10,10 @@ from bot.chat.leaves import opening_keyboard
 from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.chat.speaker import Markup, Mention, Speaker
-from bot.studio.fetcher import Refusal
-from bot.studio.ledger import RefusedFrom
-from bot.studio.model import Draft, Picture, Place
+from bot.studio.ledger.model import Draft, Picture
+from bot.studio.ledger.results import RefusedFrom
+from bot.studio.pictures.fetcher import Refusal
+from bot.telegram.place import Place
 from bot.words import Words
 
 

@@ -10,8 +10,8 @@ from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
-from bot.studio.card import CANCEL
-from bot.studio.model import Order, OrderState
+from bot.studio.courier.card_texts import CANCEL
+from bot.studio.ledger.model import Order, OrderState
 from bot.words import Words
 
 BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"

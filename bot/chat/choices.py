@@ -8,8 +8,8 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.studio.model import Preferences
-from bot.studio.wishes import QUALITIES
+from bot.studio.ledger.model import Preferences
+from bot.studio.ledger.wishes import QUALITIES
 from bot.words import Words
 
 SET: Final = "set"

@@ -19,9 +19,10 @@ from bot.chat.request import Request
 from bot.chat.showing import relabel, turn
 from bot.chat.speaker import Mention
 from bot.chat.wardrobe import Wardrobe
-from bot.studio.model import Arrival, Change, Place
-from bot.studio.second_thoughts import Rethought, are_at_hand
-from bot.studio.shelf import StyleGone
+from bot.studio.ledger.model import Arrival, Change
+from bot.studio.pictures.gallery_copies import StyleGone
+from bot.studio.variations import Rethought, are_at_hand
+from bot.telegram.place import Place
 from bot.words import Words
 
 

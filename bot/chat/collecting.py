@@ -13,8 +13,9 @@ from bot.chat.passing import Left
 from bot.chat.people import Person
 from bot.chat.request import Request
 from bot.chat.services import Studio
-from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
-from bot.studio.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.transaction import Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.studio.model import Draft, Picture, PictureKind
+from bot.studio.ledger.model import Draft, Picture, PictureKind
 from bot.words import Words
 
 PATIENCE_IN_PRIVATE = timedelta(hours=24)

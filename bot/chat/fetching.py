@@ -5,8 +5,8 @@ import logging
 from collections.abc import Sequence
 
 from bot.chat.services import Fetches
-from bot.studio.fetcher import OnRefused
-from bot.studio.model import Picture, PictureState
+from bot.studio.ledger.model import Picture, PictureState
+from bot.studio.pictures.fetcher import OnRefused
 
 log = logging.getLogger(__name__)
 

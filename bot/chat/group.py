@@ -11,7 +11,8 @@ from bot.chat.parts import Parts
 from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.request import Request
-from bot.studio.model import Arrival, Draft, Place
+from bot.studio.ledger.model import Arrival, Draft
+from bot.telegram.place import Place
 
 
 class Group:

@@ -44,10 +44,10 @@ from bot.chat.swapping import Swapping
 from bot.chat.trust import BUTTON as FORGET_BUTTON
 from bot.chat.trust import Trust
 from bot.chat.wardrobe import Wardrobe
-from bot.studio.fetcher import Refusal
-from bot.studio.ledger import RefusedFrom
-from bot.studio.model import Picture
-from bot.studio.shelf import Shelf
+from bot.studio.ledger.model import Picture
+from bot.studio.ledger.results import RefusedFrom
+from bot.studio.pictures.fetcher import Refusal
+from bot.studio.pictures.gallery_copies import Shelf
 
 
 @dataclass(frozen=True, slots=True)

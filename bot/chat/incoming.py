@@ -7,7 +7,7 @@ from telegram import Document, Message, PhotoSize, Sticker
 
 from bot.chat.people import Person
 from bot.chat.places import place_of
-from bot.studio.model import Arrival, PictureKind
+from bot.studio.ledger.model import Arrival, PictureKind
 
 PICTURE_SUFFIXES = frozenset(
     {

@@ -8,8 +8,9 @@ from bot.chat.drafting import is_complete, pictures_of, pour, still_fresh
 from bot.chat.fetching import Fetching
 from bot.chat.request import Request
 from bot.chat.services import Studio
-from bot.studio.ledger import Book, RefusedPicture, TooManyOrders
-from bot.studio.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
+from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.transaction import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

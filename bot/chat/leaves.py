@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.offers import Choice, Leaf
 from bot.gallery.sheet import ACROSS
-from bot.studio.second_thoughts import STYLES
+from bot.studio.variations import STYLES
 from bot.words import Words
 
 LEAF: Final = "leaf"

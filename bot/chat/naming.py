@@ -8,8 +8,8 @@ from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
 from bot.chat.wardrobe import Wardrobe
-from bot.studio.model import Arrival
-from bot.studio.shelf import StyleGone
+from bot.studio.ledger.model import Arrival
+from bot.studio.pictures.gallery_copies import StyleGone
 from bot.words import Words
 
 SHOWN: int = 40

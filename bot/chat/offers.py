@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.gallery import Gallery, Style, normalised
-from bot.studio.model import SavedStyle
+from bot.studio.ledger.model import SavedStyle
 from bot.words import Words
 
 PER_LEAF: Final = 6

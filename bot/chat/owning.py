@@ -5,7 +5,7 @@ from telegram import CallbackQuery
 from bot.chat.access import Access
 from bot.chat.admins import runs_group
 from bot.chat.people import Person
-from bot.studio.model import Order
+from bot.studio.ledger.model import Order
 
 
 async def may_change(query: CallbackQuery, person: Person, order: Order, access: Access) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from bot.studio.model import Arrival
+from bot.studio.ledger.model import Arrival
 
 REMEMBERED = 100
 MOST_PARTS = 10

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from telegram.error import RetryAfter
 
-from bot.studio.faults import retry_after
+from bot.telegram.errors import retry_after
 
 LONGEST_WAIT: Final = 3600.0
 """Seconds; where Telegram asks for more, as it does after many changes of a bot's name, the

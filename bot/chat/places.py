@@ -3,7 +3,7 @@
 from telegram import Message
 from telegram.constants import ChatType
 
-from bot.studio.model import Place
+from bot.telegram.place import Place
 
 
 def place_of(message: Message) -> Place:

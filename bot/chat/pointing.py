@@ -4,7 +4,7 @@ from telegram import Message
 
 from bot.chat.incoming import Unfit, read
 from bot.chat.people import Person, author
-from bot.studio.model import Arrival
+from bot.studio.ledger.model import Arrival
 
 
 def held(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:

@@ -11,7 +11,7 @@ from bot.chat.people import Person, actor, author
 from bot.chat.places import place_of
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
-from bot.studio.book.preferences import NOTHING_CHOSEN
+from bot.studio.ledger.preferences import NOTHING_CHOSEN
 from bot.words import Words
 
 BUTTON = rf"^{view.SET}:(-?\d{{1,18}}):([a-z]{{1,10}})(?::([\w-]{{1,20}}))?$"

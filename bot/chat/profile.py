@@ -24,8 +24,8 @@ from typing import Final
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot import storage
 from bot.chat.patience import patiently
-from bot.studio import storage
 from bot.words import SOURCE_LANGUAGE, Library, Words, telegram_code
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.chat.people import Person
 from bot.chat.speaker import Mention
-from bot.studio.model import Place
+from bot.telegram.place import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,10 @@ from bot.chat.request import Request
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
 from bot.gallery import Gallery, normalised
-from bot.studio.book.drafts import without
-from bot.studio.ledger import Book, RefusedPicture, TooManyStyles
-from bot.studio.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.drafts import without
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.results import RefusedPicture, TooManyStyles
+from bot.studio.ledger.transaction import Book
 from bot.words import Words
 
 MOST_STYLES: Final = 50

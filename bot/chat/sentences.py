@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import core
 from bot.chat.incoming import Unfit
-from bot.studio.fetcher import MEGABYTE, Refusal, TooBig
-from bot.studio.model import Draft, Place
+from bot.studio.ledger.model import Draft
+from bot.studio.pictures.fetcher import MEGABYTE, Refusal, TooBig
+from bot.telegram.place import Place
 from bot.words import Words
 
 Sentence = Callable[[Words], str]

@@ -9,16 +9,17 @@ from bot.chat.access import Access
 from bot.chat.people import Person
 from bot.chat.tongues import Tongues
 from bot.gallery import Gallery
-from bot.studio.fetcher import LIMIT, Fetched
-from bot.studio.files import Files
-from bot.studio.ledger import Ledger, utc_now
-from bot.studio.model import Order, Picture
-from bot.studio.second_thoughts import Sizes
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Order, Picture
+from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.fetcher import LIMIT, Fetched
+from bot.studio.pictures.files import Files
+from bot.studio.variations import Sizes
 from bot.words import Library, Words
 
 
 class Fetches(Protocol):
-    """Brings a picture's bytes into the studio (bot.studio.fetcher)."""
+    """Brings a picture's bytes into the studio (bot.studio.pictures.fetcher)."""
 
     async def fetch(self, picture: Picture) -> Fetched:
         """Fetch and check the picture, or wait for the fetch that is under way."""

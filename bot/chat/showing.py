@@ -7,7 +7,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, InputMediaPhoto, Messa
 from telegram.error import BadRequest, TelegramError
 
 from bot.chat.speaker import SHOWN_AS, Exhibit
-from bot.studio.faults import is_unchanged
+from bot.telegram.errors import is_unchanged
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.studio.faults import Moved, Rejected, TopicGone, TryLater, Unreachable, understand
-from bot.studio.model import Place
+from bot.telegram.errors import Moved, Rejected, TopicGone, TryLater, Unreachable, understand
+from bot.telegram.place import Place
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from bot.chat.people import author
 from bot.chat.places import place_of
 from bot.chat.services import Studio
 from bot.chat.speaker import Speaker
-from bot.studio.files import Disk
-from bot.studio.ledger import Figures, Spread
+from bot.studio.ledger.results import Figures, Spread
+from bot.studio.pictures.files import Disk
 from bot.words import Words
 
 

@@ -12,7 +12,7 @@ from bot.chat.people import Person, author
 from bot.chat.places import place_of
 from bot.chat.pointing import held, pointed_at
 from bot.chat.request import Request
-from bot.studio.model import Arrival, Draft
+from bot.studio.ledger.model import Arrival, Draft
 
 
 class Stylize:

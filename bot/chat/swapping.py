@@ -8,8 +8,8 @@ from bot.chat.buttons import answer
 from bot.chat.owning import may_change
 from bot.chat.people import actor
 from bot.chat.services import Studio
-from bot.studio.card import SWAP
-from bot.studio.model import Change, Order
+from bot.studio.courier.card_texts import SWAP
+from bot.studio.ledger.model import Change, Order
 from bot.words import Words
 
 BUTTON = rf"^{SWAP}:(\d{{1,18}})$"

@@ -1,7 +1,7 @@
 """Which language people and groups have chosen to be spoken to in."""
 
 from bot.chat.people import Person
-from bot.studio.ledger import Book
+from bot.studio.ledger.transaction import Book
 
 
 class Tongues:

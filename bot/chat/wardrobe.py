@@ -12,8 +12,8 @@ from bot.chat.services import Studio
 from bot.chat.speaker import Exhibit
 from bot.gallery import Style
 from bot.gallery.sheet import LAYOUT, contact_sheet
-from bot.studio.model import Picture
-from bot.studio.shelf import Shelf, StyleGone
+from bot.studio.ledger.model import Picture
+from bot.studio.pictures.gallery_copies import Shelf, StyleGone
 from bot.words import Words
 
 

@@ -11,8 +11,8 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
-from bot.studio.files import Files
-from bot.studio.ledger import Ledger
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.pictures.files import Files
 from tests.bot.studio.workshop import Workshop
 
 

@@ -13,7 +13,7 @@ from telegram.request import HTTPXRequest
 from bot.inbox import _GET_UPDATES, Inbox, TokenRefused, _lane
 from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
-from bot.studio.ledger import Ledger
+from bot.studio.ledger.ledger import Ledger
 
 Handler = Callable[[Update], Awaitable[None]]
 Start = Callable[[Handler], Inbox]

@@ -19,13 +19,13 @@ from bot.chat.services import Studio
 from bot.engines.protocol import Finished, Job, Progress
 from bot.inbox import Inbox
 from bot.sandbox import Message, Person, Sandbox
-from bot.studio.courier import Courier
-from bot.studio.dispatcher import Dispatcher
-from bot.studio.fetcher import Fetcher
-from bot.studio.files import Files
-from bot.studio.ledger import Ledger
-from bot.studio.model import Order
-from bot.studio.second_thoughts import keyboard
+from bot.studio.courier.courier import Courier
+from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Order
+from bot.studio.pictures.fetcher import Fetcher
+from bot.studio.pictures.files import Files
+from bot.studio.variations import keyboard
 from bot.words import Library
 
 LEDGER = "ledger.sqlite3"

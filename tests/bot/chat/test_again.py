@@ -7,8 +7,8 @@ import pytest
 
 from bot.chat.access import Access
 from bot.sandbox import Message, Person, Room, Sandbox
-from bot.studio.model import Change, Order, OrderState, Wishes
-from bot.studio.second_thoughts import Sizes
+from bot.studio.ledger.model import Change, Order, OrderState, Wishes
+from bot.studio.variations import Sizes
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.test_cancelling import has_cancel
 from tests.bot.chat.test_groups import CALL

@@ -6,7 +6,8 @@ from telegram import Update
 
 from bot.sandbox import Person
 from bot.sandbox.faults import hold
-from bot.studio.model import Order, OrderState, PictureState, Place
+from bot.studio.ledger.model import Order, OrderState, PictureState
+from bot.telegram.place import Place
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 
 LOVELY = "Lovely. Now send the picture whose style you like."

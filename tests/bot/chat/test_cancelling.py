@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat.access import Access
 from bot.sandbox import Message, Person, Sandbox
-from bot.studio.model import OrderState
+from bot.studio.ledger.model import OrderState
 from tests.bot.chat.conftest import House, Open, picture
 
 

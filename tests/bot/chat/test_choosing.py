@@ -9,7 +9,7 @@ import pytest
 from bot.gallery import Gallery
 from bot.sandbox import Message, Person, Room, Sandbox
 from bot.sandbox.decode import Upload
-from bot.studio.model import Change, PictureKind
+from bot.studio.ledger.model import Change, PictureKind
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 
 PHOTO_WANTED = "A fine style. Now send the photo that I should paint."

@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.sandbox import Message, Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
-from bot.studio.model import PictureKind
+from bot.studio.ledger.model import PictureKind
 from tests.bot.chat.conftest import House, Open, picture
 from tests.bot.chat.test_again import delivered, painted, painted_in, settled
 
@@ -62,7 +62,7 @@ async def test_a_file_waits_until_telegram_takes_it(
 async def test_a_file_whose_answer_was_lost_comes_all_the_same(
     house: House, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.studio.delivery.backoff", lambda _: 0.05)
+    monkeypatch.setattr("bot.studio.courier.outbox.backoff", lambda _: 0.05)
     painting = await painted(house, ada)
     sandbox.faults.add("sendDocument", faults.lost_request())
     await ada.press(painting, "File")

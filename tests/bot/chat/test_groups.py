@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.sandbox import ChatKind, Message, Person, Room, Sandbox
-from bot.studio.model import Order
+from bot.studio.ledger.model import Order
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.test_cancelling import has_cancel
 

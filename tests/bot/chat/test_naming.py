@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Person, Room
-from bot.studio.model import Draft, Place
+from bot.studio.ledger.model import Draft
+from bot.telegram.place import Place
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.test_choosing import PHOTO_WANTED, REPLY_WANTED, SHIPPED, is_gallery, says
 

@@ -13,7 +13,7 @@ from PIL import Image
 from bot.chat import leaves
 from bot.chat.offers import PER_LEAF, Leaf, Offer
 from bot.gallery import Gallery, Style, normalised
-from bot.studio.model import PictureState, SavedStyle
+from bot.studio.ledger.model import PictureState, SavedStyle
 from bot.words import Words
 from tests.bot.chat.test_rules import a_picture
 

@@ -17,8 +17,8 @@ from bot.chat.choices import (
     values_keyboard,
 )
 from bot.sandbox import ChatKind, Message, Person, Sandbox
-from bot.studio.model import Preferences, Wishes
-from bot.studio.second_thoughts import Sizes
+from bot.studio.ledger.model import Preferences, Wishes
+from bot.studio.variations import Sizes
 from bot.words import Library
 from tests.bot.chat.conftest import House, Open, picture
 

@@ -10,7 +10,7 @@ from telegram import Update
 
 from bot.sandbox import Message, Person
 from bot.sandbox.faults import lost_request
-from bot.studio.model import OrderState, PictureKind
+from bot.studio.ledger.model import OrderState, PictureKind
 from tests.bot.chat.conftest import LEDGER, House, Open, is_painting, picture
 
 Send = Callable[[Person], Awaitable[object]]

@@ -13,7 +13,8 @@ from bot.chat.commands import Command, command_in
 from bot.chat.drafting import arranged, is_complete, pictures_of, pour, still_fresh
 from bot.chat.incoming import Unfit, read
 from bot.chat.people import Person, author
-from bot.studio.model import Arrival, Draft, Picture, PictureKind, PictureState, Place
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureKind, PictureState
+from bot.telegram.place import Place
 from bot.words import Library
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.chat.saving import MOST_STYLES, cleaned, is_name
 from bot.gallery import normalised
 from bot.sandbox import Message, Person, Room
-from bot.studio.model import PictureState
+from bot.studio.ledger.model import PictureState
 from tests.bot.chat.conftest import House, picture
 from tests.bot.chat.test_choosing import is_gallery, label, says, shown
 from tests.bot.chat.test_naming import CALL, painted_in

@@ -3,8 +3,8 @@
 from bot.chat.access import Access
 from bot.chat.statistics import report
 from bot.sandbox import Person, Sandbox
-from bot.studio.files import Disk
-from bot.studio.ledger import Figures, Spread
+from bot.studio.ledger.results import Figures, Spread
+from bot.studio.pictures.files import Disk
 from bot.words import Library
 from tests.bot.chat.conftest import Open, is_painting, picture
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.sandbox import Message, Person
-from bot.studio.model import OrderState
+from bot.studio.ledger.model import OrderState
 from tests.bot.chat.conftest import House, is_painting, picture
 from tests.bot.chat.test_cancelling import has_cancel
 

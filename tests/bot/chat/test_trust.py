@@ -8,7 +8,8 @@ from telegram import Update
 
 from bot.chat.trust import privacy
 from bot.sandbox import Message, Person, Sandbox
-from bot.studio.model import Draft, PictureState, Place, Preferences
+from bot.studio.ledger.model import Draft, PictureState, Preferences
+from bot.telegram.place import Place
 from bot.words import Library
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 

@@ -13,7 +13,7 @@ import pytest
 import core
 from bot.engines.easel import CHECKPOINT_BYTES, Easel, Pace
 from bot.engines.messages import Begun, Message, OfJob, Paint, Painted, Refused, Stepped, Stopped
-from bot.studio.checkpoints import LARGEST
+from bot.studio.dispatch.checkpoints import LARGEST
 from core.resume import State
 from core.run import MEMORY
 from core.steps import Picture

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.studio.ledger import Ledger
+from bot.studio.ledger.ledger import Ledger
 from tests.bot.studio.scenes import Clock
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")

@@ -5,11 +5,11 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from bot.studio.dispatcher import Dispatcher
-from bot.studio.files import Files
-from bot.studio.herald import Herald
-from bot.studio.ledger import Ledger
-from bot.studio.model import Order, Wishes
+from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.studio.dispatch.progress import Herald
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Order, Wishes
+from bot.studio.pictures.files import Files
 from tests.bot.studio.scenes import queued_order
 from tests.bot.studio.scripted import Listener, ScriptedEngine
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from bot.sandbox.model import Message
-from bot.studio.fetcher import (
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Arrival, Picture, PictureKind, PictureState
+from bot.studio.ledger.results import RefusedFrom
+from bot.studio.pictures.fetcher import (
     Refusal,
 )
-from bot.studio.ledger import Ledger, RefusedFrom
-from bot.studio.model import Arrival, Picture, PictureKind, PictureState, Place
+from bot.telegram.place import Place
 
 Maker = Callable[..., bytes]
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from bot.studio.files import Files
-from bot.studio.ledger import Ledger
-from bot.studio.model import Arrival, Draft, NewOrder, PictureKind, Place
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Arrival, Draft, NewOrder, PictureKind
+from bot.studio.pictures.files import Files
+from bot.telegram.place import Place
 
 PLACE = Place(chat_id=42)
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.studio.ledger import Book
-from bot.studio.model import Arrival, NewOrder, Order, Picture, PictureKind, Place, Wishes
+from bot.studio.ledger.model import Arrival, NewOrder, Order, Picture, PictureKind, Wishes
+from bot.studio.ledger.transaction import Book
+from bot.telegram.place import Place
 
 PLACE = Place(chat_id=42)
 NO_WISHES = Wishes()

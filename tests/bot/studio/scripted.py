@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 
 from bot.engines.protocol import EngineDied, Finished, Job, Note, Progress
-from bot.studio.model import Order
+from bot.studio.ledger.model import Order
 
 JPEG = b"\xff\xd8"
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.studio.files import Files
-from bot.studio.ledger import Book, Ledger
-from bot.studio.model import Draft, NewOrder, OrderState, Place
-from bot.studio.schema import deliveries, orders, pictures
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Draft, NewOrder, OrderState
+from bot.studio.ledger.tables import deliveries, orders, pictures
+from bot.studio.ledger.transaction import Book
+from bot.studio.pictures.files import Files
+from bot.telegram.place import Place
 from tests.bot.studio.life import image
 
 ROUNDS = 5

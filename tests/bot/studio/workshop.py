@@ -9,20 +9,13 @@ from telegram import Bot
 from bot.engines.protocol import Note, Progress
 from bot.sandbox import Person
 from bot.sandbox.room import Room
-from bot.studio.courier import Courier
-from bot.studio.dispatcher import Dispatcher
-from bot.studio.files import Files
-from bot.studio.ledger import Ledger
-from bot.studio.model import (
-    Arrival,
-    DeliveryState,
-    NewOrder,
-    Order,
-    Picture,
-    PictureKind,
-    Place,
-)
-from bot.studio.schema import deliveries
+from bot.studio.courier.courier import Courier
+from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Arrival, DeliveryState, NewOrder, Order, Picture, PictureKind
+from bot.studio.ledger.tables import deliveries
+from bot.studio.pictures.files import Files
+from bot.telegram.place import Place
 from bot.words import Library
 
 TICK = 0.05

@@ -11,7 +11,8 @@ from babel.messages import Catalog, Message
 
 from bot.chat import choices, menus, profile, sentences
 from bot.chat.choices import Choices, Topic
-from bot.studio.model import Draft, Place, Preferences
+from bot.studio.ledger.model import Draft, Preferences
+from bot.telegram.place import Place
 from bot.words import DOMAIN, LOCALES, Library, Words, catalogues
 from bot.words.catalogues import forms, messages
 

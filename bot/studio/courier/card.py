@@ -1,0 +1,51 @@
+"""One status card, as far as this process knows it."""
+
+import asyncio
+import math
+from dataclasses import dataclass, field
+
+from bot.engines.protocol import Progress
+from bot.studio.dispatch.progress import Outlook
+from bot.studio.ledger.model import Order
+
+
+@dataclass(slots=True, eq=False)
+class Card:
+    """One order's status card, as far as this process knows.
+
+    `lock` is held while Telegram is asked to change the message, so that nothing overtakes. A
+    card of a final order closes once it is `settled`: its painting has arrived, or there is none.
+    """
+
+    order: Order
+    born: float
+    outlook: Outlook | None = None
+    progress: Progress | None = None
+    preview: bytes | None = None
+    shown: str | None = None
+    shown_as: tuple[object, ...] | None = None
+    shown_at: float = -math.inf
+    settled: bool = False
+    delayed: bool = False
+    gone: bool = False
+    sends: int = 0
+    closings: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """Where the order stands, apart from times and percentages."""
+        position = self.outlook.position if self.outlook is not None else None
+        return self.order.state, self.order.epoch, position
+
+    def renew(self, order: Order) -> None:
+        """Take the order's newer state; what was said of an earlier attempt is forgotten."""
+        if (order.epoch, order.state) != (self.order.epoch, self.order.state):
+            self.progress = None
+            self.preview = None
+        if order.place.chat_id != self.order.place.chat_id:
+            # The card stayed behind in the old group.
+            self.gone = False
+            self.sends = 0
+            self.shown = None
+        self.order = order

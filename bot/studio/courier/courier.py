@@ -1,0 +1,339 @@
+"""The courier: one status card for each order, and then the painting."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from telegram import Bot
+
+from bot.engines.protocol import Progress
+from bot.studio.courier.card import Card
+from bot.studio.courier.chat_cards import Desk, Events
+from bot.studio.courier.outbox import Keyboard, Outbox, OutboxEvents, no_keyboard
+from bot.studio.dispatch.progress import Outlook
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Delivery, Order, OrderState
+from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.files import Files
+from bot.telegram.client import Post
+from bot.telegram.errors import Fault
+from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace, Throttle
+from bot.words import Library
+
+OUTLOOK_INTERVAL: Final = 5.0
+"""Seconds between two looks at the queue when nothing happens: expected waits shrink."""
+
+LAST_EDIT_SECONDS: Final = 0.5
+"""Seconds for which a stop waits for messages on their way, so that no card is orphaned."""
+
+FAREWELL_SECONDS: Final = 2.0
+"""Seconds that deliveries under way and last words may take when the bot stops."""
+
+_RECOVERY_SECONDS: Final = 5.0
+_LONG: Final = 3600.0
+_HORIZON: Final = timedelta(days=7)
+
+log = logging.getLogger(__name__)
+
+
+class Studio(Protocol):
+    """What the courier asks of the dispatcher."""
+
+    async def outlook(self) -> Mapping[int, Outlook]:
+        """What each open order may expect, by order id."""
+
+    async def cancel(self, order_id: int) -> Order | None:
+        """Cancel an order and stop its computation."""
+
+
+class Courier:
+    """Tells people how their orders get on, and brings them what comes out.
+
+    It is the dispatcher's `Herald`. It keeps nothing that a restart could miss: after one it
+    takes open cards up again and finishes the deliveries that were under way.
+
+    Args:
+        bot: the initialised bot.
+        ledger: orders and outbox.
+        files: where paintings lie.
+        library: the languages.
+        keyboard: the buttons under an order's painting.
+        private_interval: least seconds between two edits in a private chat.
+        group_interval: the same in a group.
+        clock: a monotonic clock in seconds.
+        now: the present moment, aware; the same clock that the ledger uses.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        ledger: Ledger,
+        files: Files,
+        library: Library,
+        *,
+        keyboard: Keyboard = no_keyboard,
+        private_interval: float = PRIVATE_INTERVAL,
+        group_interval: float = GROUP_INTERVAL,
+        clock: Clock = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._ledger = ledger
+        self._library = library
+        self._private_interval = private_interval
+        self._group_interval = group_interval
+        self._clock = clock
+        self._now = now
+        self._post = Post(bot, Throttle(clock=clock))
+        self._desks: dict[int, Desk] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._cards: dict[int, Card] = {}
+        self._studio: Studio | None = None
+        self._changes = ledger.changed.subscribe()
+        self._stopping = False
+        self._outbox = Outbox(
+            ledger=ledger,
+            files=files,
+            post=self._post,
+            library=library,
+            keyboard=keyboard,
+            now=now,
+            events=OutboxEvents(
+                lock=self._lock,
+                card_used=self._card_used,
+                settled=self._settled,
+                delayed=self._delayed,
+                unreachable=self._unreachable,
+                moved=self._moved,
+            ),
+        )
+
+    def progressed(self, order: Order, progress: Progress) -> None:
+        """Note an engine's newest word; what was not shown yet is forgotten. See `Herald`."""
+        card = self._cards.get(order.id)
+        if card is None or card.order.state.final or order.epoch < card.order.epoch:
+            return
+        if order.epoch > card.order.epoch:
+            # It has been claimed since the last look; the card's message is better known here.
+            card.renew(
+                replace(order, card=card.order.card, card_has_photo=card.order.card_has_photo)
+            )
+        card.progress = progress
+        if progress.preview is not None:
+            card.preview = progress.preview
+        self._desk(card.order).wake()
+
+    async def run(self, studio: Studio) -> None:
+        """Look after cards and outbox until `stop` is called or the task is cancelled.
+
+        Args:
+            studio: the dispatcher; given here, not before, since it is built upon its herald.
+        """
+        self._studio = studio
+        try:
+            await self._take_up()
+            while not self._stopping:
+                try:
+                    pause = await self._look(studio)
+                except Exception:
+                    log.exception("the courier could not look into the ledger")
+                    pause = _RECOVERY_SECONDS
+                await self._changes.wait(pause)
+        finally:
+            self._changes.close()
+            await self._end_desks()
+
+    async def stop(self) -> None:
+        """End `run`: tell the cards of running orders, finish deliveries under way; a few seconds.
+
+        Call it before the dispatcher is stopped, so that the cards know what was running.
+        """
+        self._stopping = True
+        self._changes.wake()
+        await self._end_desks(LAST_EDIT_SECONDS)
+        farewells = asyncio.gather(*(desk.farewell() for desk in self._desks.values()))
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await asyncio.gather(farewells, self._outbox.stop(FAREWELL_SECONDS - 0.2))
+        except TimeoutError:
+            log.info("not every card could be told of the restart in time")
+
+    async def adopt_card(self, order_id: int, message_id: int) -> None:
+        """Put right a card that the ledger does not know, after one of its buttons was pressed.
+
+        It exists because the answer to its sending was lost. It becomes the order's card if that
+        has none; otherwise it is deleted.
+        """
+        async with self._ledger.begin() as book:
+            order = await book.order(order_id)
+            if order is None or order.card == message_id:
+                return
+            adopted = order.card is None and not order.state.final
+            if adopted:
+                await book.set_card(order_id, message_id, has_photo=False)
+        if adopted:
+            card = self._card(replace(order, card=message_id, card_has_photo=False))
+            card.gone = False
+            return
+        try:
+            await self._post.delete(order.place, message_id)
+        except Fault as fault:
+            log.info("order %d: an orphaned card stays: %s", order_id, fault)
+
+    async def _take_up(self) -> None:
+        """At the start: what an earlier process left half done."""
+        async with self._ledger.begin() as book:
+            unclosed = await book.unclosed_cards()
+            unsure = await book.unsure_deliveries()
+        for order in unclosed:
+            self._card(order)
+        for delivery in unsure:
+            self._outbox.start(delivery, unsure=True)
+
+    async def _look(self, studio: Studio) -> float:
+        """Bring cards and outbox in line with the ledger; returns the seconds to the next look."""
+        now = self._now()
+        async with self._ledger.begin() as book:
+            open_orders = await book.open_orders()
+            waiting = await book.due_deliveries(now + _HORIZON)
+            ended_ids = sorted(self._cards.keys() - {order.id for order in open_orders})
+            ended = [await book.order(order_id) for order_id in ended_ids]
+        # Nothing may be awaited between reading and this: a desk would write meanwhile.
+        for order in open_orders:
+            self._card(order)
+        unsettled = self._outbox.busy | {delivery.order_id for delivery in waiting}
+        for order_id, final in zip(ended_ids, ended, strict=True):
+            if final is None:
+                self._forgotten(order_id)
+            else:
+                self._card(final).settled = final.id not in unsettled
+        for delivery in waiting:
+            if delivery.due_at <= now:
+                self._outbox.start(delivery)
+        await self._look_ahead(studio)
+        for desk in self._desks.values():
+            desk.wake()
+        self._prune_desks()
+        next_due = _seconds_to_next(waiting, now)
+        return min(OUTLOOK_INTERVAL, next_due) if open_orders else next_due
+
+    async def _look_ahead(self, studio: Studio) -> None:
+        if all(card.order.state.final for card in self._cards.values()):
+            return
+        outlook = await studio.outlook()
+        for order_id, card in self._cards.items():
+            card.outlook = outlook.get(order_id, card.outlook)
+
+    def _card(self, order: Order) -> Card:
+        """The order's card, at the desk of the chat where the order now is."""
+        card = self._cards.get(order.id)
+        if card is None:
+            card = self._cards[order.id] = Card(order=order, born=self._clock())
+        elif card.order.place.chat_id != order.place.chat_id:
+            self._desks[card.order.place.chat_id].cards.pop(order.id, None)
+        card.renew(order)
+        self._desk(order).cards[order.id] = card
+        return card
+
+    def _forgotten(self, order_id: int) -> None:
+        """Close the card of an order that its person had deleted."""
+        card = self._cards.get(order_id)
+        if card is None:
+            return
+        if not card.order.state.final:
+            card.renew(replace(card.order, state=OrderState.CANCELLED))
+        card.settled = order_id not in self._outbox.busy
+
+    def _desk(self, order: Order) -> Desk:
+        chat_id = order.place.chat_id
+        desk = self._desks.get(chat_id)
+        if desk is None:
+            interval = self._private_interval if order.place.private else self._group_interval
+            desk = self._desks[chat_id] = Desk(
+                chat_id,
+                pace=Pace(interval, clock=self._clock),
+                post=self._post,
+                ledger=self._ledger,
+                library=self._library,
+                events=Events(
+                    unreachable=self._unreachable, moved=self._moved, closed=self._closed
+                ),
+                clock=self._clock,
+            )
+            self._tasks[chat_id] = asyncio.create_task(_keep(desk))
+        return desk
+
+    def _prune_desks(self) -> None:
+        """Let go of chats in which nothing is left to do."""
+        for chat_id in [id_ for id_, desk in self._desks.items() if desk.idle]:
+            self._tasks.pop(chat_id).cancel()
+            del self._desks[chat_id]
+
+    async def _end_desks(self, grace: float = 0.0) -> None:
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for desk in self._desks.values():
+            desk.retire()
+        if tasks and grace > 0:
+            await asyncio.wait(tasks, timeout=grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _lock(self, order_id: int) -> asyncio.Lock:
+        card = self._cards.get(order_id)
+        return card.lock if card is not None else asyncio.Lock()
+
+    def _card_used(self, order_id: int) -> None:
+        card = self._cards.get(order_id)
+        if card is not None:
+            card.gone = True
+
+    def _settled(self, order_id: int) -> None:
+        del order_id
+        self._changes.wake()
+
+    def _delayed(self, order_id: int) -> None:
+        card = self._cards.get(order_id)
+        if card is not None:
+            card.delayed = True
+            self._desk(card.order).wake()
+
+    def _closed(self, order_id: int) -> None:
+        self._cards.pop(order_id, None)
+
+    async def _unreachable(self, chat_id: int) -> None:
+        """Nobody can be told any more: spare the computation."""
+        async with self._ledger.begin() as book:
+            orders = await book.open_orders(chat_id=chat_id)
+        for order in orders:
+            card = self._cards.get(order.id)
+            if card is not None:
+                card.gone = True
+            if self._studio is not None:
+                await self._studio.cancel(order.id)
+
+    async def _moved(self, old_chat_id: int, new_chat_id: int) -> None:
+        async with self._ledger.begin() as book:
+            await book.chat_migrated(old_chat_id, new_chat_id)
+
+
+async def _keep(desk: Desk) -> None:
+    """Run a desk until it is retired: a fault of ours must not end the talk with a chat."""
+    while True:
+        try:
+            await desk.run()
+        except Exception:
+            log.exception("a desk stumbled")
+            await asyncio.sleep(_RECOVERY_SECONDS)
+        else:
+            return
+
+
+def _seconds_to_next(waiting: Iterable[Delivery], now: datetime) -> float:
+    """The seconds until a delivery that waits is due; a long time if none does."""
+    later = [(delivery.due_at - now).total_seconds() for delivery in waiting]
+    return min((seconds for seconds in later if seconds > 0), default=_LONG)

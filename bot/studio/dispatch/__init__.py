@@ -1,0 +1,1 @@
+"""Decides whose order is next, and sees its painting through."""

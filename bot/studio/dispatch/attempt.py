@@ -1,0 +1,129 @@
+"""One attempt of one engine at one order, while it lasts."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import replace
+from time import monotonic
+
+from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
+from bot.studio.dispatch.checkpoints import Checkpoints
+from bot.studio.dispatch.progress import Herald
+from bot.studio.ledger.model import Order, Wishes
+from bot.studio.pictures.files import Files
+
+log = logging.getLogger(__name__)
+
+
+class Attempt:
+    """The computing part of an attempt; what comes of it is the dispatcher's business.
+
+    It can be halted from outside at any moment: the engine is then told to stop, and the herald
+    hears nothing more of it.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        files: Files,
+        checkpoints: Checkpoints,
+        herald: Herald,
+        defaults: Wishes,
+    ) -> None:
+        self.order = order
+        self._files = files
+        self._checkpoints = checkpoints
+        self._herald = herald
+        self._defaults = defaults
+        self._halted = asyncio.Event()
+        self._computing: asyncio.Task[Finished] | None = None
+        self._began = monotonic()
+        self._heard: tuple[float, Progress] | None = None
+
+    def halt(self) -> None:
+        """Stop computing, if it is still being done."""
+        self._halted.set()
+        if self._computing is not None:
+            self._computing.cancel()
+
+    def remaining(self, expected: float) -> float:
+        """The seconds until the painting is done: the engine's word, or else `expected` in all."""
+        now = monotonic()
+        if self._heard is not None:
+            when, progress = self._heard
+            if progress.remaining is not None:
+                return max(0.0, progress.remaining - (now - when))
+        return max(0.0, expected - (now - self._began))
+
+    async def compute(self, engine: Engine) -> Finished | None:
+        """Have the order painted.
+
+        Returns:
+            The painting; None when the attempt was halted.
+
+        Raises:
+            EngineError: as `Engine.paint`.
+            FileNotFoundError: one of the order's pictures is gone.
+        """
+        if self._halted.is_set():
+            return None
+        self._computing = asyncio.create_task(self._paint(engine))
+        try:
+            await asyncio.wait([self._computing])
+        except asyncio.CancelledError:
+            self.halt()
+            await asyncio.wait([self._computing])
+            raise
+        if self._computing.cancelled():
+            if self._halted.is_set():
+                return None
+            raise EngineDied("the engine gave the job up")
+        return self._computing.result()
+
+    async def _paint(self, engine: Engine) -> Finished:
+        job = await self._job()
+        finished: Finished | None = None
+        # Closing the generator is what stops the engine, whatever ended the loop.
+        async with aclosing(engine.paint(job)) as steps:
+            async for step in steps:
+                if isinstance(step, Finished):
+                    finished = step
+                else:
+                    if step.checkpoint is not None:
+                        await self._checkpoints.write(self.order.id, step.checkpoint)
+                    self._hear(replace(step, checkpoint=None))
+        if finished is None:
+            raise EngineDied("the engine ended the job without a painting")
+        return finished
+
+    def _hear(self, progress: Progress) -> None:
+        self._heard = (monotonic(), progress)
+        if self._halted.is_set():
+            return
+        try:
+            self._herald.progressed(self.order, progress)
+        except Exception:
+            # Talk about a painting must not cost the painting.
+            log.exception("Order %d: its progress could not be passed on", self.order.id)
+
+    async def _job(self) -> Job:
+        order, wishes, host = self.order, self.order.wishes, self._defaults
+        content = await self._read(order.content.path)
+        styles = tuple([await self._read(style.path) for style in order.styles])
+        return Job(
+            order_id=order.id,
+            epoch=order.epoch,
+            content=content,
+            styles=styles,
+            size=host.size if wishes.size is None else wishes.size,
+            iterations=host.iterations if wishes.iterations is None else wishes.iterations,
+            quality=host.quality if wishes.quality is None else wishes.quality,
+            strength=host.strength if wishes.strength is None else wishes.strength,
+            keep_colours=host.keep_colours if wishes.keep_colours is None else wishes.keep_colours,
+            resume=await self._checkpoints.read(order.id),
+        )
+
+    async def _read(self, path: str | None) -> bytes:
+        if path is None:
+            raise FileNotFoundError(f"order {self.order.id} has a picture without a file")
+        return await self._files.read(path)

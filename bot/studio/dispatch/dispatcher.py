@@ -1,0 +1,307 @@
+"""The dispatcher: hands the orders, one after another, to the engines."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InvalidRequestError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+
+from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
+from bot.studio.dispatch.attempt import Attempt
+from bot.studio.dispatch.checkpoints import Checkpoints
+from bot.studio.dispatch.estimates import foresee, paint_time
+from bot.studio.dispatch.progress import Herald, Outlook
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import Order, OrderState, Wishes
+from bot.studio.ledger.transaction import Book
+from bot.studio.pictures.files import Files
+
+log = logging.getLogger(__name__)
+
+INTERNAL = "internal"
+PICTURE_MISSING = "picture_missing"
+NO_WISHES = Wishes()
+
+# Errors of ours, not of the moment.
+_HOPELESS = (DataError, IntegrityError, InvalidRequestError, ProgrammingError)
+
+# The parts of a stop, in seconds: together they stay below the 8 that the bot's own stop allows.
+_PUT_BACK_SECONDS = 1.5
+_WORKERS_SECONDS = 2.0
+_ENGINES_SECONDS = 3.0
+
+T = TypeVar("T")
+
+
+class Dispatcher:
+    """One worker for each engine; each takes whatever the ledger says is next.
+
+    Args of the constructor:
+        ledger: whose orders these are.
+        files: where their pictures are, and where the paintings go.
+        engines: one for each device.
+        herald: hears of the progress of running orders.
+        defaults: the host's wishes, for what an order leaves open.
+        delays: seconds between tries at what ought to work (starting an engine, writing to the
+            ledger); the last one repeats.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        files: Files,
+        engines: Sequence[Engine],
+        herald: Herald,
+        *,
+        defaults: Wishes = NO_WISHES,
+        delays: Sequence[float] = (1, 2, 5, 15, 30, 60),
+    ) -> None:
+        self._ledger = ledger
+        self._files = files
+        self._checkpoints = Checkpoints(files.data_dir)
+        self._engines = tuple(engines)
+        self._herald = herald
+        self._defaults = defaults
+        self._delays = tuple(delays)
+        self._attempts: dict[int, Attempt] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping: asyncio.Task[list[Order]] | None = None
+
+    async def run(self) -> None:
+        """Work until stopped or cancelled; begins with what a killed process left running.
+
+        Raises:
+            Exception: a defect in a worker; running orders have been put back.
+        """
+        if self._is_stopping():
+            return
+        try:
+            await self._write(Book.requeue_running)
+            still_open = await self._write(Book.open_orders)
+            await self._checkpoints.keep_only([order.id for order in still_open])
+            if self._is_stopping():
+                return
+            self._tasks = [
+                asyncio.create_task(self._watch(), name="dispatcher watch"),
+                *(
+                    asyncio.create_task(self._work(engine), name=f"dispatcher {engine.name}")
+                    for engine in self._engines
+                ),
+            ]
+            ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            await self.stop()
+        for task in ended:
+            if not task.cancelled():
+                task.result()
+
+    async def cancel(self, order_id: int) -> Order | None:
+        """Cancel an order, in the ledger first, and then its computation where it is at work.
+
+        Returns:
+            The order as it is now; None when it was final already or is unknown.
+        """
+        async with self._ledger.begin() as book:
+            order = await book.cancel(order_id)
+        attempt = self._attempts.get(order_id)
+        if order is not None and attempt is not None:
+            attempt.halt()
+        return order
+
+    async def stop(self) -> list[Order]:
+        """Put running orders back into the queue, and close the engines; within 8 seconds.
+
+        Returns:
+            The orders that were put back. Calling it again does nothing more.
+        """
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop())
+        return await asyncio.shield(self._stopping)
+
+    async def outlook(self) -> dict[int, Outlook]:
+        """What each open order may expect, by its id.
+
+        Orders whose pictures are still being fetched are taken to come after all others.
+        """
+        async with self._ledger.begin() as book:
+            queue = await book.queue()
+            open_orders = await book.open_orders()
+            durations = await book.recent_durations()
+        seconds = paint_time(durations, self._defaults)
+        running: dict[int, float] = {}
+        for order in open_orders:
+            if order.state is OrderState.RUNNING:
+                attempt = self._attempts.get(order.id)
+                expected = seconds(order)
+                running[order.id] = attempt.remaining(expected) if attempt else expected
+        preparing = [order for order in open_orders if order.state is OrderState.PREPARING]
+        return foresee(
+            running, [*queue, *preparing], engines=max(1, len(self._engines)), seconds=seconds
+        )
+
+    async def _work(self, engine: Engine) -> None:
+        """Serve one engine for ever."""
+        with self._ledger.changed.subscribe() as changes:
+            while not self._is_stopping():
+                # Each time: it may have died since, and no order should pay for that.
+                await self._bring_up(engine)
+                order = await self._write(Book.claim_next)
+                if order is None:
+                    await changes.wait()
+                    continue
+                await self._serve(engine, order)
+
+    async def _bring_up(self, engine: Engine) -> None:
+        tries = 0
+        while True:
+            try:
+                await engine.start()
+            except Exception:
+                delay = self._delay(tries)
+                log.exception("Engine %s did not start; again in %g s", engine.name, delay)
+            else:
+                return
+            tries += 1
+            await asyncio.sleep(delay)
+
+    async def _serve(self, engine: Engine, order: Order) -> None:
+        """Have one order painted, and settle it."""
+        log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
+        attempt = Attempt(order, self._files, self._checkpoints, self._herald, self._defaults)
+        self._attempts[order.id] = attempt
+        try:
+            # Who cancelled it after the claim may have found no attempt to halt.
+            if await self._is_current(order):
+                await self._attempt(engine, attempt)
+            await self._drop_checkpoint(order)
+        finally:
+            del self._attempts[order.id]
+
+    async def _drop_checkpoint(self, order: Order) -> None:
+        """Forget where an attempt stood, unless the order was merely put back.
+
+        After a death it is forgotten, too: what the engine died of may lie in it.
+        """
+        known = await self._write(lambda book: book.order(order.id))
+        if known is None or known.state.final or known.deaths > order.deaths:
+            await self._checkpoints.delete(order.id)
+
+    async def _attempt(self, engine: Engine, attempt: Attempt) -> None:
+        order = attempt.order
+        try:
+            finished = await attempt.compute(engine)
+            if finished is None:
+                log.info("Order %d was halted", order.id)
+            else:
+                await self._keep(order, finished)
+        except EngineDied:
+            log.warning("Order %d: the engine died", order.id, exc_info=True)
+            await self._write(lambda book: book.put_back(order.id, order.epoch, died=True))
+        except JobRefused as refusal:
+            log.warning("Order %d was refused: %s: %s", order.id, refusal.reason, refusal)
+            await self._fail(order, refusal.reason)
+        except FileNotFoundError:
+            log.exception("Order %d: a picture is missing", order.id)
+            await self._fail(order, PICTURE_MISSING)
+        except Exception:
+            log.exception("Order %d failed", order.id)
+            await self._fail(order, INTERNAL)
+
+    async def _keep(self, order: Order, finished: Finished) -> None:
+        """Write the painting, file first; drop it when the order has moved on meanwhile."""
+        path = await self._files.write(finished.image, _suffix(finished.image))
+
+        async def finish(book: Book) -> bool:
+            if await book.finish(order.id, order.epoch, painting=path, note=finished.note):
+                return True
+            # The answer to a commit can be lost, and this be the second try.
+            known = await book.order(order.id)
+            return known is not None and known.painting == path
+
+        if await self._write(finish):
+            log.info("Order %d is done after %.1f s", order.id, finished.elapsed)
+        else:
+            log.info("Order %d finished too late; dropped", order.id)
+            await self._files.delete(path)
+
+    async def _fail(self, order: Order, failure: str) -> None:
+        await self._write(lambda book: book.fail(order.id, order.epoch, failure=failure))
+
+    async def _watch(self) -> None:
+        """Halt attempts whose order was cancelled or put back by whatever way."""
+        with self._ledger.changed.subscribe() as changes:
+            while True:
+                await changes.wait()
+                for attempt in tuple(self._attempts.values()):
+                    if not await self._is_current(attempt.order):
+                        attempt.halt()
+
+    async def _is_current(self, order: Order) -> bool:
+        known = await self._write(lambda book: book.order(order.id))
+        return (
+            known is not None and known.state is OrderState.RUNNING and known.epoch == order.epoch
+        )
+
+    async def _write(self, work: Callable[[Book], Awaitable[T]]) -> T:
+        """Do `work` in a transaction, again and again until the database takes it.
+
+        A painting that took minutes is not thrown away because a disk was full for a moment.
+        """
+        tries = 0
+        while True:
+            try:
+                async with self._ledger.begin() as book:
+                    return await work(book)
+            except (SQLAlchemyError, OSError) as error:
+                if isinstance(error, _HOPELESS):
+                    raise
+                delay = self._delay(tries)
+                log.exception("The ledger did not answer; again in %g s", delay)
+            tries += 1
+            await asyncio.sleep(delay)
+
+    def _delay(self, tries: int) -> float:
+        return self._delays[min(tries, len(self._delays) - 1)]
+
+    def _is_stopping(self) -> bool:
+        return self._stopping is not None
+
+    async def _stop(self) -> list[Order]:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_WORKERS_SECONDS)
+        # From here on a painting that comes late is dropped.
+        put_back = await self._put_back()
+        closing = [asyncio.create_task(engine.close()) for engine in self._engines]
+        if closing:
+            done, late = await asyncio.wait(closing, timeout=_ENGINES_SECONDS)
+            for task in late:
+                task.cancel()
+            for task in done:
+                if (error := task.exception()) is not None:
+                    log.error("An engine did not close well", exc_info=error)
+        return put_back
+
+    async def _put_back(self) -> list[Order]:
+        try:
+            async with asyncio.timeout(_PUT_BACK_SECONDS), self._ledger.begin() as book:
+                return await book.requeue_running()
+        except (SQLAlchemyError, OSError, TimeoutError):
+            # The next start does it, too.
+            log.exception("Running orders could not be put back into the queue")
+            return []
+
+
+def _suffix(image: bytes) -> str:
+    """The suffix for an encoded image's first bytes."""
+    if image.startswith(b"\x89PNG"):
+        return ".png"
+    return ".jpg" if image.startswith(b"\xff\xd8") else ".bin"

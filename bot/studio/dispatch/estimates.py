@@ -1,0 +1,84 @@
+"""What waiting people may expect: how many are before them, and how long it will take."""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from bot.studio.dispatch.progress import Outlook
+from bot.studio.ledger.model import Order, Wishes
+from bot.studio.ledger.results import Duration
+
+# Stands for the engine's own size where neither person nor host named one; only its ratio counts.
+NOMINAL_SIZE = 512
+
+
+def paint_time(durations: Sequence[Duration], defaults: Wishes) -> Callable[[Order], float]:
+    """How long an order will take to paint, in seconds, judged by those before it.
+
+    Orders of the same quality and size are the best judges, by their median. Else it is those of
+    the same quality, else all: the work grows with the number of pixels, that is with the square
+    of the size, so it is their median time per pixel that counts. Without any experience the
+    answer is infinity.
+
+    Args:
+        durations: what was measured.
+        defaults: the host's wishes, for what those orders and this one left open.
+    """
+
+    def known(quality: str | None, size: int | None) -> tuple[str | None, int]:
+        return quality or defaults.quality, size or defaults.size or NOMINAL_SIZE
+
+    alike: dict[tuple[str | None, int], list[float]] = defaultdict(list)
+    rates: dict[str | None, list[float]] = defaultdict(list)
+    for duration in durations:
+        quality, size = known(duration.quality, duration.size)
+        alike[quality, size].append(duration.seconds)
+        rates[quality].append(duration.seconds / size**2)
+    all_rates = [rate for some in rates.values() for rate in some]
+
+    def seconds(order: Order) -> float:
+        quality, size = known(order.wishes.quality, order.wishes.size)
+        if (quality, size) in alike:
+            return median(alike[quality, size])
+        if not all_rates:
+            return math.inf
+        return median(rates.get(quality, all_rates)) * size**2
+
+    return seconds
+
+
+def foresee(
+    running: Mapping[int, float],
+    waiting: Sequence[Order],
+    *,
+    engines: int,
+    seconds: Callable[[Order], float],
+) -> dict[int, Outlook]:
+    """Play the line through.
+
+    Args:
+        running: for each order at work, the seconds until it is done (infinity: unknown).
+        waiting: the orders that wait, as they will run.
+        engines: how many orders can be at work at once, 1 or more.
+        seconds: how long an order takes to paint.
+
+    Returns:
+        The outlook of each order, by id.
+    """
+    outlooks = {
+        order_id: Outlook(position=0, wait=_finite(left)) for order_id, left in running.items()
+    }
+    idle = max(0, engines - len(running))
+    free_at = [*running.values(), *([0.0] * idle)]
+    heapq.heapify(free_at)
+    for index, order in enumerate(waiting):
+        begins = heapq.heappop(free_at)
+        heapq.heappush(free_at, begins + seconds(order))
+        outlooks[order.id] = Outlook(position=max(0, index + 1 - idle), wait=_finite(begins))
+    return outlooks
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None

@@ -1,0 +1,1 @@
+"""The only truth: orders, drafts, pictures, updates, and the outbox of all that must be told."""

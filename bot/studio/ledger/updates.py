@@ -1,0 +1,78 @@
+"""The book's pages on Telegram's updates, kept before they are confirmed."""
+
+import json
+
+from sqlalchemy import delete, func, select, update
+
+from bot.studio.ledger.repository import Pages
+from bot.studio.ledger.tables import updates
+
+REMEMBERED = 10_000
+
+
+class UpdatePages(Pages):
+    """Updates: kept, handled once, remembered for a while.
+
+    Their order is that of arrival: after a week of silence Telegram goes on from a random
+    update id (Bot API, Update.update_id), so that a smaller id may be the newer one.
+    """
+
+    async def keep_update(self, update_id: int, payload: str) -> bool:
+        """Keep an update (its JSON) until it has been handled.
+
+        Returns:
+            False when the update was known already.
+        """
+        statement = (
+            self._new(updates)
+            .values(update_id=update_id, payload=payload, handled=False, kept_at=self._clock())
+            .on_conflict_do_nothing(index_elements=[updates.c.update_id])
+        )
+        return await self._write(statement) > 0
+
+    async def kept_updates(self) -> list[tuple[int, str]]:
+        """The updates that nobody has handled yet (id, JSON), oldest first."""
+        statement = (
+            select(updates.c.update_id, updates.c.payload)
+            .where(updates.c.handled.is_(False))
+            .order_by(updates.c.id)
+        )
+        return [(row.update_id, row.payload) for row in await self._read(statement)]
+
+    async def update_handled(self, update_id: int) -> None:
+        """Let go of an update's text, and remember its id among the newest 10 000."""
+        await self._write(
+            update(updates).where(updates.c.update_id == update_id).values(handled=True, payload="")
+        )
+        newest = select(func.max(updates.c.id)).scalar_subquery()
+        await self._write(
+            delete(updates).where(updates.c.handled.is_(True), updates.c.id <= newest - REMEMBERED)
+        )
+
+    async def newest_update(self) -> int | None:
+        """The id of the update that was kept last."""
+        rows = await self._read(select(updates.c.update_id).order_by(updates.c.id.desc()).limit(1))
+        return rows[0].update_id if rows else None
+
+    async def _forget_updates(self, holder_id: int, *, before: int) -> None:
+        """Empty what is still kept from somebody, up to the update that asks for it."""
+        limit = select(updates.c.id).where(updates.c.update_id == before).scalar_subquery()
+        rows = await self._read(
+            select(updates.c.id, updates.c.payload).where(
+                updates.c.handled.is_(False), updates.c.id < limit
+            )
+        )
+        theirs = [row.id for row in rows if _is_from(holder_id, row.payload)]
+        await self._write(
+            update(updates).where(updates.c.id.in_(theirs)).values(handled=True, payload="")
+        )
+
+
+def _is_from(holder_id: int, payload: str) -> bool:
+    """Whether a user, or whoever speaks as a chat, sent the update (Update's one content)."""
+    for content in json.loads(payload).values():
+        if isinstance(content, dict):
+            speaker = content.get("sender_chat") or content.get("from") or {}
+            if speaker.get("id") == holder_id:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""The image files: fetched, checked, kept and let go."""

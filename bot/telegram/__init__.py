@@ -1,0 +1,1 @@
+"""The one door to Telegram; it knows no ledger."""

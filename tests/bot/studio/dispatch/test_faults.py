@@ -1,0 +1,179 @@
+"""Engines that die or refuse, pictures that are gone, and trouble around a painting."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import DeliveryKind, Order, OrderState
+from bot.studio.ledger.transaction import Book
+from bot.studio.pictures.files import Files
+from tests.bot.studio.dispatching import Studio, images
+from tests.bot.studio.scenes import Clock
+from tests.bot.studio.scripted import Listener, ScriptedEngine
+
+
+async def test_an_engine_that_does_not_start_is_tried_again(ledger: Ledger, files: Files) -> None:
+    engine = ScriptedEngine(failing_starts=3)
+    studio = Studio(ledger, files, engine)
+    async with studio.open():
+        order = await studio.order()
+        assert (await studio.settled(order)).state is OrderState.DONE
+    assert engine.starts >= 4
+
+
+async def test_a_death_of_the_engine_costs_one_try(ledger: Ledger, files: Files) -> None:
+    engine = ScriptedEngine(faults=[EngineDied("killed")])
+    studio = Studio(ledger, files, engine)
+    async with studio.open():
+        order = await studio.order()
+        done = await studio.settled(order)
+    assert (done.state, done.deaths) == (OrderState.DONE, 1)
+    assert [job.epoch for job in engine.jobs] == [1, 3]
+
+
+async def test_a_poisonous_order_does_not_loop(ledger: Ledger, files: Files, clock: Clock) -> None:
+    engine = ScriptedEngine(faults=[EngineDied("killed"), EngineDied("killed")])
+    studio = Studio(ledger, files, engine)
+    async with studio.open():
+        poison, other = await studio.order(1), await studio.order(2)
+        failed = await studio.settled(poison)
+        assert (failed.state, failed.failure) == (OrderState.FAILED, "engine_died")
+        assert (await studio.settled(other)).state is OrderState.DONE
+    async with ledger.begin() as book:
+        kinds = [(d.order_id, d.kind) for d in await book.due_deliveries(clock())]
+    assert kinds == [(poison.id, DeliveryKind.FAILURE), (other.id, DeliveryKind.PAINTING)]
+    assert len(engine.jobs) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [(JobRefused("ImageTooLarge", "it is too large"), "ImageTooLarge"), (KeyError(1), "internal")],
+)
+async def test_a_failed_order_is_told_and_the_next_begins(
+    ledger: Ledger, files: Files, clock: Clock, fault: Exception, failure: str
+) -> None:
+    engine = ScriptedEngine(faults=[fault])
+    studio = Studio(ledger, files, engine)
+    async with studio.open():
+        order, after = await studio.order(1), await studio.order(2)
+        failed = await studio.settled(order)
+        assert (failed.state, failed.failure) == (OrderState.FAILED, failure)
+        assert (await studio.settled(after)).state is OrderState.DONE
+    async with ledger.begin() as book:
+        first = (await book.due_deliveries(clock()))[0]
+    assert (first.order_id, first.kind) == (order.id, DeliveryKind.FAILURE)
+
+
+async def test_a_picture_that_is_gone_fails_its_order(
+    ledger: Ledger, files: Files, engine: ScriptedEngine
+) -> None:
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    assert order.content.path is not None
+    await files.delete(order.content.path)
+    async with studio.open():
+        failed = await studio.settled(order)
+    assert (failed.state, failed.failure) == (OrderState.FAILED, "picture_missing")
+    assert engine.jobs == []
+
+
+class _Unfinished(ScriptedEngine):
+    """Ends its jobs without a painting."""
+
+    async def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+        async for step in super().paint(job):
+            if isinstance(step, Progress):
+                yield step
+
+
+async def test_an_end_without_a_painting_counts_as_a_death(ledger: Ledger, files: Files) -> None:
+    studio = Studio(ledger, files, _Unfinished())
+    async with studio.open():
+        failed = await studio.settled(await studio.order())
+    assert (failed.state, failed.failure, failed.deaths) == (OrderState.FAILED, "engine_died", 2)
+
+
+class _Overtaken(ScriptedEngine):
+    """While its first job is painted, another process puts the order back."""
+
+    ledger: Ledger
+
+    async def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+        async for step in super().paint(job):
+            if isinstance(step, Finished) and len(self.jobs) == 1:
+                async with self.ledger.begin() as book:
+                    await book.put_back(job.order_id, job.epoch, died=False)
+            yield step
+
+
+async def test_a_late_painting_is_dropped(ledger: Ledger, files: Files) -> None:
+    engine = _Overtaken()
+    engine.ledger = ledger
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    before = images(files)
+    async with studio.open():
+        done = await studio.settled(order)
+    assert [job.epoch for job in engine.jobs] == [1, 3]
+    assert images(files) - before == {done.painting}
+
+
+class _Deaf(Listener):
+    def progressed(self, order: Order, progress: Progress) -> None:
+        super().progressed(order, progress)
+        raise RuntimeError("the courier stumbled")
+
+
+async def test_trouble_with_the_card_does_not_cost_the_painting(
+    ledger: Ledger, files: Files, engine: ScriptedEngine
+) -> None:
+    studio = Studio(ledger, files, engine, herald=_Deaf())
+    async with studio.open():
+        assert (await studio.settled(await studio.order())).state is OrderState.DONE
+
+
+async def test_a_painting_outlives_trouble_with_the_database(
+    ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = ledger.begin
+    troubles = 0
+
+    def troubled() -> contextlib.AbstractAsyncContextManager[Book]:
+        nonlocal troubles
+        if engine.jobs and engine.at_work == 0 and troubles < 3:
+            troubles += 1
+            raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+        return begin()
+
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    running = asyncio.create_task(studio.dispatcher.run())
+    monkeypatch.setattr(ledger, "begin", troubled)
+    with ledger.changed.subscribe() as changes:
+        async with asyncio.timeout(30):
+            while troubles < 3:
+                await changes.wait(0.01)
+    monkeypatch.undo()
+    assert (await studio.settled(order)).state is OrderState.DONE
+    assert len(engine.jobs) == 1
+    await studio.dispatcher.stop()
+    await running
+
+
+async def test_a_defect_ends_the_run_and_is_raised(
+    ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defective(_book: Book) -> Order | None:
+        raise TypeError("a defect")
+
+    monkeypatch.setattr(Book, "claim_next", defective)
+    studio = Studio(ledger, files, engine)
+    with pytest.raises(TypeError, match="a defect"):
+        async with asyncio.timeout(30):
+            await studio.dispatcher.run()
+    assert engine.closed

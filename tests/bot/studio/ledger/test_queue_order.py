@@ -1,0 +1,156 @@
+"""The line and what waiting people may expect of it."""
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.studio.dispatch.estimates import foresee, paint_time
+from bot.studio.dispatch.progress import Outlook
+from bot.studio.ledger.model import Order, OrderState, Picture, PictureKind, PictureState, Wishes
+from bot.studio.ledger.queue_order import line_up
+from bot.studio.ledger.results import Duration
+from bot.telegram.place import Place
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+PICTURE = Picture(
+    id=1,
+    place=Place(chat_id=1),
+    message_id=1,
+    user_id=1,
+    kind=PictureKind.PHOTO,
+    file_id="f",
+    file_unique_id="u",
+    media_group_id=None,
+    caption=None,
+    state=PictureState.READY,
+    path="p",
+    width=1,
+    height=1,
+    received_at=NOON,
+)
+
+
+def _order(
+    order_id: int, user_id: int = 1, *, size: int | None = None, quality: str | None = None
+) -> Order:
+    return Order(
+        id=order_id,
+        place=PICTURE.place,
+        user_id=user_id,
+        source=str(order_id),
+        reply_to=1,
+        content=PICTURE,
+        styles=(PICTURE,),
+        wishes=Wishes(size=size, quality=quality),
+        language="en",
+        state=OrderState.QUEUED,
+        epoch=0,
+        deaths=0,
+        card=None,
+        card_has_photo=False,
+        painting=None,
+        failure=None,
+        created_at=NOON,
+        started_at=None,
+        finished_at=None,
+    )
+
+
+@given(
+    st.lists(st.integers(1, 5), max_size=25),
+    st.dictionaries(
+        st.integers(1, 5), st.none() | st.integers(0, 9).map(lambda s: NOON - timedelta(seconds=s))
+    ),
+)
+def test_nobody_overtakes(users: list[int], served: dict[int, datetime | None]) -> None:
+    waiting = [_order(number, user) for number, user in enumerate(users)]
+    line = line_up(reversed(waiting), served)
+    assert sorted(order.id for order in line) == list(range(len(users)))
+    for user in set(users):
+        own = [order.id for order in line if order.user_id == user]
+        assert own == sorted(own)
+    # In each round everyone who still waits has one turn: nobody has a second one before.
+    taken = dict.fromkeys(users, 0)
+    for index, order in enumerate(line):
+        still_waiting = {later.user_id for later in line[index:]}
+        assert all(taken[other] >= taken[order.user_id] for other in still_waiting)
+        taken[order.user_id] += 1
+
+
+def test_interrupted_orders_go_first() -> None:
+    waiting = [_order(1, 1), _order(2, 2), replace(_order(3, 3), started_at=NOON)]
+    line = line_up(waiting, {3: NOON})
+    assert [order.id for order in line] == [3, 1, 2]
+
+
+def test_time_grows_with_the_pixels() -> None:
+    durations = [Duration(seconds=s, size=512) for s in (8.0, 10.0, 500.0)]
+    seconds = paint_time(durations, Wishes(size=256))
+    assert seconds(_order(1, size=1024)) == 40.0
+    assert seconds(_order(1)) == 2.5
+    assert paint_time([Duration(seconds=10, size=None)], Wishes())(_order(1)) == 10.0
+    assert paint_time([], Wishes(size=512))(_order(1)) == math.inf
+
+
+def test_orders_of_the_same_quality_and_size_are_the_best_judges() -> None:
+    durations = [
+        Duration(seconds=4.0, size=512, quality="quick"),
+        Duration(seconds=30.0, size=512, quality="fine"),
+        Duration(seconds=100.0, size=1024, quality="fine"),
+        Duration(seconds=10.0, size=512),
+    ]
+    seconds = paint_time(durations, Wishes(quality="standard", size=512))
+    assert seconds(_order(1)) == 10.0
+    assert seconds(_order(1, quality="quick")) == 4.0
+    assert seconds(_order(1, quality="quick", size=1024)) == 16.0
+    # Its own size is known, and costs less than four times as much.
+    assert seconds(_order(1, quality="fine", size=1024)) == 100.0
+    assert seconds(_order(1, quality="standard", size=256)) == 2.5
+    assert math.isfinite(seconds(_order(1, quality="of another time")))
+
+
+def test_one_engine_takes_one_after_another() -> None:
+    outlooks = foresee({9: 5.0}, [_order(1), _order(2)], engines=1, seconds=lambda _: 30.0)
+    assert outlooks == {
+        9: Outlook(position=0, wait=5.0),
+        1: Outlook(position=1, wait=5.0),
+        2: Outlook(position=2, wait=35.0),
+    }
+
+
+def test_a_free_engine_takes_the_next_at_once() -> None:
+    outlooks = foresee(
+        {9: 5.0}, [_order(1), _order(2), _order(3)], engines=2, seconds=lambda _: 30.0
+    )
+    assert outlooks == {
+        9: Outlook(position=0, wait=5.0),
+        1: Outlook(position=0, wait=0.0),
+        2: Outlook(position=1, wait=5.0),
+        3: Outlook(position=2, wait=30.0),
+    }
+
+
+def test_without_experience_nobody_can_tell() -> None:
+    outlooks = foresee({9: math.inf}, [_order(1)], engines=1, seconds=lambda _: math.inf)
+    assert outlooks == {9: Outlook(position=0, wait=None), 1: Outlook(position=1, wait=None)}
+
+
+@given(
+    st.integers(1, 4),
+    st.lists(st.floats(0, 100), max_size=4),
+    st.lists(st.integers(1, 3), max_size=10),
+)
+def test_positions_and_waits_only_grow(engines: int, left: list[float], users: list[int]) -> None:
+    running = {100 + index: seconds for index, seconds in enumerate(left[:engines])}
+    waiting = [_order(number, user) for number, user in enumerate(users)]
+    outlooks = foresee(running, waiting, engines=engines, seconds=lambda _: 10.0)
+    assert outlooks.keys() == running.keys() | {order.id for order in waiting}
+    line = [outlooks[order.id] for order in waiting]
+    assert all(outlook.wait is not None for outlook in line)
+    positions = [outlook.position for outlook in line]
+    waits = [outlook.wait or 0.0 for outlook in line]
+    assert positions == sorted(positions)
+    assert waits == sorted(waits)

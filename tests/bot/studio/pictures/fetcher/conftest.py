@@ -1,0 +1,38 @@
+"""A fetcher that is not patient, and who hears of its refusals."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.pictures.fetcher import (
+    Fetcher,
+)
+from bot.studio.pictures.files import Files
+from tests.bot.studio.fetching import Told
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/fetching.db")
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+async def fetcher(bot: Bot, ledger: Ledger, files: Files, told: Told) -> AsyncIterator[Fetcher]:
+    made = Fetcher(bot, ledger, files, on_refused=told)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.studio.pictures.fetcher._LONGEST_BACKOFF", 0.02)

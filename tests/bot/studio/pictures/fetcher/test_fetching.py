@@ -1,0 +1,153 @@
+"""Pictures fetched from the sandbox's Telegram."""
+
+import asyncio
+import io
+from contextvars import ContextVar
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from telegram import Bot, File
+
+from bot.sandbox import Person, Sandbox, faults
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import PictureState
+from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.fetcher import (
+    CHAT_FIRST,
+    Fetcher,
+)
+from bot.studio.pictures.files import Files
+from tests.bot.studio.fetching import Maker, Told, announced, known, until_settled
+
+LOCAL_FILE: ContextVar[Path] = ContextVar("LOCAL_FILE")
+
+
+async def test_a_photo_is_kept_as_it_came(
+    fetcher: Fetcher, ledger: Ledger, files: Files, ada: Person, picture: Maker
+) -> None:
+    message = await ada.send_photo(picture(96, 64))
+    fetched = await fetcher.fetch(await announced(ledger, message))
+    assert fetched.refusal is None
+    ready = fetched.picture
+    assert (ready.state, ready.width, ready.height) == (PictureState.READY, 96, 64)
+    assert ready.path is not None
+    assert ready.path.endswith(".jpg")
+    assert await files.read(ready.path) == message.data
+    assert await known(ledger, ready) == ready
+
+
+async def test_the_size_is_that_of_the_upright_picture(
+    fetcher: Fetcher, ledger: Ledger, ada: Person
+) -> None:
+    image = Image.new("RGB", (60, 40), "teal")
+    exif = image.getexif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", exif=exif)
+    message = await ada.send_document(buffer.getvalue(), "odd name.JPG", "image/jpeg")
+    ready = (await fetcher.fetch(await announced(ledger, message))).picture
+    assert (ready.width, ready.height) == (40, 60)
+
+
+async def test_callers_share_one_download(
+    fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
+) -> None:
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    both = await asyncio.gather(fetcher.fetch(pending), fetcher.fetch(pending))
+    again = await fetcher.fetch(pending)
+    assert both[0].picture == both[1].picture == again.picture
+    assert len(sandbox.calls("download")) == 1
+
+
+async def test_a_file_that_came_before_is_not_downloaded_unless_it_was_deleted(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    files: Files,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+) -> None:
+    first = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    second = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    assert len(sandbox.calls("getFile")) == 1
+    assert first.path != second.path
+    assert (second.width, second.height) == (first.width, first.height)
+    for path in (first.path, second.path):
+        await files.delete(path or "")
+    third = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    assert len(sandbox.calls("getFile")) == 2
+    assert await files.read(third.path or "")
+
+
+async def test_what_was_pending_is_fetched_at_the_start(
+    bot: Bot,
+    fetcher: Fetcher,
+    ledger: Ledger,
+    files: Files,
+    told: Told,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+) -> None:
+    sandbox.faults.add("download", faults.lost_request(), times=None)
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    refused = await announced(ledger, await ada.send_document(b"x", "x.jpg", "image/jpeg"))
+    caller = asyncio.create_task(fetcher.fetch(pending))
+    await sandbox.wait_for_call("download")
+    await fetcher.close()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert (await known(ledger, pending)).state is PictureState.PENDING
+    sandbox.faults.clear()
+    running = asyncio.create_task(Fetcher(bot, ledger, files, on_refused=told).run())
+    assert (await until_settled(ledger, pending)).state is PictureState.READY
+    assert (await until_settled(ledger, refused)).state is PictureState.REFUSED
+    told_picture, _, _ = await told.one()
+    assert told_picture.id == refused.id
+    running.cancel()
+
+
+async def test_the_chat_comes_first_but_not_for_ever(
+    bot: Bot, ledger: Ledger, files: Files, told: Told, ada: Person, picture: Maker
+) -> None:
+    shift = timedelta(0)
+    fetcher = Fetcher(bot, ledger, files, on_refused=told, now=lambda: utc_now() + shift)
+    running = asyncio.create_task(fetcher.run())
+    await asyncio.sleep(0.05)
+    new = await announced(ledger, await ada.send_photo(picture()))
+    await asyncio.sleep(0.3)
+    assert (await known(ledger, new)).state is PictureState.PENDING
+    shift = CHAT_FIRST
+    ledger.changed.announce()
+    assert (await until_settled(ledger, new)).state is PictureState.READY
+    running.cancel()
+
+
+class LocalBot(Bot):
+    """A bot whose Bot API server (with `--local`) answers getFile with paths on this disk."""
+
+    async def get_file(self, *args: Any, **kwargs: Any) -> File:  # noqa: ANN401 - passed on
+        file = await super().get_file(*args, **kwargs)
+        return File(file.file_id, file.file_unique_id, file_path=str(LOCAL_FILE.get()))
+
+
+async def test_a_server_of_ones_own_may_hand_out_paths(
+    ledger: Ledger,
+    files: Files,
+    told: Told,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+    tmp_path: Path,
+) -> None:
+    local = tmp_path / "local.png"
+    local.write_bytes(picture(50, 40, "PNG"))
+    LOCAL_FILE.set(local)
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    async with LocalBot(sandbox.token, base_url=f"{sandbox.url}/bot") as bot:
+        ready = (await Fetcher(bot, ledger, files, on_refused=told).fetch(pending)).picture
+    assert (ready.width, ready.height) == (50, 40)
+    assert sandbox.calls("download") == []

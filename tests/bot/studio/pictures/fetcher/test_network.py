@@ -1,0 +1,113 @@
+"""Fetching over a bad line, and where there is no way at all."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from bot.sandbox import Person, Sandbox, faults
+from bot.sandbox.errors import ApiError
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import PictureState
+from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.fetcher import (
+    FAULTS_ALLOWED,
+    GIVE_UP_AFTER,
+    Fetcher,
+    Gone,
+)
+from bot.studio.pictures.files import Files
+from tests.bot.studio.fetching import Maker, Told, announced
+
+LOST_FILE = ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+
+
+@pytest.mark.parametrize("method", ["getFile", "download"])
+@pytest.mark.parametrize(
+    "fault", [faults.lost_request(), faults.bad_gateway(), faults.lost_response()]
+)
+async def test_a_bad_network_is_outlived(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+    method: str,
+    fault: faults.Fault,
+) -> None:
+    sandbox.faults.add(method, fault, times=4)
+    message = await ada.send_photo(picture())
+    fetched = await fetcher.fetch(await announced(ledger, message))
+    assert fetched.picture.state is PictureState.READY
+
+
+async def test_a_lost_file_is_believed_after_some_tries(
+    fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
+) -> None:
+    sandbox.faults.add("getFile", faults.refusal(LOST_FILE), times=2)
+    first = await announced(ledger, await ada.send_photo(picture()))
+    assert (await fetcher.fetch(first)).refusal is None
+    sandbox.faults.add("getFile", faults.refusal(LOST_FILE), times=3)
+    second = await announced(ledger, await ada.send_photo(picture(seed=1)))
+    assert isinstance((await fetcher.fetch(second)).refusal, Gone)
+
+
+async def test_a_link_that_expired_is_asked_for_anew(
+    fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
+) -> None:
+    sandbox.faults.add("download", faults.refusal(ApiError(404, "Not Found")))
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    assert (await fetcher.fetch(pending)).refusal is None
+    assert len(sandbox.calls("getFile")) == 2
+
+
+async def test_after_a_day_it_is_given_up(
+    bot: Bot,
+    ledger: Ledger,
+    files: Files,
+    told: Told,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+) -> None:
+    late = utc_now() + GIVE_UP_AFTER + timedelta(minutes=1)
+    fetcher = Fetcher(bot, ledger, files, on_refused=told, now=lambda: late)
+    sandbox.faults.add("download", faults.lost_request(), times=None)
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    assert isinstance((await fetcher.fetch(pending)).refusal, Gone)
+
+
+async def test_no_log_line_holds_the_token(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="bot")
+    sandbox.faults.add("download", faults.lost_request())
+    sandbox.faults.add("download", faults.refusal(ApiError(404, "Not Found")))
+    await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))
+    ours = [r.getMessage() for r in caplog.records if r.name.startswith("bot.")]
+    assert len(ours) >= 2
+    assert not any(sandbox.token in line for line in ours)
+
+
+async def test_a_fault_of_ours_does_not_go_on_for_ever(
+    fetcher: Fetcher,
+    ledger: Ledger,
+    ada: Person,
+    picture: Maker,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "images").write_text("a file where a folder should be: no picture can be kept")
+    pending = await announced(ledger, await ada.send_photo(picture()))
+    for _ in range(FAULTS_ALLOWED):
+        with pytest.raises(OSError, match="images"):
+            await fetcher.fetch(pending)
+    assert caplog.text.count("met a fault") == FAULTS_ALLOWED
+    assert isinstance((await fetcher.fetch(pending)).refusal, Gone)

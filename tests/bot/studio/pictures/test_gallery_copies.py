@@ -1,0 +1,137 @@
+"""The gallery's pictures, as they are copied among the studio's own."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.gallery import Gallery, Style
+from bot.studio.ledger.ledger import Ledger
+from bot.studio.ledger.model import PictureKind, PictureState
+from bot.studio.pictures.files import Files
+from bot.studio.pictures.gallery_copies import Shelf, StyleGone
+from bot.studio.pictures.retention import Janitor
+from tests.bot.studio.scenes import Clock, ready_picture, wanted
+
+MakePicture = Callable[..., bytes]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, picture: MakePicture) -> Path:
+    folder = tmp_path / "styles"
+    folder.mkdir()
+    (folder / "quilt.png").write_bytes(picture(kind="PNG"))
+    return folder
+
+
+@pytest.fixture
+def shelf(ledger: Ledger, files: Files, folder: Path) -> Shelf:
+    return Shelf(ledger, files, Gallery(folder))
+
+
+def style(shelf: Shelf, name: str) -> Style:
+    found = shelf.gallery.find(name)
+    assert found is not None
+    return found
+
+
+async def test_a_style_is_copied_once(shelf: Shelf, files: Files, picture: MakePicture) -> None:
+    first, again, mosaic = await asyncio.gather(
+        *(shelf.picture(style(shelf, name)) for name in ("quilt", "quilt", "mosaic"))
+    )
+    assert first == again
+    assert (first.kind, first.state) == (PictureKind.SHIPPED, PictureState.READY)
+    assert (first.width, first.height) == (64, 48)
+    assert first.path is not None
+    assert first.path.endswith(".png")
+    assert await files.read(first.path) == picture(kind="PNG")
+    assert mosaic.id != first.id
+
+
+async def test_another_process_finds_it_again(
+    ledger: Ledger, files: Files, folder: Path, shelf: Shelf
+) -> None:
+    first = await shelf.picture(style(shelf, "quilt"))
+    later = Shelf(ledger, files, Gallery(folder))
+    assert await later.picture(style(later, "quilt")) == first
+
+
+async def test_a_lost_copy_is_made_again(shelf: Shelf, files: Files) -> None:
+    first = await shelf.picture(style(shelf, "quilt"))
+    assert first.path is not None
+    await files.delete(first.path)
+    again = await shelf.picture(style(shelf, "quilt"))
+    assert again.id == first.id
+    assert again.path is not None
+    assert await files.read(again.path)
+
+
+async def test_an_exchanged_picture_is_another_one(
+    shelf: Shelf, files: Files, folder: Path, picture: MakePicture
+) -> None:
+    before = await shelf.picture(style(shelf, "quilt"))
+    (folder / "quilt.png").write_bytes(picture(32, 32, "PNG", 1))
+    after = await shelf.picture(style(shelf, "quilt"))
+    assert after.id != before.id
+    assert after.width == 32
+    assert before.path is not None
+    assert await files.read(before.path)
+
+
+@pytest.mark.parametrize("content", [None, b"no picture any more"])
+async def test_a_style_that_is_no_more(shelf: Shelf, folder: Path, content: bytes | None) -> None:
+    quilt = style(shelf, "quilt")
+    if content is None:
+        (folder / "quilt.png").unlink()
+    else:
+        (folder / "quilt.png").write_bytes(content)
+    with pytest.raises(StyleGone):
+        await shelf.picture(quilt)
+
+
+async def test_a_copy_goes_when_its_style_is_gone_and_no_order_needs_it(
+    shelf: Shelf, ledger: Ledger, files: Files, folder: Path, clock: Clock
+) -> None:
+    week = timedelta(days=7)
+    janitor = Janitor(ledger, files, retention=week, offered=shelf.offered, now=clock)
+    quilt = await shelf.picture(style(shelf, "quilt"))
+    mosaic = await shelf.picture(style(shelf, "mosaic"))
+    async with ledger.begin() as book:
+        photo = await ready_picture(book)
+        order = await book.place_order(wanted(photo, quilt), limit=1)
+        running = await book.claim_next()
+        assert running is not None
+        await book.fail(order.id, running.epoch, failure="internal")
+        [news] = await book.due_deliveries(clock())
+        await book.delivery_sent(news.id, 1)
+    (folder / "quilt.png").unlink()
+    # The buttons under its painting may still be pressed.
+    assert await janitor.tidy_styles() == 0
+    clock.now += week
+    assert await janitor.tidy_styles() == 1
+    assert await janitor.tidy_styles() == 0
+    async with ledger.begin() as book:
+        known = [await book.picture(one.id) for one in (quilt, mosaic)]
+    assert [one and one.state for one in known] == [PictureState.GONE, PictureState.READY]
+    assert quilt.path is not None
+    with pytest.raises(FileNotFoundError):
+        await files.read(quilt.path)
+
+
+async def test_a_style_that_comes_back_is_copied_anew(
+    shelf: Shelf, ledger: Ledger, files: Files, folder: Path
+) -> None:
+    janitor = Janitor(ledger, files, retention=timedelta(0), offered=shelf.offered)
+    first = await shelf.picture(style(shelf, "quilt"))
+    data = (folder / "quilt.png").read_bytes()
+    (folder / "quilt.png").unlink()
+    assert await janitor.tidy_styles() == 1
+    (folder / "quilt.png").write_bytes(data)
+    shelf.gallery.refresh()
+    again = await shelf.picture(style(shelf, "quilt"))
+    assert (again.id, again.state) == (first.id, PictureState.READY)
+    assert again.path is not None
+    assert await files.read(again.path) == data
+    assert await janitor.tidy_styles() == 0

@@ -1,0 +1,81 @@
+"""What an error means: did it have an effect, and is it worth another try?"""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.telegram.errors import (
+    AlreadyPhoto,
+    Fault,
+    MessageGone,
+    Moved,
+    Rejected,
+    TopicGone,
+    TryLater,
+    Unreachable,
+    Unsure,
+    is_unchanged,
+    understand,
+)
+
+
+def caused(error: TelegramError, cause: Exception) -> TelegramError:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (RetryAfter(7), TryLater),
+        (InvalidToken("123:secret"), TryLater),
+        (caused(NetworkError("x"), httpx.ConnectError("x")), TryLater),
+        (caused(TimedOut(), httpx.ConnectTimeout("x")), TryLater),
+        (caused(TimedOut(), httpx.PoolTimeout("x")), TryLater),
+        (caused(TimedOut(), httpx.ReadTimeout("x")), Unsure),
+        (caused(TimedOut(), httpx.WriteTimeout("x")), Unsure),
+        (caused(NetworkError("x"), httpx.RemoteProtocolError("x")), Unsure),
+        (NetworkError("Bad Gateway"), Unsure),
+        (TelegramError("Invalid server response"), Unsure),
+        (Forbidden("Forbidden: bot was blocked by the user"), Unreachable),
+        (BadRequest("Chat not found"), Unreachable),
+        (ChatMigrated(-1001), Moved),
+        (BadRequest("Message to edit not found"), MessageGone),
+        (BadRequest("Message can't be edited"), MessageGone),
+        (BadRequest("Message thread not found"), TopicGone),
+        (BadRequest("TOPIC_CLOSED"), TopicGone),
+        (BadRequest("There is no text in the message to edit"), AlreadyPhoto),
+        (BadRequest("PHOTO_INVALID_DIMENSIONS"), Rejected),
+    ],
+)
+def test_meaning(error: TelegramError, kind: type[Fault]) -> None:
+    assert type(understand(error)) is kind
+
+
+def test_telegrams_own_delay_counts() -> None:
+    for delay in (7, timedelta(seconds=7)):
+        fault = understand(RetryAfter(delay))
+        assert isinstance(fault, TryLater)
+        assert fault.delay == 7
+
+
+def test_the_token_is_in_no_fault() -> None:
+    assert "secret" not in str(understand(InvalidToken("123:secret")))
+
+
+def test_an_edit_that_changes_nothing_is_no_fault() -> None:
+    text = "Message is not modified: specified new message content and reply markup are exactly"
+    assert is_unchanged(BadRequest(text))
+    assert not is_unchanged(BadRequest("Message to edit not found"))
+    assert not is_unchanged(Forbidden(text))
