@@ -14,10 +14,9 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot import health
-from bot.chat import handlers, menus
-from bot.chat.access import Access
-from bot.chat.profile import Profile
-from bot.chat.services import Studio
+from bot.chat.handlers import registration
+from bot.chat.requests.access import Access
+from bot.chat.requests.services import Studio
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES
@@ -34,6 +33,8 @@ from bot.studio.pictures.files import Files
 from bot.studio.pictures.gallery_copies import Shelf
 from bot.studio.pictures.retention import Janitor
 from bot.studio.variations import Sizes, keyboard
+from bot.telegram import menus
+from bot.telegram.profile import Profile
 from bot.words import Library
 
 CONNECT_SECONDS = 10.0
@@ -55,7 +56,7 @@ class App:
     application: AnyApplication
     ledger: Ledger
     files: Files
-    chat: handlers.Chat
+    chat: registration.Chat
     fetcher: Fetcher
     courier: Courier
     dispatcher: Dispatcher
@@ -157,7 +158,7 @@ def _connect(
     retention = timedelta(days=settings.retention_days)
     teller = _Teller()
     fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
-    chat = handlers.register(
+    chat = registration.register(
         application,
         Studio(
             ledger=ledger,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.profile import MEMORY
 from bot.sandbox import Sandbox
+from bot.telegram.profile import MEMORY
 from tests.e2e.conftest import PATIENCE, QUICK
 from tests.e2e.running import running, until
 

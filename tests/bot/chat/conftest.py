@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.chat.access import Access
-from bot.chat.handlers import Chat, register
-from bot.chat.services import Studio
+from bot.chat.handlers.registration import Chat, register
+from bot.chat.requests.access import Access
+from bot.chat.requests.services import Studio
 from bot.engines.protocol import Finished, Job, Progress
 from bot.inbox import Inbox
 from bot.sandbox import Message, Person, Sandbox

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, Document, Message, PhotoSize, User
 
-from bot.chat.commands import Command, command_in
-from bot.chat.drafting import arranged, is_complete, pictures_of, pour, still_fresh
-from bot.chat.incoming import Unfit, read
-from bot.chat.people import Person, author
+from bot.chat.ordering.drafts import arranged, is_complete, pictures_of, pour, still_fresh
+from bot.chat.requests.commands import Command, command_in
+from bot.chat.requests.incoming import Unfit, read
+from bot.chat.requests.people import Person, author
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureKind, PictureState
 from bot.telegram.place import Place
 from bot.words import Library

@@ -9,9 +9,10 @@ from string import Formatter
 import pytest
 from babel.messages import Catalog, Message
 
-from bot.chat import choices, menus, profile, sentences
-from bot.chat.choices import Choices, Topic
+from bot.chat.replies import preference_texts, texts
+from bot.chat.replies.preference_texts import Choices, Topic
 from bot.studio.ledger.model import Draft, Preferences
+from bot.telegram import menus, profile
 from bot.telegram.place import Place
 from bot.words import DOMAIN, LOCALES, Library, Words, catalogues
 from bot.words.catalogues import forms, messages
@@ -249,8 +250,8 @@ def test_button_texts_are_short(words: Words) -> None:
     offered = Choices(holder_id=1, largest=4096, languages=("en", *LANGUAGES))
     for topic in Topic:
         keyboards = (
-            choices.topics_keyboard(words, offered, Preferences(keep_colours=True)),
-            choices.values_keyboard(words, offered, Preferences(), topic),
+            preference_texts.topics_keyboard(words, offered, Preferences(keep_colours=True)),
+            preference_texts.values_keyboard(words, offered, Preferences(), topic),
         )
         for keyboard in keyboards:
             for row in keyboard.inline_keyboard:
@@ -274,11 +275,11 @@ def test_the_hints_fit_the_input_field(words: Words) -> None:
     for key in ("The picture whose style you like", "The photo to paint"):
         assert 1 <= length(words.text(key)) <= PLACEHOLDER
     draft = Draft(place=Place(chat_id=-1, private=False), user_id=1)
-    assert sentences.placeholder(words, draft) == words.text("The photo to paint")
+    assert texts.placeholder(words, draft) == words.text("The photo to paint")
 
 
 def test_captions_that_turn_an_album_round_are_one_word(words: Words) -> None:
-    """`bot.chat.drafting.arranged` compares a whole caption with them."""
+    """`bot.chat.ordering.drafts.arranged` compares a whole caption with them."""
     for word in ("style", "swap", "photo"):
         assert re.fullmatch(r"\w+", words.text(word).replace("入れ替え", "x")), words.text(word)
 
@@ -328,7 +329,7 @@ def test_the_closest_language_is_spoken(library: Library, tag: str | None, langu
 
 
 def test_languages_are_offered_by_their_own_names(library: Library) -> None:
-    assert [choices.own_name(language) for language in library.languages] == [
+    assert [preference_texts.own_name(language) for language in library.languages] == [
         "English",
         "العربية",
         "Deutsch",

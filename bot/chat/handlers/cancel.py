@@ -1,0 +1,101 @@
+"""Cancelling: `/cancel` and the card's button."""
+
+from telegram import CallbackQuery, Update
+from telegram.ext import ContextTypes
+
+from bot.chat.ordering.albums import Collecting
+from bot.chat.replies.button_answers import answer
+from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.order_access import may_change
+from bot.chat.requests.people import Person, actor, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.services import Studio
+from bot.studio.courier.card_texts import CANCEL
+from bot.studio.ledger.model import Order, OrderState
+from bot.words import Words
+
+BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"
+"""The callback data of a card's Cancel button."""
+
+
+class Cancelling:
+    """Stops what its owner, or an admin of Atelier, wants stopped."""
+
+    def __init__(self, studio: Studio, speaker: Speaker, collecting: Collecting) -> None:
+        self._studio = studio
+        self._speaker = speaker
+        self._collecting = collecting
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/cancel`: forget the half-made order, or else stop all of the person's orders here."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        await self._collecting.flush(message.chat.id)
+        place = place_of(message)
+        async with self._studio.ledger.begin() as book:
+            had_draft = await book.clear_draft(place, person.id)
+            orders = await book.open_orders(user_id=person.id, chat_id=place.chat_id)
+        here = [order for order in orders if order.place.thread_id == place.thread_id]
+        words = self._studio.words(person)
+        if had_draft:
+            text = _forgotten(words, len(here))
+        else:
+            stopped = [order for order in here if await self._studio.cancel(order.id)]
+            text = _stopped(words, len(stopped))
+        await self._speaker.say(place, text, answering=message.message_id)
+
+    async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The Cancel button of a card (callback data `cancel:<order id>`)."""
+        query = update.callback_query
+        person = actor(update)
+        if query is None or person is None or context.match is None:
+            return
+        words = self._studio.words(person)
+        async with self._studio.ledger.begin() as book:
+            order = await book.order(int(context.match[1]))
+        await self._press(query, person, order, words)
+        if order is not None and query.message is not None:
+            await self._studio.adopt_card(order.id, query.message.message_id)
+
+    async def _press(
+        self, query: CallbackQuery, person: Person, order: Order | None, words: Words
+    ) -> None:
+        if order is None:
+            await answer(query, words.text("That picture is no longer here."))
+        elif not await may_change(query, person, order, self._studio.access):
+            await answer(
+                query,
+                words.text("Only the person who ordered this picture can cancel it."),
+                alert=True,
+            )
+        elif await self._studio.cancel(order.id):
+            await answer(query, words.text("Cancelled."))
+        else:
+            await answer(query, await self._too_late(words, order.id))
+
+    async def _too_late(self, words: Words, order_id: int) -> str:
+        async with self._studio.ledger.begin() as book:
+            order = await book.order(order_id)
+        if order is not None and order.state is OrderState.CANCELLED:
+            return words.text("It is cancelled already.")
+        return words.text("That picture is finished already.")
+
+
+def _forgotten(words: Words, running: int) -> str:
+    text = words.text("Forgotten. Send a new photo whenever you like.")
+    if not running:
+        return text
+    more = words.count(
+        "Your painting in the making goes on; /cancel again stops it.",
+        "Your {number} paintings in the making go on; /cancel again stops them.",
+        running,
+    )
+    return f"{text} {more}"
+
+
+def _stopped(words: Words, number: int) -> str:
+    if not number:
+        return words.text("There is nothing to cancel.")
+    return words.count("Cancelled your painting.", "Cancelled your {number} paintings.", number)

@@ -1,0 +1,154 @@
+"""Groups: the bot speaks only when spoken to."""
+
+from telegram import ChatMember, ChatMemberUpdated, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.ext import ContextTypes
+
+from bot.chat.handlers.context import Parts
+from bot.chat.ordering.drafts import pictures_of
+from bot.chat.replies import texts
+from bot.chat.requests.incoming import Unfit, read
+from bot.chat.requests.people import Person, actor, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.request import Request
+from bot.studio.ledger.model import Arrival, Draft
+from bot.telegram.place import Place
+
+
+class Group:
+    """Handlers for messages in groups that are no command, and for the group's own events."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Take a picture that answers the bot's question to this very person; else be silent."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        found = read(message, person, file_limit=self._parts.studio.file_limit)
+        if found is None:
+            return
+        draft = await self._asked(message, person)
+        if draft is None:
+            await self._overhear(found, person)
+        elif isinstance(found, Unfit):
+            if await self._is_name(message, person, found):
+                return
+            if draft.prompt == _replied_to(message) and not self._parts.speaker.said_in_album(
+                message
+            ):
+                await self._decline(message, person, found, draft)
+        elif found.media_group_id is not None:
+            await self._parts.collecting.take([found], person, answers=True)
+        else:
+            request = Request(place=found.place, person=person, message_id=message.message_id)
+            await self._parts.intake.take(request, found)
+
+    async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/start` and `/help` in a group."""
+        message = update.message
+        if message is None:
+            return
+        words = self._parts.studio.words(author(message))
+        text = words.text(
+            "Reply to a photo with /stylize@{bot} and I paint it in a style of your choice. "
+            "/cancel@{bot} stops your paintings here.",
+            bot=message.get_bot().username,
+        )
+        await self._parts.speaker.say(place_of(message), text, answering=message.message_id)
+
+    async def migrated(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The group has become a supergroup (Message.migrate_to_chat_id, migrate_from_chat_id).
+
+        Both chats get a service message; whichever comes first moves everything.
+        """
+        message = update.message
+        if message is None:
+            return
+        old, new = message.chat.id, message.migrate_to_chat_id
+        if message.migrate_from_chat_id is not None:
+            old, new = message.migrate_from_chat_id, message.chat.id
+        if new is not None:
+            async with self._parts.studio.ledger.begin() as book:
+                await book.chat_migrated(old, new)
+                await self._parts.studio.tongues.recall(book)
+
+    async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
+        change = update.my_chat_member
+        if change is None or change.chat.type not in {ChatType.GROUP, ChatType.SUPERGROUP}:
+            return
+        if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
+            return
+        bot = change.get_bot()
+        words = self._parts.studio.words(actor(update))
+        lines = [
+            words.text(
+                "Hello, I am Atelier: I paint photos in the style of other pictures.\n"
+                "Reply to a photo with /stylize@{bot} to begin.",
+                bot=bot.username,
+            )
+        ]
+        if not bot.can_read_all_group_messages and not _is_admin(change):
+            lines.append(
+                words.text(
+                    "My privacy mode is on: I see only commands and replies to me, "
+                    "and of an album perhaps only the picture with the command."
+                )
+            )
+        await self._parts.speaker.say(
+            Place(chat_id=change.chat.id, private=False), "\n".join(lines)
+        )
+
+    async def _asked(self, message: Message, person: Person) -> Draft | None:
+        """The person's draft, if the message answers the bot and the bot had asked for something.
+
+        A reply to any message of the bot's counts: the question itself may have been said late,
+        or its answer lost.
+        """
+        original = message.reply_to_message
+        if original is None or original.from_user is None:
+            return None
+        if original.from_user.id != message.get_bot().id:
+            return None
+        async with self._parts.studio.ledger.begin() as book:
+            draft = await book.draft(place_of(message), person.id)
+        return draft if draft.prompt is not None or pictures_of(draft) else None
+
+    async def _is_name(self, message: Message, person: Person, found: Unfit) -> bool:
+        """Whether the bot's question for a style was answered with the name of one."""
+        if found is not Unfit.TEXT or not message.text:
+            return False
+        request = Request(place=place_of(message), person=person, message_id=message.message_id)
+        return await self._parts.naming.understand(request, message.text)
+
+    async def _overhear(self, found: Arrival | Unfit, person: Person) -> None:
+        """Further parts of an album that was handed over belong to it; others only pass by."""
+        if isinstance(found, Unfit) or found.media_group_id is None:
+            return
+        if await self._parts.collecting.is_ours(found.place.chat_id, found.media_group_id):
+            await self._parts.collecting.take([found], person)
+        else:
+            self._parts.passing.pass_by(found)
+
+    async def _decline(self, message: Message, person: Person, unfit: Unfit, draft: Draft) -> None:
+        text = texts.unfit(
+            self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
+        )
+        await self._parts.speaker.say(place_of(message), text, answering=message.message_id)
+
+
+def _replied_to(message: Message) -> int | None:
+    return message.reply_to_message.message_id if message.reply_to_message else None
+
+
+def _is_in(member: ChatMember) -> bool:
+    if member.status == ChatMemberStatus.RESTRICTED:
+        return bool(getattr(member, "is_member", False))
+    return member.status not in {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+
+
+def _is_admin(change: ChatMemberUpdated) -> bool:
+    return change.new_chat_member.status == ChatMemberStatus.ADMINISTRATOR

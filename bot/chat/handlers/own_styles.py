@@ -1,0 +1,175 @@
+"""`/save NAME`: a picture becomes a style of one's own."""
+
+import re
+import unicodedata
+from typing import Final
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import ContextTypes
+
+from bot.chat.ordering.albums import Collecting
+from bot.chat.ordering.fetching import Fetching
+from bot.chat.ordering.ordering import known, on_its_own
+from bot.chat.replies import texts
+from bot.chat.replies.prompts import Asking
+from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.commands import command_in
+from bot.chat.requests.incoming import Unfit
+from bot.chat.requests.people import Person, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.pointing import held, pointed_at
+from bot.chat.requests.request import Request
+from bot.chat.requests.services import Studio
+from bot.gallery import Gallery, normalised
+from bot.studio.ledger.drafts import without
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.results import RefusedPicture, TooManyStyles
+from bot.studio.ledger.transaction import Book
+from bot.words import Words
+
+MOST_STYLES: Final = 50
+"""How many styles one person may keep."""
+LONGEST_NAME: Final = 32
+
+_OTHER_CHARACTERS: Final = frozenset(" -_'’")
+
+
+class Saving:
+    """Keeps pictures as styles: in the message with the command, or in that which it replies to.
+
+    A name belongs to who gave it, and is the same in every chat.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        speaker: Speaker,
+        asking: Asking,
+        collecting: Collecting,
+        fetching: Fetching,
+    ) -> None:
+        self._studio = studio
+        self._speaker = speaker
+        self._asking = asking
+        self._collecting = collecting
+        self._fetching = fetching
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/save NAME`: keep the picture, or say in one sentence what is missing."""
+        message = update.message
+        person = author(message) if message else None
+        command = command_in(message) if message else None
+        if message is None or person is None or command is None:
+            return
+        words = self._studio.words(person)
+        title = cleaned(command.rest)
+        limit = self._studio.file_limit
+        found = held(message, person, file_limit=limit)
+        if found is None:
+            found = pointed_at(message, person, file_limit=limit)
+        if isinstance(found, Unfit):
+            nothing = Draft(place=place_of(message), user_id=person.id)
+            text = texts.unfit(words, found, nothing, file_limit=limit)
+        elif found is None or not title:
+            text = _how(words, message)
+        elif not is_name(title):
+            text = words.text("A name has 1 to 32 letters, digits, spaces or hyphens.")
+        elif is_taken(title, self._studio.gallery, words):
+            text = words.text(
+                "“{name}” is a style of mine; please choose another name.", name=title
+            )
+        else:
+            await self._collecting.flush(message.chat.id)
+            await self._keep(message, person, on_its_own(found), title)
+            return
+        await self._speaker.say(place_of(message), text, answering=message.message_id)
+
+    async def _keep(self, message: Message, person: Person, found: Arrival, title: str) -> None:
+        place, words = place_of(message), self._studio.words(person)
+        request = Request(place=place, person=person, message_id=message.message_id)
+        try:
+            async with self._studio.ledger.begin() as book:
+                picture = await known(book, found)
+                replaced = await book.save_style(
+                    person.id,
+                    picture,
+                    name=normalised(title),
+                    title=title,
+                    language=words.language,
+                    limit=MOST_STYLES,
+                )
+                await self._leave_draft(book, request, picture)
+        except RefusedPicture:
+            await self._asking.say_refused(request)
+            return
+        except TooManyStyles as full:
+            text = words.count(
+                "You have {number} style, as many as I can keep; delete one under /styles first.",
+                "You have {number} styles, as many as I can keep; delete one under /styles first.",
+                full.limit,
+            )
+        else:
+            self._fetching.start([picture])
+            await self._fetching.glance([picture])
+            async with self._studio.ledger.begin() as book:
+                fetched = await book.picture(picture.id)
+            if fetched is not None and fetched.state is PictureState.REFUSED:
+                return  # Whoever found that out has said so.
+            text = _saved(words, message, title, replaced=replaced)
+        await self._speaker.say(place, text, answering=message.message_id)
+
+    @staticmethod
+    async def _leave_draft(book: Book, request: Request, picture: Picture) -> None:
+        """A picture that was sent just to be saved is not the photo of the next order."""
+        draft = await book.draft(request.place, request.person.id)
+        if draft.content is not None and draft.content.id == picture.id and not draft.styles:
+            await book.save_draft(without(draft, picture.id))
+
+
+def cleaned(text: str) -> str:
+    """A name without needless spaces and quotation marks around it."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip(" \"'“”„«»")
+
+
+def is_name(title: str) -> bool:
+    """Whether people can type this to mean a style: letters of any script, digits, and between."""
+    if not 1 <= len(title) <= LONGEST_NAME or not normalised(title):
+        return False
+    return all(
+        character in _OTHER_CHARACTERS or unicodedata.category(character)[0] in "LMN"
+        for character in title
+    )
+
+
+def is_taken(title: str, gallery: Gallery, words: Words) -> bool:
+    """Whether everybody has a style of that name, in English or in this language."""
+    titles = {normalised(words.text(style.title)) for style in gallery.styles if style.shipped}
+    return gallery.find(title) is not None or normalised(title) in titles
+
+
+def _how(words: Words, message: Message) -> str:
+    if message.chat.type == ChatType.PRIVATE:
+        return words.text(
+            "Reply to a picture with /save and a name, like /save Water lilies, "
+            "and I keep it for you as a style."
+        )
+    return words.text(
+        "Reply to a picture with /save@{bot} and a name, and I keep it for you as a style.",
+        bot=message.get_bot().username,
+    )
+
+
+def _saved(words: Words, message: Message, title: str, *, replaced: bool) -> str:
+    if replaced:
+        return words.text("“{name}” is this picture from now on.", name=title)
+    if message.chat.type == ChatType.PRIVATE:
+        return words.text(
+            "Saved as “{name}”. It is under /styles, and /stylize {name} paints in it.",
+            name=title,
+        )
+    return words.text(
+        "Saved for you as “{name}”. /stylize@{bot} {name} paints in it.",
+        name=title,
+        bot=message.get_bot().username,
+    )

@@ -1,0 +1,144 @@
+"""`/privacy` says what is kept; `/forget` deletes it."""
+
+from datetime import timedelta
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import ContextTypes
+
+from bot.chat.ordering.albums import Collecting
+from bot.chat.replies.button_answers import answer, rewrite
+from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.group_admins import speaks_for
+from bot.chat.requests.people import actor, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.services import Studio
+from bot.words import Words
+
+FORGET = "forget"
+YES = "yes"
+NO = "no"
+BUTTON = rf"^{FORGET}:(-?\d{{1,18}}):({YES}|{NO})$"
+"""The callback data of the buttons under the question: `forget:<person or group>:<yes or no>`."""
+
+
+class Trust:
+    """What people may know and decide about what is theirs.
+
+    Who writes in a group's name (an anonymous admin) can have forgotten what was done in that
+    name; any of its admins may then answer the question.
+    """
+
+    def __init__(self, studio: Studio, speaker: Speaker, collecting: Collecting) -> None:
+        self._studio = studio
+        self._speaker = speaker
+        self._collecting = collecting
+
+    async def privacy(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/privacy`: what is kept, for how long, and how to have it deleted."""
+        message = update.message
+        if message is None:
+            return
+        words = self._studio.words(author(message))
+        text = privacy(words, self._studio.retention)
+        await self._speaker.say(place_of(message), text, answering=message.message_id)
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/forget`: ask once."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        words = self._studio.words(person)
+        await self._speaker.say(
+            place_of(message),
+            question(words, person.id),
+            answering=message.message_id,
+            markup=_buttons(words, person.id),
+        )
+
+    async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The answer to that question; see `BUTTON`."""
+        query = update.callback_query
+        person = actor(update)
+        if query is None or query.message is None or person is None or context.match is None:
+            return
+        words = self._studio.words(person)
+        holder_id, chat_id = int(context.match[1]), query.message.chat.id
+        if not await speaks_for(query.get_bot(), chat_id, holder_id, person.id):
+            text = words.text("Only the person who asked can answer this.")
+            await answer(query, text, alert=True)
+        elif context.match[2] == NO:
+            await self._tell(query, words.text("Nothing was deleted."))
+        else:
+            await self._collecting.flush(chat_id)
+            await self._forget(holder_id, update.update_id)
+            await self._tell(query, forgotten(words))
+
+    async def _forget(self, holder_id: int, update_id: int) -> None:
+        async with self._studio.ledger.begin() as book:
+            orders = await book.open_orders(user_id=holder_id)
+        for order in orders:
+            await self._studio.cancel(order.id)
+        async with self._studio.ledger.begin() as book:
+            paths = await book.forget(holder_id, update_id=update_id)
+            await self._studio.tongues.recall(book)
+        for path in paths:
+            await self._studio.files.delete(path)
+
+    @staticmethod
+    async def _tell(query: CallbackQuery, text: str) -> None:
+        shown = await rewrite(query, text, None)
+        await answer(query, None if shown else text, alert=not shown)
+
+
+def privacy(words: Words, retention: timedelta) -> str:
+    """Three sentences: what is kept, for how long, how to delete it."""
+    what = words.text(
+        "I keep the pictures that you give me, my paintings of them and your settings, "
+        "on this studio's own computer and for nothing but painting."
+    )
+    if retention > timedelta(0):
+        how_long = words.count(
+            "Pictures and paintings are deleted {number} day after a painting is finished, "
+            "saved styles when you delete them.",
+            "Pictures and paintings are deleted {number} days after a painting is finished, "
+            "saved styles when you delete them.",
+            retention.days,
+        )
+    else:
+        how_long = words.text(
+            "Pictures and paintings are deleted as soon as a painting is delivered, "
+            "saved styles when you delete them."
+        )
+    how = words.text("With /forget I delete everything of yours at once.")
+    return f"{what} {how_long} {how}"
+
+
+def question(words: Words, holder_id: int) -> str:
+    """What is asked before anything is deleted."""
+    if holder_id < 0:
+        return words.text(
+            "Shall I forget everything that was done in this group's name? Its pictures, "
+            "paintings and settings here are deleted, and what is being painted stops."
+        )
+    return words.text(
+        "Shall I forget you? Your pictures, paintings, styles and settings here are deleted, "
+        "and what is being painted stops."
+    )
+
+
+def forgotten(words: Words) -> str:
+    """What is said afterwards."""
+    return words.text(
+        "Forgotten: everything of yours here is deleted. "
+        "What stands in our chats is yours to keep or delete."
+    )
+
+
+def _buttons(words: Words, holder_id: int) -> InlineKeyboardMarkup:
+    def button(text: str, answered: str) -> InlineKeyboardButton:
+        return InlineKeyboardButton(text, callback_data=f"{FORGET}:{holder_id}:{answered}")
+
+    return InlineKeyboardMarkup(
+        [[button(words.text("Yes, forget"), YES), button(words.text("No"), NO)]]
+    )

@@ -1,0 +1,93 @@
+"""The private chat: any two pictures in a row become a painting."""
+
+from telegram import Message, Update
+from telegram.ext import ContextTypes
+
+from bot.chat.handlers.context import Parts
+from bot.chat.ordering.drafts import still_fresh
+from bot.chat.replies import texts
+from bot.chat.requests.incoming import Unfit, read
+from bot.chat.requests.people import Person, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.request import Request
+
+
+class Private:
+    """Handlers for messages in private chats."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/start`: what this is, in two lines. Pictures that were sent before stay."""
+        await self._say(
+            update,
+            lambda words: words.text(
+                "Welcome to Atelier. I paint your photo in the style of another picture.\n"
+                "Send me two pictures: first the photo to paint, then one whose style you like."
+            ),
+        )
+
+    async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/help`: everything, short."""
+        await self._say(
+            update,
+            lambda words: words.text(
+                "Send me two pictures, one after the other or as an album: "
+                "first the photo to paint, then one whose style you like. "
+                "Pictures sent as files work as well.\n"
+                "/styles shows styles of mine instead of the second picture; "
+                "/save and a name, in reply to a picture, keeps it as a style of yours.\n"
+                "/cancel stops a painting or forgets the first picture.\n"
+                "/settings holds your wishes for all paintings, "
+                "and /privacy says what I keep.\n"
+                "In a group, say /stylize in reply to a photo."
+            ),
+        )
+
+    async def unknown(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A command that does not exist."""
+        await self._say(
+            update,
+            lambda words: words.text("I don't know that command; /help says what I can do."),
+        )
+
+    async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Anything else: a picture is taken, other content gets one sentence."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        found = read(message, person, file_limit=self._parts.studio.file_limit)
+        if found is None:
+            return
+        if isinstance(found, Unfit):
+            await self._decline(message, person, found)
+        elif found.media_group_id is not None:
+            await self._parts.collecting.take([found], person)
+        else:
+            await self._parts.collecting.flush(message.chat.id)
+            request = Request(place=found.place, person=person, message_id=message.message_id)
+            await self._parts.intake.take(request, found)
+
+    async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
+        if self._parts.speaker.said_in_album(message):
+            return
+        await self._parts.collecting.flush(message.chat.id)
+        place = place_of(message)
+        if unfit is Unfit.TEXT and message.text:
+            request = Request(place=place, person=person, message_id=message.message_id)
+            if await self._parts.naming.understand(request, message.text):
+                return
+        async with self._parts.studio.ledger.begin() as book:
+            draft = still_fresh(await book.draft(place, person.id), self._parts.studio.clock())
+        text = texts.unfit(
+            self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
+        )
+        await self._parts.speaker.say(place, text, answering=message.message_id)
+
+    async def _say(self, update: Update, sentence: texts.Sentence) -> None:
+        message = update.message
+        if message is not None:
+            words = self._parts.studio.words(author(message))
+            await self._parts.speaker.say(place_of(message), sentence(words))

@@ -1,0 +1,244 @@
+"""`/styles`: the gallery, whose buttons choose a style, turn the page, and delete own styles."""
+
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import ContextTypes
+
+from bot.chat.handlers.context import Parts
+from bot.chat.handlers.variations import Again, gone
+from bot.chat.replies.button_answers import answer
+from bot.chat.replies.speaker import Mention
+from bot.chat.requests.group_admins import is_anonymous
+from bot.chat.requests.people import Person, actor, author
+from bot.chat.requests.places import place_of
+from bot.chat.requests.pointing import held, pointed_at
+from bot.chat.requests.request import Request
+from bot.chat.styles import pages
+from bot.chat.styles.available import Wardrobe
+from bot.chat.styles.listing import Choice, Leaf
+from bot.chat.styles.page_turning import relabel, turn
+from bot.chat.styles.pages import NO_ORDER
+from bot.studio.ledger.model import Arrival, Change
+from bot.studio.pictures.gallery_copies import StyleGone
+from bot.studio.variations import Rethought, are_at_hand
+from bot.telegram.place import Place
+from bot.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """A pressed button, who pressed it, the message it is under, what its callback data says."""
+
+    query: CallbackQuery
+    person: Person
+    message: Message
+    parts: tuple[str, ...]
+
+
+class Choosing:
+    """A gallery is one message with a picture; it is open to everybody who reads it.
+
+    Whoever presses chooses for themselves: the style goes to their own half-made order, or paints
+    the picture under whose painting the gallery was opened. Own styles are shown in private only.
+    """
+
+    def __init__(self, parts: Parts, *, again: Again, wardrobe: Wardrobe) -> None:
+        self._parts = parts
+        self._again = again
+        self._wardrobe = wardrobe
+
+    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
+        message = update.message
+        person = author(message) if message else None
+        if message is None or person is None:
+            return
+        await self._parts.collecting.flush(message.chat.id)
+        place, limit = place_of(message), self._parts.studio.file_limit
+        photo = held(message, person, file_limit=limit)
+        if photo is None:
+            photo = pointed_at(message, person, file_limit=limit)
+        if isinstance(photo, Arrival):
+            request = Request(place=place, person=person, message_id=message.message_id)
+            if not await self._parts.intake.hold(request, photo):
+                return
+        await self._present(place, person, NO_ORDER, answering=message.message_id)
+
+    async def open_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that opens the gallery; see `pages.OPEN_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        order_id = int(press.parts[0])
+        if order_id != NO_ORDER:
+            order = await self._again.painted(query, person, order_id)
+            if order is None:
+                return
+            if not are_at_hand(order.content):
+                await answer(query, gone(self._parts.studio.words(person)), alert=True)
+                return
+        place = place_of(message)
+        await self._present(place, person, order_id, answering=message.message_id)
+        await answer(query, None)
+
+    async def leaf_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that turns to another page; see `pages.LEAF_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        number, order_id = map(int, press.parts)
+        await answer(query, await self._turn(query, person, message, number, order_id))
+
+    async def pick_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A style's button; see `pages.PICK_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        key, order_id = press.parts[0], int(press.parts[1])
+        choice = (await self._wardrobe.offer(person)).keyed(key)
+        if choice is None:
+            await self._no_longer(query, person)
+            return
+        try:
+            if order_id == NO_ORDER:
+                await self._choose(query, person, message, choice)
+            else:
+                await self._repaint(query, person, order_id, choice)
+        except StyleGone:
+            await self._no_longer(query, person)
+
+    async def tidy_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """The button that asks which own style to delete; see `pages.TIDY_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        number, order_id = map(int, press.parts)
+        words = self._parts.studio.words(person)
+        leaf = await self._leaf(person, place_of(message), number)
+        if not leaf.own:
+            await answer(query, await self._turn(query, person, message, number, order_id))
+            return
+        keyboard = pages.tidying_keyboard(words, leaf, order_id)
+        shown = await relabel(query, words.text("Which one shall I delete?"), keyboard)
+        await answer(query, None if shown else _not_now(words))
+
+    async def toss_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that deletes an own style; see `pages.TOSS_BUTTON`."""
+        press = await self._press(update, context)
+        if press is None:
+            return
+        query, person, message = press.query, press.person, press.message
+        style_id, number, order_id = map(int, press.parts)
+        words = self._parts.studio.words(person)
+        async with self._parts.studio.ledger.begin() as book:
+            deleted = await book.delete_style(person.id, style_id)
+        if deleted is None:
+            text = words.text("That one is deleted already.")
+        else:
+            text = words.text("Deleted: {style}.", style=deleted.style.title)
+            for path in deleted.paths:
+                await self._parts.studio.files.delete(path)
+        await self._turn(query, person, message, number, order_id)
+        await answer(query, text)
+
+    async def _choose(
+        self, query: CallbackQuery, person: Person, message: Message, choice: Choice
+    ) -> None:
+        picture = await self._wardrobe.picture(choice)
+        outcome = await self._parts.intake.choose(await _request(query, person, message), picture)
+        words = self._parts.studio.words(person)
+        chosen = words.text("Chosen: {style}.", style=choice.title)
+        await answer(query, chosen if outcome is not None else None)
+
+    async def _repaint(
+        self, query: CallbackQuery, person: Person, order_id: int, choice: Choice
+    ) -> None:
+        """Paint an earlier order's photo in another style, for whoever presses."""
+        order = await self._again.painted(query, person, order_id)
+        if order is None:
+            return
+        if not are_at_hand(order.content):
+            await answer(query, gone(self._parts.studio.words(person)), alert=True)
+            return
+        picture = await self._wardrobe.picture(choice)
+        new = Rethought(
+            content=order.content, styles=(picture,), wishes=order.wishes, change=Change.STYLE
+        )
+        await self._again.place(query, person, order, new, key=f"{Change.STYLE}:{picture.id}")
+
+    async def _present(
+        self, place: Place, person: Person, order_id: int, *, answering: int
+    ) -> None:
+        words = self._parts.studio.words(person)
+        leaf = await self._leaf(person, place, 0)
+        await self._parts.speaker.show(
+            place,
+            await self._wardrobe.exhibit(words, leaf),
+            pages.caption(words, leaf),
+            answering=answering,
+            markup=pages.keyboard(words, leaf, order_id),
+        )
+
+    async def _turn(
+        self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
+    ) -> str | None:
+        """Show a page; returns what to say if Telegram does not let it be shown."""
+        words = self._parts.studio.words(person)
+        leaf = await self._leaf(person, place_of(message), number)
+        shown = await turn(
+            query,
+            await self._wardrobe.exhibit(words, leaf),
+            pages.caption(words, leaf),
+            pages.keyboard(words, leaf, order_id),
+        )
+        return None if shown else _not_now(words)
+
+    async def _leaf(self, person: Person, place: Place, number: int) -> Leaf:
+        offer = await self._wardrobe.offer(person)
+        return offer.leaf(number, own=place.private)
+
+    async def _press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> _Press | None:
+        """The press that an update brings; one that cannot be handled is answered here."""
+        query, person = update.callback_query, actor(update)
+        if query is None or person is None or context.match is None:
+            return None
+        if isinstance(query.message, Message):
+            return _Press(query, person, query.message, context.match.groups())
+        words = self._parts.studio.words(person)
+        text = words.text("This message is too old for its buttons; /styles shows a new one.")
+        await answer(query, text, alert=True)
+        return None
+
+    async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
+        words = self._parts.studio.words(person)
+        text = words.text("That style is no longer here; /styles shows those that are.")
+        await answer(query, text, alert=True)
+
+
+async def _request(query: CallbackQuery, person: Person, message: Message) -> Request:
+    """A choice in somebody's name; it answers the person's own message where there is one.
+
+    Of an admin who posts in the group's name, the photo that is still to come will be the group's.
+    """
+    place = place_of(message)
+    if not place.private and await is_anonymous(query.get_bot(), place.chat_id, person.id):
+        person = Person(place.chat_id, is_user=False, group_id=place.chat_id)
+    asked = message.reply_to_message
+    asker = author(asked) if asked is not None else None
+    if asked is not None and asker is not None and asker.id == person.id:
+        return Request(place=place, person=person, message_id=asked.message_id, press=query.id)
+    mention = None
+    if person.is_user and not place.private:
+        mention = Mention(person.id, query.from_user.full_name)
+    return Request(
+        place=place, person=person, message_id=message.message_id, press=query.id, mention=mention
+    )
+
+
+def _not_now(words: Words) -> str:
+    return words.text("Telegram does not let me show it just now.")

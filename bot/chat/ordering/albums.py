@@ -1,0 +1,222 @@
+"""Albums: several pictures that are sent as one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.chat.ordering.album_timing import Albums
+from bot.chat.ordering.drafts import arranged, pictures_of, pour, still_fresh
+from bot.chat.ordering.fetching import Fetching
+from bot.chat.ordering.ordering import Intake, Outcome, known
+from bot.chat.ordering.passed_albums import Left
+from bot.chat.replies.prompts import Asking
+from bot.chat.requests.people import Person
+from bot.chat.requests.request import Request
+from bot.chat.requests.services import Studio
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.transaction import Book
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What the ledger does not know about an album while it waits.
+
+    Forgetting it in a restart within that second costs the person's language and, where the
+    album answered something, that it did.
+    """
+
+    person: Person
+    answers: bool = False
+
+
+class Collecting:
+    """Keeps the parts of albums and makes orders of them.
+
+    An album of two or more is an order of its own: its first picture (by message id, as
+    Telegram shows it) is the content, the others are styles. What the person had begun before
+    stays as it was. An album of one counts as a single picture, and one that answers a photo or
+    the bot's question gives what was missing there.
+    """
+
+    def __init__(self, studio: Studio, intake: Intake, asking: Asking, fetching: Fetching) -> None:
+        self._studio = studio
+        self._intake = intake
+        self._asking = asking
+        self._fetching = fetching
+        self._albums = Albums(self._settle, quiet=studio.album_quiet)
+        self._senders: dict[tuple[int, str], _Sender] = {}
+        self._left = Left()
+
+    async def resume(self) -> None:
+        """Take up the albums that an earlier process did not settle."""
+        async with self._studio.ledger.begin() as book:
+            waiting = await book.open_albums()
+        for parts in waiting:
+            if parts[0].media_group_id is not None:
+                self._albums.touch(parts[0].place.chat_id, parts[0].media_group_id)
+
+    async def close(self) -> None:
+        """Stop waiting; what was not settled is still open in the ledger."""
+        await self._albums.close()
+
+    async def flush(self, chat_id: int) -> None:
+        """Settle this chat's albums now: something has come that is no part of them."""
+        await self._albums.flush(chat_id)
+
+    async def take(
+        self,
+        parts: Sequence[Arrival],
+        person: Person,
+        *,
+        content: Arrival | None = None,
+        answers: bool = False,
+    ) -> None:
+        """Keep parts of one album, which is settled once no further part comes for a while.
+
+        Args:
+            parts: at least one part.
+            person: who sent it.
+            content: a picture that the album answers; then all its parts are styles.
+            answers: whether the album answers the bot's question.
+        """
+        if self._left.holds(parts[0]):
+            await self._say_left(parts[-1], person)
+            return
+        try:
+            async with self._studio.ledger.begin() as book:
+                found = [await book.add_picture(part) for part in parts]
+                is_open = await _is_open(book, parts[0])
+                if is_open and content is not None:
+                    draft = Draft(place=parts[0].place, user_id=person.id)
+                    await book.save_draft(replace(draft, content=await known(book, content)))
+        except RefusedPicture:
+            place, message_id = parts[-1].place, parts[-1].message_id
+            request = Request(place=place, person=person, message_id=message_id)
+            await self._asking.say_refused(request)
+            return
+        added = [picture for picture in found if picture is not None]
+        self._fetching.start(added)
+        if is_open:
+            self._wait(parts[0], _Sender(person, answers=answers or content is not None))
+        else:
+            for picture in added:
+                await self._intake.take_late(_request([picture], person), picture)
+
+    async def leave(self, part: Arrival, person: Person) -> None:
+        """Leave an album alone, since one part of it has been called for by itself.
+
+        Neither what came of it before nor what is still to come is made anything of.
+        """
+        if part.media_group_id is None:
+            return
+        self._left.add(part)
+        async with self._studio.ledger.begin() as book:
+            others = await book.album(part.place.chat_id, part.media_group_id)
+            await book.settle_album(part.place.chat_id, part.media_group_id)
+        if others:
+            await self._say_left(part, person)
+
+    async def _say_left(self, part: Arrival, person: Person) -> None:
+        if self._left.is_news(part):
+            request = Request(place=part.place, person=person, message_id=part.message_id)
+            await self._asking.say_only_named(request)
+
+    def _wait(self, part: Arrival, sender: _Sender) -> None:
+        if part.media_group_id is not None:
+            key = part.place.chat_id, part.media_group_id
+            if sender.answers or key not in self._senders:
+                self._senders[key] = sender
+            self._albums.touch(*key)
+
+    async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
+        """Whether another part of the album has been taken."""
+        async with self._studio.ledger.begin() as book:
+            return bool(await book.album(chat_id, media_group_id))
+
+    async def _settle(self, chat_id: int, media_group_id: str) -> None:
+        async with self._studio.ledger.begin() as book:
+            if await _more_to_come(book, media_group_id):
+                self._albums.touch(chat_id, media_group_id)
+                return
+            sender = self._senders.pop((chat_id, media_group_id), None)
+            if not await book.settle_album(chat_id, media_group_id):
+                return
+            parts = await book.album(chat_id, media_group_id)
+            good = [part for part in parts if part.state is not PictureState.REFUSED]
+            sender = sender or _Sender(_owner(parts[0]))
+            request = _request(parts, sender.person)
+            try:
+                outcome: Outcome | TooManyOrders = await self._write(book, request, good, sender)
+            except TooManyOrders as full:
+                await self._keep_photo(book, request, good)
+                outcome = full
+        await self._answer(request, outcome, bad=len(parts) - len(good))
+
+    async def _answer(
+        self, request: Request, outcome: Outcome | TooManyOrders, *, bad: int
+    ) -> None:
+        if isinstance(outcome, TooManyOrders):
+            await self._asking.say_full(request, outcome.limit)
+        elif bad and outcome.draft is not None:
+            why = self._studio.words(request.person).count(
+                "{number} of these pictures can't be used.",
+                "{number} of these pictures can't be used.",
+                bad,
+            )
+            await self._fetching.glance(pictures_of(outcome.draft))
+            await self._asking.ask(request, outcome.draft, before=why)
+        else:
+            await self._intake.answer(request, outcome)
+
+    async def _write(
+        self, book: Book, request: Request, pictures: Sequence[Picture], sender: _Sender
+    ) -> Outcome:
+        begun = await book.draft(request.place, request.person.id)
+        if len(pictures) < 2 or sender.answers:
+            draft = still_fresh(begun, self._studio.clock())
+            return await self._intake.write(book, request, draft, pictures)
+        poured = pour(
+            Draft(place=request.place, user_id=request.person.id),
+            arranged(pictures, self._studio.words(request.person)),
+            most_styles=self._studio.most_styles,
+        )
+        order = await self._intake.place(book, request, poured.draft)
+        return Outcome(order=order, left_out=poured.left_out)
+
+    async def _keep_photo(self, book: Book, request: Request, pictures: Sequence[Picture]) -> None:
+        """Keep the album's photo for when there is room again, unless another one is waiting."""
+        begun = still_fresh(
+            await book.draft(request.place, request.person.id), self._studio.clock()
+        )
+        if not pictures_of(begun):
+            photo = arranged(pictures, self._studio.words(request.person))[0]
+            await book.save_draft(replace(begun, content=photo))
+
+
+async def _is_open(book: Book, part: Arrival) -> bool:
+    key = part.place.chat_id, part.media_group_id
+    return any(
+        (album[0].place.chat_id, album[0].media_group_id) == key
+        for album in await book.open_albums()
+    )
+
+
+async def _more_to_come(book: Book, media_group_id: str) -> bool:
+    """Whether parts of the album have been received but not handled yet.
+
+    On a busy machine handling a part may take longer than the quiet that ends an album.
+    """
+    mark = f'"media_group_id": {json.dumps(media_group_id)}'
+    return any(mark in payload for _, payload in await book.kept_updates())
+
+
+def _owner(part: Picture) -> Person:
+    group_id = None if part.place.private else part.place.chat_id
+    return Person(part.user_id, is_user=part.user_id > 0, group_id=group_id)
+
+
+def _request(parts: Sequence[Picture], person: Person) -> Request:
+    """In a group the part with the command is answered: of the others the bot may not know."""
+    speaking = next((p for p in parts if (p.caption or "").startswith("/")), parts[0])
+    return Request(place=parts[0].place, person=person, message_id=speaking.message_id)

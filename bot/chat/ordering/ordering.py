@@ -1,0 +1,259 @@
+"""From pictures to drafts and orders: persist, then answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.chat.ordering.drafts import is_complete, pictures_of, pour, still_fresh
+from bot.chat.ordering.fetching import Fetching
+from bot.chat.replies.prompts import Asking
+from bot.chat.requests.request import Request
+from bot.chat.requests.services import Studio
+from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.transaction import Book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a request: an order, or a draft that lacks something, or neither.
+
+    `left_out` counts the pictures that found no room. `news` is False when nothing was added.
+    `too_late`: the picture came after its album had been settled. `added`: pictures whose bytes
+    may be still to be fetched.
+    """
+
+    draft: Draft | None = None
+    order: Order | None = None
+    left_out: int = 0
+    news: bool = True
+    too_late: bool = False
+    added: tuple[Picture, ...] = ()
+
+
+class Intake:
+    """Turns pictures into drafts and orders, and has what is missing asked for.
+
+    When an order is made nothing is said here: its status card, sent by the courier, answers.
+    """
+
+    def __init__(self, studio: Studio, asking: Asking, fetching: Fetching) -> None:
+        self._studio = studio
+        self._fetching = fetching
+        self._asking = asking
+
+    async def take(
+        self,
+        request: Request,
+        own: Arrival | None = None,
+        *,
+        others: Sequence[Arrival] = (),
+        afresh: bool = False,
+    ) -> None:
+        """Add pictures to the person's draft, and order the painting once nothing is missing.
+
+        Args:
+            request: who asks, where, by which message.
+            own: the picture in that very message.
+            others: pictures in messages that it points to; they come before `own`.
+            afresh: whether to put aside what the person gave before.
+        """
+        await self._do(request, lambda book: self._take(book, request, own, others, afresh=afresh))
+
+    async def take_late(self, request: Request, picture: Picture) -> None:
+        """Take a part of an album that came after the album was settled.
+
+        It fills a gap if there is one; otherwise it is left out.
+        """
+        await self._do(request, lambda book: self._take_late(book, request, picture))
+
+    async def choose(
+        self, request: Request, style: Picture, *, photo: Arrival | None = None
+    ) -> Outcome | None:
+        """Take a style that has been chosen, in the place of any that the person's draft holds.
+
+        Args:
+            request: who chooses.
+            style: its picture.
+            photo: the picture to paint, where one was handed over with the choice.
+
+        Returns:
+            What became of it; None when the person has been told why it cannot be.
+        """
+        return await self._do(request, lambda book: self._choose(book, request, style, photo))
+
+    async def hold(self, request: Request, photo: Arrival) -> bool:
+        """Make a picture the photo of the person's draft, without a word; its style is to come.
+
+        Returns:
+            False when the person has been told that it cannot be used.
+        """
+        try:
+            async with self._studio.ledger.begin() as book:
+                picture = await known(book, on_its_own(photo))
+                await book.save_draft(
+                    Draft(
+                        place=request.place,
+                        user_id=request.person.id,
+                        content=picture,
+                        language=self._studio.words(request.person).language,
+                    )
+                )
+        except RefusedPicture:
+            await self._asking.say_refused(request)
+            return False
+        self._fetching.start([picture])
+        return True
+
+    async def answer(self, request: Request, outcome: Outcome) -> None:
+        """Ask for what is missing, or say what was not used."""
+        self._fetching.start(outcome.added)
+        if outcome.too_late:
+            await self._asking.say_too_late(request)
+        elif outcome.left_out:
+            await self._asking.say_left_out(request, outcome.left_out)
+        elif outcome.draft is not None:
+            await self._fetching.glance(pictures_of(outcome.draft))
+            await self._asking.ask(request, outcome.draft, news=outcome.news)
+
+    async def write(
+        self, book: Book, request: Request, draft: Draft, pictures: Sequence[Picture]
+    ) -> Outcome:
+        """Pour pictures into a draft and write down the order, or else the draft.
+
+        Raises:
+            TooManyOrders, RefusedPicture: nothing was written down.
+        """
+        poured = pour(draft, pictures, most_styles=self._studio.most_styles)
+        if is_complete(poured.draft):
+            order = await self.place(book, request, poured.draft)
+            await book.clear_draft(request.place, request.person.id)
+            return Outcome(order=order, left_out=poured.left_out, added=tuple(pictures))
+        language = self._studio.words(request.person).language
+        asked = replace(poured.draft, prompt=None, language=language)
+        await book.save_draft(asked)
+        return Outcome(draft=asked, news=bool(pictures), added=tuple(pictures))
+
+    async def place(self, book: Book, request: Request, draft: Draft) -> Order:
+        """Write down the order for a complete draft.
+
+        In private the painting answers the photo that it shows; in a group it answers the person
+        who asked, because the photo may be somebody else's. Who pressed a button there has no
+        message of their own but perhaps that photo.
+
+        Raises:
+            TooManyOrders, RefusedPicture: nothing was written down.
+        """
+        if draft.content is None:
+            raise ValueError("a draft without a photo cannot be ordered")
+        place = request.place
+        own_photo = request.mention is not None and draft.content.user_id == request.person.id
+        wishes = await book.wishes_for(
+            place, request.person.id, Wishes(), largest=self._studio.sizes.largest
+        )
+        return await book.place_order(
+            NewOrder(
+                place=place,
+                user_id=request.person.id,
+                source=request.source,
+                reply_to=(
+                    draft.content.message_id if place.private or own_photo else request.message_id
+                ),
+                content=draft.content,
+                styles=draft.styles,
+                wishes=wishes,
+                language=self._studio.words(request.person).language,
+            ),
+            limit=self._studio.max_orders,
+        )
+
+    async def _do(
+        self, request: Request, write: Callable[[Book], Awaitable[Outcome]]
+    ) -> Outcome | None:
+        try:
+            async with self._studio.ledger.begin() as book:
+                outcome = await write(book)
+        except TooManyOrders as full:
+            # Rolled back: the draft is as it was, and a redelivery finds the same state.
+            await self._asking.say_full(request, full.limit)
+        except RefusedPicture:
+            await self._asking.say_refused(request)
+        else:
+            await self.answer(request, outcome)
+            return outcome
+        return None
+
+    async def _choose(
+        self, book: Book, request: Request, style: Picture, photo: Arrival | None
+    ) -> Outcome:
+        if await book.order_from(request.source) is not None:
+            return Outcome()  # It was handled before, and comes again.
+        present = await book.draft(request.place, request.person.id)
+        draft = replace(still_fresh(present, self._studio.clock()), styles=(style,))
+        added: tuple[Picture, ...] = ()
+        if photo is not None:
+            added = (await known(book, on_its_own(photo)),)
+            draft = replace(draft, content=added[0])
+        outcome = await self.write(book, request, draft, [])
+        return replace(outcome, news=True, added=added)
+
+    async def _take_late(self, book: Book, request: Request, picture: Picture) -> Outcome:
+        begun = await book.draft(request.place, request.person.id)
+        draft = still_fresh(begun, self._studio.clock())
+        if not pictures_of(draft):
+            return Outcome(too_late=True, added=(picture,))
+        return await self.write(book, request, draft, [picture])
+
+    async def _take(
+        self,
+        book: Book,
+        request: Request,
+        own: Arrival | None,
+        others: Sequence[Arrival],
+        *,
+        afresh: bool,
+    ) -> Outcome:
+        pictures = [await known(book, arrival) for arrival in others]
+        present = await book.draft(request.place, request.person.id)
+        if own is not None:
+            added = await book.add_picture(own)
+            if added is None:
+                return Outcome(draft=await _unanswered(book, present, own))
+            pictures.append(added)
+        draft = _empty(present) if afresh else still_fresh(present, self._studio.clock())
+        return await self.write(book, request, draft, pictures)
+
+
+async def known(book: Book, arrival: Arrival) -> Picture:
+    """The picture of a message that may have been seen before; one that was deleted comes again.
+
+    Raises:
+        RefusedPicture: it was, and is of no use.
+    """
+    added = await book.add_picture(arrival)
+    picture = added or await book.picture_of_message(arrival.place.chat_id, arrival.message_id)
+    if picture is None:
+        raise LookupError(f"message {arrival.message_id} is known, but its picture is not")
+    if picture.state is PictureState.GONE:
+        return await book.revive_picture(picture, arrival)
+    if picture.state is PictureState.REFUSED:
+        raise RefusedPicture(picture)
+    return picture
+
+
+def on_its_own(part: Arrival) -> Arrival:
+    """A picture that is meant by itself, whatever album it belongs to."""
+    return replace(part, media_group_id=None)
+
+
+async def _unanswered(book: Book, draft: Draft, own: Arrival) -> Draft | None:
+    """The draft, if a redelivered picture lies in it and its sender was never answered.
+
+    Any other redelivery has had its effect, and its answer, before.
+    """
+    picture = await book.picture_of_message(own.place.chat_id, own.message_id)
+    waits = picture is not None and picture.id in {held.id for held in pictures_of(draft)}
+    return draft if waits and draft.prompt is None else None
+
+
+def _empty(draft: Draft) -> Draft:
+    return replace(draft, content=None, styles=(), prompt=None)

@@ -1,0 +1,1 @@
+"""What people are answered: sentences, prompts, keyboards, and how they are said."""

@@ -1,0 +1,119 @@
+"""What a message holds that could be painted: pure reading, nothing is sent or stored."""
+
+from enum import Enum, auto
+from pathlib import PurePath
+
+from telegram import Document, Message, PhotoSize, Sticker
+
+from bot.chat.requests.people import Person
+from bot.chat.requests.places import place_of
+from bot.studio.ledger.model import Arrival, PictureKind
+
+PICTURE_SUFFIXES = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif",
+        ".tif", ".tiff", ".bmp", ".gif",
+    }
+)  # fmt: skip
+"""File names that mean a picture even where the sender's app calls it application/octet-stream."""
+
+
+class Unfit(Enum):
+    """Why a message's content cannot be painted."""
+
+    TEXT = auto()
+    VIDEO = auto()
+    ANIMATION = auto()
+    MOVING_STICKER = auto()
+    SOUND = auto()
+    FILE = auto()
+    TOO_LARGE = auto()
+    OTHER = auto()
+
+
+def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+    """The picture in a message, or why there is none.
+
+    Args:
+        message: any message.
+        person: in whose name the picture is kept.
+        file_limit: the largest file that can be fetched, in bytes.
+
+    Returns:
+        The picture; an Unfit for content of another sort; None for service messages, which say
+        nothing to the bot.
+    """
+    found = _file(message)
+    if found is None or isinstance(found, Unfit):
+        return found
+    kind, file = found
+    if file.file_size is not None and file.file_size > file_limit:
+        return Unfit.TOO_LARGE
+    return Arrival(
+        place=place_of(message),
+        message_id=message.message_id,
+        user_id=person.id,
+        kind=kind,
+        file_id=file.file_id,
+        file_unique_id=file.file_unique_id,
+        size=file.file_size,
+        media_group_id=message.media_group_id,
+        caption=message.caption,
+    )
+
+
+def _file(
+    message: Message,
+) -> tuple[PictureKind, PhotoSize | Document | Sticker] | Unfit | None:
+    if photo := _still(message):
+        return PictureKind.PHOTO, max(photo, key=lambda size: size.width * size.height)
+    if message.animation:  # Before `document`, which is set as well for animations.
+        return Unfit.ANIMATION
+    if message.document:
+        return _document(message.document)
+    if message.sticker:
+        moves = message.sticker.is_animated or message.sticker.is_video
+        return Unfit.MOVING_STICKER if moves else (PictureKind.STICKER, message.sticker)
+    return _other(message)
+
+
+def _still(message: Message) -> tuple[PhotoSize, ...]:
+    """The sizes of a photo; of a live photo, those of its still part."""
+    if message.photo:
+        return tuple(message.photo)
+    return tuple(message.live_photo.photo or ()) if message.live_photo else ()
+
+
+def _document(document: Document) -> tuple[PictureKind, Document] | Unfit:
+    if _is_picture(document):
+        return PictureKind.DOCUMENT, document
+    is_video = (document.mime_type or "").startswith("video/")
+    return Unfit.VIDEO if is_video else Unfit.FILE
+
+
+def _is_picture(document: Document) -> bool:
+    if (document.mime_type or "").lower().startswith("image/"):
+        return True
+    return PurePath(document.file_name or "").suffix.lower() in PICTURE_SUFFIXES
+
+
+def _other(message: Message) -> Unfit | None:
+    if message.text:
+        return Unfit.TEXT
+    if message.video or message.video_note:
+        return Unfit.VIDEO
+    if message.voice or message.audio:
+        return Unfit.SOUND
+    said = (
+        message.contact,
+        message.location,
+        message.venue,
+        message.poll,
+        message.dice,
+        message.game,
+        message.story,
+        message.paid_media,
+        message.checklist,
+        message.invoice,
+    )
+    return Unfit.OTHER if any(said) else None

@@ -1,0 +1,22 @@
+"""Whose order it is: who may change or cancel it."""
+
+from telegram import CallbackQuery
+
+from bot.chat.requests.access import Access
+from bot.chat.requests.group_admins import runs_group
+from bot.chat.requests.people import Person
+from bot.studio.ledger.model import Order
+
+
+async def may_change(query: CallbackQuery, person: Person, order: Order, access: Access) -> bool:
+    """Whether the person who pressed a button may change or cancel the order.
+
+    Its owner may, and admins of Atelier. Where it was ordered by somebody who spoke as a chat,
+    the press comes from a user behind it: then whoever may speak for the group may stop what was
+    ordered in its name (getChatMember).
+    """
+    if person.id == order.user_id or access.is_admin(person):
+        return True
+    if order.user_id > 0:
+        return False
+    return await runs_group(query.get_bot(), order.place.chat_id, person.id)

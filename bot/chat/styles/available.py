@@ -1,0 +1,95 @@
+"""The styles that a person may choose, and the pictures that show them."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from telegram import Bot
+
+from bot.chat.replies.speaker import Exhibit
+from bot.chat.requests.people import Person
+from bot.chat.requests.services import Studio
+from bot.chat.styles.listing import Choice, Leaf, Offer
+from bot.gallery import Style
+from bot.gallery.sheet import LAYOUT, contact_sheet
+from bot.studio.ledger.model import Picture
+from bot.studio.pictures.gallery_copies import Shelf, StyleGone
+from bot.words import Words
+
+
+class Wardrobe:
+    """Brings together the gallery, what people have saved, and the studio's pictures.
+
+    Args:
+        studio: where saved styles are written down.
+        shelf: turns a gallery style into a picture.
+        bot: whose file_ids are remembered; another bot cannot use them.
+    """
+
+    def __init__(self, studio: Studio, shelf: Shelf, bot: Bot) -> None:
+        self._studio = studio
+        self._shelf = shelf
+        self._bot = bot
+        self._drawing = asyncio.Lock()
+
+    async def offer(self, person: Person) -> Offer:
+        """All styles that this person may choose now."""
+        gallery = self._shelf.gallery
+        await asyncio.to_thread(gallery.refresh)
+        async with self._studio.ledger.begin() as book:
+            saved = await book.saved_styles(person.id)
+        return Offer(self._studio.words(person), gallery, saved)
+
+    async def picture(self, choice: Choice) -> Picture:
+        """The picture to paint in.
+
+        Raises:
+            StyleGone: it has been taken away meanwhile.
+        """
+        if isinstance(choice.what, Style):
+            return await self._shelf.picture(choice.what)
+        return choice.what.picture
+
+    async def exhibit(self, words: Words, leaf: Leaf) -> Exhibit:
+        """The picture of a page; those with people's own styles are remembered nowhere."""
+        key = None if leaf.own else await self._key(leaf)
+        file_id = None
+        if key is not None:
+            async with self._studio.ledger.begin() as book:
+                file_id = await book.sheet(key)
+
+        async def make() -> bytes:
+            return await self._draw(leaf)
+
+        async def keep(file_id: str) -> None:
+            if key is not None:
+                async with self._studio.ledger.begin() as book:
+                    await book.keep_sheet(key, file_id)
+
+        apology = words.text("I am not allowed to send pictures in this chat.")
+        return Exhibit(file_id=file_id, make=make, keep=keep, apology=apology)
+
+    async def _key(self, leaf: Leaf) -> str | None:
+        """What tells this page from every other; None while one of its pictures is missing."""
+        styles = [choice.what for choice in leaf.choices if isinstance(choice.what, Style)]
+        try:
+            digests = [await self._shelf.digest(style) for style in styles]
+        except StyleGone:
+            return None
+        return hashlib.sha256(" ".join([str(self._bot.id), LAYOUT, *digests]).encode()).hexdigest()
+
+    async def _draw(self, leaf: Leaf) -> bytes:
+        pictures = [await self._source(choice) for choice in leaf.choices]
+        # Large pictures of the host's need memory to decode: one page at a time.
+        async with self._drawing:
+            return await asyncio.to_thread(contact_sheet, pictures)
+
+    async def _source(self, choice: Choice) -> Path | bytes:
+        if isinstance(choice.what, Style):
+            return choice.what.path
+        path = choice.what.picture.path
+        try:
+            return await self._studio.files.read(path) if path is not None else b""
+        except FileNotFoundError:
+            # The sheet leaves a field empty, and says so in the log.
+            return b""

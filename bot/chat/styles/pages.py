@@ -1,0 +1,84 @@
+"""How a page of the gallery reads: its caption and its buttons."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.chat.styles.listing import Choice, Leaf
+from bot.gallery.sheet import ACROSS
+from bot.studio.variations import STYLES
+from bot.words import Words
+
+LEAF: Final = "leaf"
+PICK: Final = "pick"
+TIDY: Final = "tidy"
+TOSS: Final = "toss"
+"""The words before the first colon in callback data: turn to a page, choose, show the own styles
+for deleting, delete. All but the last end with the order that is to be painted anew, or 0."""
+
+NO_ORDER: Final = 0
+
+OPEN_BUTTON: Final = rf"^{STYLES}:(\d{{1,18}})$"
+LEAF_BUTTON: Final = rf"^{LEAF}:(\d{{1,4}}):(\d{{1,18}})$"
+PICK_BUTTON: Final = rf"^{PICK}:(o\d{{1,18}}|s[0-9a-f]{{12}}):(\d{{1,18}})$"
+TIDY_BUTTON: Final = rf"^{TIDY}:(\d{{1,4}}):(\d{{1,18}})$"
+TOSS_BUTTON: Final = rf"^{TOSS}:(\d{{1,18}}):(\d{{1,4}}):(\d{{1,18}})$"
+"""The callback data of the gallery's buttons; TOSS names a saved style, a page and an order."""
+
+
+def caption(words: Words, leaf: Leaf) -> str:
+    """What stands under a page."""
+    if leaf.own:
+        said = words.text("Your own styles: tap one to choose it.")
+    else:
+        said = words.text("My styles: tap one to choose it.")
+    if leaf.total == 1:
+        return said
+    page = words.text("Page {page} of {pages}.", page=leaf.number + 1, pages=leaf.total)
+    return f"{said} {page}"
+
+
+def keyboard(words: Words, leaf: Leaf, order_id: int) -> InlineKeyboardMarkup:
+    """A button for each style, as they lie in the picture; then those that turn the page."""
+    styles = [
+        _button(f"{number}  {choice.title}", PICK, choice.key, order_id)
+        for number, choice in enumerate(leaf.choices, start=1)
+    ]
+    turns = []
+    if leaf.number > 0:
+        turns.append(_button("‹", LEAF, leaf.number - 1, order_id))
+    if leaf.own:
+        turns.append(_button(words.text("Delete one…"), TIDY, leaf.number, order_id))
+    if leaf.number + 1 < leaf.total:
+        turns.append(_button("›", LEAF, leaf.number + 1, order_id))
+    return InlineKeyboardMarkup([*_in_rows(styles), *([turns] if turns else [])])
+
+
+def tidying_keyboard(words: Words, leaf: Leaf, order_id: int) -> InlineKeyboardMarkup:
+    """A button for each style on a page of own ones that deletes it."""
+    styles = [
+        _button(f"{number}  ✕ {choice.title}", TOSS, choice.key[1:], leaf.number, order_id)
+        for number, choice in enumerate(leaf.choices, start=1)
+    ]
+    back = _button(words.text("Back"), LEAF, leaf.number, order_id)
+    return InlineKeyboardMarkup([*_in_rows(styles), [back]])
+
+
+def suggestions_keyboard(words: Words, choices: Iterable[Choice]) -> InlineKeyboardMarkup:
+    """A button for each style that may have been meant, and one for all others."""
+    rows = [[_button(choice.title, PICK, choice.key, NO_ORDER)] for choice in choices]
+    return InlineKeyboardMarkup([*rows, *opening_keyboard(words).inline_keyboard])
+
+
+def opening_keyboard(words: Words) -> InlineKeyboardMarkup:
+    """One button that opens the gallery."""
+    return InlineKeyboardMarkup([[_button(words.text("Show me your styles"), STYLES, NO_ORDER)]])
+
+
+def _button(text: str, *data: object) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=":".join(map(str, data)))
+
+
+def _in_rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
+    return [buttons[start : start + ACROSS] for start in range(0, len(buttons), ACROSS)]
