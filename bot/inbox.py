@@ -91,8 +91,8 @@ class Inbox:
         Raises:
             TokenRefused: Telegram does not accept the bot's token.
         """
-        async with self._ledger.begin() as book:
-            kept = await book.kept_updates()
+        async with self._ledger.begin() as transaction:
+            kept = await transaction.kept_updates()
         if kept:
             log.info("%d updates were kept and are handled now", len(kept))
         for update_id, payload in kept:
@@ -166,10 +166,10 @@ class Inbox:
         if not batch:
             return None
         new: list[tuple[int, str]] = []
-        async with self._ledger.begin() as book:
+        async with self._ledger.begin() as transaction:
             for update in batch:
                 update_id, payload = int(update["update_id"]), json.dumps(update)
-                if await book.keep_update(update_id, payload):
+                if await transaction.keep_update(update_id, payload):
                     new.append((update_id, payload))
         for update_id, payload in new:
             self._put(update_id, payload)
@@ -216,8 +216,8 @@ class Inbox:
             else:
                 break
         try:
-            async with self._ledger.begin() as book:
-                await book.update_handled(update_id)
+            async with self._ledger.begin() as transaction:
+                await transaction.update_handled(update_id)
         except SQLAlchemyError:
             log.exception("update %d will be handled again at the next start", update_id)
 

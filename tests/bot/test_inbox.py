@@ -63,8 +63,11 @@ async def start(bot: Bot, ledger: Ledger) -> AsyncIterator[Start]:
 
 
 async def kept(ledger: Ledger) -> list[str]:
-    async with ledger.begin() as book:
-        return [json.loads(payload)["message"]["text"] for _, payload in await book.kept_updates()]
+    async with ledger.begin() as transaction:
+        return [
+            json.loads(payload)["message"]["text"]
+            for _, payload in await transaction.kept_updates()
+        ]
 
 
 async def until_nothing_is_kept(ledger: Ledger) -> None:

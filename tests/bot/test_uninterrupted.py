@@ -20,8 +20,8 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 
 async def _write(ledger: Ledger, number: int) -> None:
-    async with ledger.begin() as book:
-        await book.save_draft(Draft(place=Place(chat_id=number), user_id=1, prompt=number))
+    async with ledger.begin() as transaction:
+        await transaction.save_draft(Draft(place=Place(chat_id=number), user_id=1, prompt=number))
 
 
 async def test_a_transaction_cancelled_anywhere_leaves_no_lock_behind(ledger: Ledger) -> None:

@@ -34,9 +34,9 @@ class Cancelling:
             return
         await self._collecting.flush(message.chat.id)
         place = place_of(message)
-        async with self._studio.ledger.begin() as book:
-            had_draft = await book.clear_draft(place, person.id)
-            orders = await book.open_orders(user_id=person.id, chat_id=place.chat_id)
+        async with self._studio.ledger.begin() as transaction:
+            had_draft = await transaction.clear_draft(place, person.id)
+            orders = await transaction.open_orders(user_id=person.id, chat_id=place.chat_id)
         here = [order for order in orders if order.place.thread_id == place.thread_id]
         words = self._studio.words(person)
         if had_draft:
@@ -53,8 +53,8 @@ class Cancelling:
         if query is None or person is None or context.match is None:
             return
         words = self._studio.words(person)
-        async with self._studio.ledger.begin() as book:
-            order = await book.order(int(context.match[1]))
+        async with self._studio.ledger.begin() as transaction:
+            order = await transaction.order(int(context.match[1]))
         await self._press(query, person, order, words)
         if order is not None and query.message is not None:
             await self._studio.adopt_card(order.id, query.message.message_id)
@@ -76,8 +76,8 @@ class Cancelling:
             await answer(query, await self._too_late(words, order.id))
 
     async def _too_late(self, words: Words, order_id: int) -> str:
-        async with self._studio.ledger.begin() as book:
-            order = await book.order(order_id)
+        async with self._studio.ledger.begin() as transaction:
+            order = await transaction.order(order_id)
         if order is not None and order.state is OrderState.CANCELLED:
             return words.text("It is cancelled already.")
         return words.text("That picture is finished already.")

@@ -71,9 +71,9 @@ class Group:
         if message.migrate_from_chat_id is not None:
             old, new = message.migrate_from_chat_id, message.chat.id
         if new is not None:
-            async with self._parts.studio.ledger.begin() as book:
-                await book.chat_migrated(old, new)
-                await self._parts.studio.tongues.recall(book)
+            async with self._parts.studio.ledger.begin() as transaction:
+                await transaction.chat_migrated(old, new)
+                await self._parts.studio.tongues.recall(transaction)
 
     async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
@@ -113,8 +113,8 @@ class Group:
             return None
         if original.from_user.id != message.get_bot().id:
             return None
-        async with self._parts.studio.ledger.begin() as book:
-            draft = await book.draft(place_of(message), person.id)
+        async with self._parts.studio.ledger.begin() as transaction:
+            draft = await transaction.draft(place_of(message), person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
 
     async def _is_name(self, message: Message, person: Person, found: Unfit) -> bool:

@@ -25,7 +25,7 @@ from bot.gallery import Gallery, normalised
 from bot.studio.ledger.drafts import without
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
 from bot.studio.ledger.results import RefusedPicture, TooManyStyles
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.words import Words
 
 MOST_STYLES: Final = 50
@@ -89,9 +89,9 @@ class Saving:
         place, words = place_of(message), self._studio.words(person)
         request = Request(place=place, person=person, message_id=message.message_id)
         try:
-            async with self._studio.ledger.begin() as book:
-                picture = await known(book, found)
-                replaced = await book.save_style(
+            async with self._studio.ledger.begin() as transaction:
+                picture = await known(transaction, found)
+                replaced = await transaction.save_style(
                     person.id,
                     picture,
                     name=normalised(title),
@@ -99,7 +99,7 @@ class Saving:
                     language=words.language,
                     limit=MOST_STYLES,
                 )
-                await self._leave_draft(book, request, picture)
+                await self._leave_draft(transaction, request, picture)
         except RefusedPicture:
             await self._asking.say_refused(request)
             return
@@ -112,19 +112,19 @@ class Saving:
         else:
             self._fetching.start([picture])
             await self._fetching.glance([picture])
-            async with self._studio.ledger.begin() as book:
-                fetched = await book.picture(picture.id)
+            async with self._studio.ledger.begin() as transaction:
+                fetched = await transaction.picture(picture.id)
             if fetched is not None and fetched.state is PictureState.REFUSED:
                 return  # Whoever found that out has said so.
             text = _saved(words, message, title, replaced=replaced)
         await self._speaker.say(place, text, answering=message.message_id)
 
     @staticmethod
-    async def _leave_draft(book: Book, request: Request, picture: Picture) -> None:
+    async def _leave_draft(transaction: Transaction, request: Request, picture: Picture) -> None:
         """A picture that was sent just to be saved is not the photo of the next order."""
-        draft = await book.draft(request.place, request.person.id)
+        draft = await transaction.draft(request.place, request.person.id)
         if draft.content is not None and draft.content.id == picture.id and not draft.styles:
-            await book.save_draft(without(draft, picture.id))
+            await transaction.save_draft(without(draft, picture.id))
 
 
 def cleaned(text: str) -> str:

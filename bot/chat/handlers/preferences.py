@@ -48,8 +48,8 @@ class Preferring:
             await self._speaker.say(place, text, answering=message.message_id)
             return
         choices = self._choices(place.chat_id)
-        async with self._studio.ledger.begin() as book:
-            chosen = await book.preferences(choices.holder_id)
+        async with self._studio.ledger.begin() as transaction:
+            chosen = await transaction.preferences(choices.holder_id)
         await self._speaker.say(
             place,
             view.overview(words, choices),
@@ -72,8 +72,8 @@ class Preferring:
         if step in {view.BACK, view.DONE}:
             await self._show(query, person, choices, closed=step == view.DONE)
         elif step == view.RESET:
-            async with self._studio.ledger.begin() as book:
-                await book.save_preferences(choices.holder_id, NOTHING_CHOSEN)
+            async with self._studio.ledger.begin() as transaction:
+                await transaction.save_preferences(choices.holder_id, NOTHING_CHOSEN)
             await self._show(query, person, choices)
         elif step in choices.topics and value is None:
             await self._ask(query, person, choices, Topic(step))
@@ -85,10 +85,10 @@ class Preferring:
     async def _choose(
         self, query: CallbackQuery, person: Person, choices: Choices, topic: Topic, value: str
     ) -> None:
-        async with self._studio.ledger.begin() as book:
-            chosen = choices.choose(await book.preferences(choices.holder_id), topic, value)
+        async with self._studio.ledger.begin() as transaction:
+            chosen = choices.choose(await transaction.preferences(choices.holder_id), topic, value)
             if chosen is not None:
-                await book.save_preferences(choices.holder_id, chosen)
+                await transaction.save_preferences(choices.holder_id, chosen)
         if chosen is None:
             words = self._studio.words(person)
             await answer(query, words.text("That is no longer on offer."), alert=True)
@@ -99,8 +99,8 @@ class Preferring:
         self, query: CallbackQuery, person: Person, choices: Choices, topic: Topic
     ) -> None:
         words = self._studio.words(person)
-        async with self._studio.ledger.begin() as book:
-            chosen = await book.preferences(choices.holder_id)
+        async with self._studio.ledger.begin() as transaction:
+            chosen = await transaction.preferences(choices.holder_id)
         await self._turn(
             query,
             words,
@@ -111,10 +111,10 @@ class Preferring:
     async def _show(
         self, query: CallbackQuery, person: Person, choices: Choices, *, closed: bool = False
     ) -> None:
-        async with self._studio.ledger.begin() as book:
-            chosen = await book.preferences(choices.holder_id)
+        async with self._studio.ledger.begin() as transaction:
+            chosen = await transaction.preferences(choices.holder_id)
             # The language itself may be what has just been chosen.
-            await self._studio.tongues.recall(book)
+            await self._studio.tongues.recall(transaction)
         words = self._studio.words(person)
         if closed:
             await self._turn(query, words, view.summary(words, choices, chosen), None)

@@ -75,13 +75,13 @@ class Trust:
             await self._tell(query, forgotten(words))
 
     async def _forget(self, holder_id: int, update_id: int) -> None:
-        async with self._studio.ledger.begin() as book:
-            orders = await book.open_orders(user_id=holder_id)
+        async with self._studio.ledger.begin() as transaction:
+            orders = await transaction.open_orders(user_id=holder_id)
         for order in orders:
             await self._studio.cancel(order.id)
-        async with self._studio.ledger.begin() as book:
-            paths = await book.forget(holder_id, update_id=update_id)
-            await self._studio.tongues.recall(book)
+        async with self._studio.ledger.begin() as transaction:
+            paths = await transaction.forget(holder_id, update_id=update_id)
+            await self._studio.tongues.recall(transaction)
         for path in paths:
             await self._studio.files.delete(path)
 

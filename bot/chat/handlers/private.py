@@ -79,8 +79,10 @@ class Private:
             request = Request(place=place, person=person, message_id=message.message_id)
             if await self._parts.naming.understand(request, message.text):
                 return
-        async with self._parts.studio.ledger.begin() as book:
-            draft = still_fresh(await book.draft(place, person.id), self._parts.studio.clock())
+        async with self._parts.studio.ledger.begin() as transaction:
+            draft = still_fresh(
+                await transaction.draft(place, person.id), self._parts.studio.clock()
+            )
         text = texts.unfit(
             self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
         )

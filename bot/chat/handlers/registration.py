@@ -24,7 +24,7 @@ from bot.chat.handlers.preferences import Preferring
 from bot.chat.handlers.privacy import BUTTON as FORGET_BUTTON
 from bot.chat.handlers.privacy import Trust
 from bot.chat.handlers.private import Private
-from bot.chat.handlers.statistics import Statistics
+from bot.chat.handlers.statistics import StatisticsHandler
 from bot.chat.handlers.styles import Choosing
 from bot.chat.handlers.stylize import Stylize
 from bot.chat.handlers.swap import BUTTON as SWAP_BUTTON
@@ -62,8 +62,8 @@ class Chat:
 
     async def resume(self) -> None:
         """Take up what an earlier process left half-collected; before updates are handled."""
-        async with self.studio.ledger.begin() as book:
-            await self.studio.tongues.recall(book)
+        async with self.studio.ledger.begin() as transaction:
+            await self.studio.tongues.recall(transaction)
         await self.collecting.resume()
 
     async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
@@ -104,7 +104,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     swapping = Swapping(studio, again)
     preferring = Preferring(studio, speaker)
     trust = Trust(studio, speaker, collecting)
-    statistics = Statistics(studio, speaker)
+    statistics = StatisticsHandler(studio, speaker)
     gate = Gate(studio.access, speaker, studio.words)
 
     here = filters.UpdateType.MESSAGE

@@ -9,12 +9,12 @@ from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.people import author
 from bot.chat.requests.places import place_of
 from bot.chat.requests.services import Studio
-from bot.studio.ledger.results import Figures, Spread
+from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk
 from bot.words import Words
 
 
-class Statistics:
+class StatisticsHandler:
     """Only registered for the host's admins; for others the command does not exist."""
 
     def __init__(self, studio: Studio, speaker: Speaker) -> None:
@@ -26,9 +26,11 @@ class Statistics:
         message = update.message
         if message is None:
             return
-        async with self._studio.ledger.begin() as book:
-            figures = await book.figures(midnight(self._studio.clock()))
-        text = report(self._studio.words(author(message)), figures, await self._studio.files.disk())
+        async with self._studio.ledger.begin() as transaction:
+            statistics = await transaction.statistics(midnight(self._studio.clock()))
+        text = report(
+            self._studio.words(author(message)), statistics, await self._studio.files.disk()
+        )
         await self._speaker.say(place_of(message), text, answering=message.message_id)
 
 
@@ -37,26 +39,26 @@ def midnight(now: datetime) -> datetime:
     return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def report(words: Words, figures: Figures, disk: Disk) -> str:
+def report(words: Words, statistics: Statistics, disk: Disk) -> str:
     """A few lines of figures."""
-    today = words.count("{number} order today", "{number} orders today", figures.ordered)
+    today = words.count("{number} order today", "{number} orders today", statistics.ordered)
     lines = [
         words.text(
             "{orders}: {painted} painted, {failed} failed, {cancelled} cancelled.",
             orders=today,
-            painted=figures.painted,
-            failed=figures.failed,
-            cancelled=figures.cancelled,
+            painted=statistics.painted,
+            failed=statistics.failed,
+            cancelled=statistics.cancelled,
         ),
         words.text(
             "Now: {waiting} waiting, {running} running.",
-            waiting=figures.waiting,
-            running=figures.running,
+            waiting=statistics.waiting,
+            running=statistics.running,
         ),
     ]
-    if figures.wait is not None and figures.paint is not None:
-        lines.append(words.text("Waiting: {times}.", times=_times(words, figures.wait)))
-        lines.append(words.text("Painting: {times}.", times=_times(words, figures.paint)))
+    if statistics.wait is not None and statistics.paint is not None:
+        lines.append(words.text("Waiting: {times}.", times=_times(words, statistics.wait)))
+        lines.append(words.text("Painting: {times}.", times=_times(words, statistics.paint)))
     lines.append(
         words.text(
             "Disk: {used} used, {free} free.",
@@ -67,7 +69,7 @@ def report(words: Words, figures: Figures, disk: Disk) -> str:
     return "\n".join(lines)
 
 
-def _times(words: Words, spread: Spread) -> str:
+def _times(words: Words, spread: TimeSpread) -> str:
     return words.text(
         "{mean} on average, 95 in 100 within {most}",
         mean=words.seconds(spread.mean),

@@ -135,8 +135,8 @@ class Choosing:
         query, person, message = press.query, press.person, press.message
         style_id, number, order_id = map(int, press.parts)
         words = self._parts.studio.words(person)
-        async with self._parts.studio.ledger.begin() as book:
-            deleted = await book.delete_style(person.id, style_id)
+        async with self._parts.studio.ledger.begin() as transaction:
+            deleted = await transaction.delete_style(person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:

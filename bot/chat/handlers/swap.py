@@ -30,8 +30,8 @@ class Swapping:
         if query is None or person is None or context.match is None:
             return
         words = self._studio.words(person)
-        async with self._studio.ledger.begin() as book:
-            order = await book.order(int(context.match[1]))
+        async with self._studio.ledger.begin() as transaction:
+            order = await transaction.order(int(context.match[1]))
         if order is None:
             await answer(query, gone(words), alert=True)
         elif order.state.final:
@@ -44,8 +44,8 @@ class Swapping:
             await answer(query, text, alert=True)
 
     async def _turn_round(self, query: CallbackQuery, order: Order, words: Words) -> None:
-        async with self._studio.ledger.begin() as book:
-            turned = await book.turn_round(order.id)
+        async with self._studio.ledger.begin() as transaction:
+            turned = await transaction.turn_round(order.id)
         if turned is None:
             await answer(query, words.text("That picture is finished already."))
         else:

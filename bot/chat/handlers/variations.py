@@ -9,7 +9,7 @@ from bot.chat.requests.people import Person, actor
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.model import Change, NewOrder, Order, OrderState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.variations import (
     AGAIN,
     FILE,
@@ -61,8 +61,8 @@ class Again:
             text = words.text("I no longer have this painting; it has been deleted.")
             await answer(query, text, alert=True)
             return
-        async with self._studio.ledger.begin() as book:
-            asked = await book.ask_for_file(
+        async with self._studio.ledger.begin() as transaction:
+            asked = await transaction.ask_for_file(
                 order.id, reply_to=_pressed(query, order), asked_by=query.id
             )
         if asked:
@@ -101,10 +101,10 @@ class Again:
         """
         words = self._studio.words(person)
         try:
-            async with self._studio.ledger.begin() as book:
-                source, before = await _source(book, f"{AGAIN}:{order.id}:{key}:{person.id}")
+            async with self._studio.ledger.begin() as transaction:
+                source, before = await _source(transaction, f"{AGAIN}:{order.id}:{key}:{person.id}")
                 if before is None:
-                    await book.place_order(
+                    await transaction.place_order(
                         NewOrder(
                             place=order.place,
                             user_id=person.id,
@@ -132,8 +132,8 @@ class Again:
         from the chat where the painting was delivered. Otherwise the press is answered here.
         """
         words = self._studio.words(person)
-        async with self._studio.ledger.begin() as book:
-            order = await book.order(order_id)
+        async with self._studio.ledger.begin() as transaction:
+            order = await transaction.order(order_id)
         if order is None:
             await answer(query, gone(words), alert=True)
         elif not _is_at_home(query, person, order):
@@ -161,10 +161,10 @@ def _pressed(query: CallbackQuery, order: Order) -> int:
     return query.message.message_id if query.message is not None else order.reply_to
 
 
-async def _source(book: Book, key: str) -> tuple[str, Order | None]:
+async def _source(transaction: Transaction, key: str) -> tuple[str, Order | None]:
     """The source of the order to be made by this key, or the order that stands in its way."""
     source, tries = key, 1
-    while (before := await book.order_from(source)) is not None:
+    while (before := await transaction.order_from(source)) is not None:
         if before.state not in {OrderState.CANCELLED, OrderState.FAILED}:
             break
         tries += 1

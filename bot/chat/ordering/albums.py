@@ -15,7 +15,7 @@ from bot.chat.requests.request import Request
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Collecting:
 
     async def resume(self) -> None:
         """Take up the albums that an earlier process did not settle."""
-        async with self._studio.ledger.begin() as book:
-            waiting = await book.open_albums()
+        async with self._studio.ledger.begin() as transaction:
+            waiting = await transaction.open_albums()
         for parts in waiting:
             if parts[0].media_group_id is not None:
                 self._albums.touch(parts[0].place.chat_id, parts[0].media_group_id)
@@ -84,12 +84,14 @@ class Collecting:
             await self._say_left(parts[-1], person)
             return
         try:
-            async with self._studio.ledger.begin() as book:
-                found = [await book.add_picture(part) for part in parts]
-                is_open = await _is_open(book, parts[0])
+            async with self._studio.ledger.begin() as transaction:
+                found = [await transaction.add_picture(part) for part in parts]
+                is_open = await _is_open(transaction, parts[0])
                 if is_open and content is not None:
                     draft = Draft(place=parts[0].place, user_id=person.id)
-                    await book.save_draft(replace(draft, content=await known(book, content)))
+                    await transaction.save_draft(
+                        replace(draft, content=await known(transaction, content))
+                    )
         except RefusedPicture:
             place, message_id = parts[-1].place, parts[-1].message_id
             request = Request(place=place, person=person, message_id=message_id)
@@ -111,9 +113,9 @@ class Collecting:
         if part.media_group_id is None:
             return
         self._left.add(part)
-        async with self._studio.ledger.begin() as book:
-            others = await book.album(part.place.chat_id, part.media_group_id)
-            await book.settle_album(part.place.chat_id, part.media_group_id)
+        async with self._studio.ledger.begin() as transaction:
+            others = await transaction.album(part.place.chat_id, part.media_group_id)
+            await transaction.settle_album(part.place.chat_id, part.media_group_id)
         if others:
             await self._say_left(part, person)
 
@@ -131,25 +133,27 @@ class Collecting:
 
     async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
         """Whether another part of the album has been taken."""
-        async with self._studio.ledger.begin() as book:
-            return bool(await book.album(chat_id, media_group_id))
+        async with self._studio.ledger.begin() as transaction:
+            return bool(await transaction.album(chat_id, media_group_id))
 
     async def _settle(self, chat_id: int, media_group_id: str) -> None:
-        async with self._studio.ledger.begin() as book:
-            if await _more_to_come(book, media_group_id):
+        async with self._studio.ledger.begin() as transaction:
+            if await _more_to_come(transaction, media_group_id):
                 self._albums.touch(chat_id, media_group_id)
                 return
             sender = self._senders.pop((chat_id, media_group_id), None)
-            if not await book.settle_album(chat_id, media_group_id):
+            if not await transaction.settle_album(chat_id, media_group_id):
                 return
-            parts = await book.album(chat_id, media_group_id)
+            parts = await transaction.album(chat_id, media_group_id)
             good = [part for part in parts if part.state is not PictureState.REFUSED]
             sender = sender or _Sender(_owner(parts[0]))
             request = _request(parts, sender.person)
             try:
-                outcome: Outcome | TooManyOrders = await self._write(book, request, good, sender)
+                outcome: Outcome | TooManyOrders = await self._write(
+                    transaction, request, good, sender
+                )
             except TooManyOrders as full:
-                await self._keep_photo(book, request, good)
+                await self._keep_photo(transaction, request, good)
                 outcome = full
         await self._answer(request, outcome, bad=len(parts) - len(good))
 
@@ -170,45 +174,51 @@ class Collecting:
             await self._intake.answer(request, outcome)
 
     async def _write(
-        self, book: Book, request: Request, pictures: Sequence[Picture], sender: _Sender
+        self,
+        transaction: Transaction,
+        request: Request,
+        pictures: Sequence[Picture],
+        sender: _Sender,
     ) -> Outcome:
-        begun = await book.draft(request.place, request.person.id)
+        begun = await transaction.draft(request.place, request.person.id)
         if len(pictures) < 2 or sender.answers:
             draft = still_fresh(begun, self._studio.clock())
-            return await self._intake.write(book, request, draft, pictures)
+            return await self._intake.write(transaction, request, draft, pictures)
         poured = pour(
             Draft(place=request.place, user_id=request.person.id),
             arranged(pictures, self._studio.words(request.person)),
             most_styles=self._studio.most_styles,
         )
-        order = await self._intake.place(book, request, poured.draft)
+        order = await self._intake.place(transaction, request, poured.draft)
         return Outcome(order=order, left_out=poured.left_out)
 
-    async def _keep_photo(self, book: Book, request: Request, pictures: Sequence[Picture]) -> None:
+    async def _keep_photo(
+        self, transaction: Transaction, request: Request, pictures: Sequence[Picture]
+    ) -> None:
         """Keep the album's photo for when there is room again, unless another one is waiting."""
         begun = still_fresh(
-            await book.draft(request.place, request.person.id), self._studio.clock()
+            await transaction.draft(request.place, request.person.id), self._studio.clock()
         )
         if not pictures_of(begun):
             photo = arranged(pictures, self._studio.words(request.person))[0]
-            await book.save_draft(replace(begun, content=photo))
+            await transaction.save_draft(replace(begun, content=photo))
 
 
-async def _is_open(book: Book, part: Arrival) -> bool:
+async def _is_open(transaction: Transaction, part: Arrival) -> bool:
     key = part.place.chat_id, part.media_group_id
     return any(
         (album[0].place.chat_id, album[0].media_group_id) == key
-        for album in await book.open_albums()
+        for album in await transaction.open_albums()
     )
 
 
-async def _more_to_come(book: Book, media_group_id: str) -> bool:
+async def _more_to_come(transaction: Transaction, media_group_id: str) -> bool:
     """Whether parts of the album have been received but not handled yet.
 
     On a busy machine handling a part may take longer than the quiet that ends an album.
     """
     mark = f'"media_group_id": {json.dumps(media_group_id)}'
-    return any(mark in payload for _, payload in await book.kept_updates())
+    return any(mark in payload for _, payload in await transaction.kept_updates())
 
 
 def _owner(part: Picture) -> Person:

@@ -10,7 +10,7 @@ from bot.chat.requests.request import Request
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +57,17 @@ class Intake:
             others: pictures in messages that it points to; they come before `own`.
             afresh: whether to put aside what the person gave before.
         """
-        await self._do(request, lambda book: self._take(book, request, own, others, afresh=afresh))
+        await self._do(
+            request,
+            lambda transaction: self._take(transaction, request, own, others, afresh=afresh),
+        )
 
     async def take_late(self, request: Request, picture: Picture) -> None:
         """Take a part of an album that came after the album was settled.
 
         It fills a gap if there is one; otherwise it is left out.
         """
-        await self._do(request, lambda book: self._take_late(book, request, picture))
+        await self._do(request, lambda transaction: self._take_late(transaction, request, picture))
 
     async def choose(
         self, request: Request, style: Picture, *, photo: Arrival | None = None
@@ -79,7 +82,9 @@ class Intake:
         Returns:
             What became of it; None when the person has been told why it cannot be.
         """
-        return await self._do(request, lambda book: self._choose(book, request, style, photo))
+        return await self._do(
+            request, lambda transaction: self._choose(transaction, request, style, photo)
+        )
 
     async def hold(self, request: Request, photo: Arrival) -> bool:
         """Make a picture the photo of the person's draft, without a word; its style is to come.
@@ -88,9 +93,9 @@ class Intake:
             False when the person has been told that it cannot be used.
         """
         try:
-            async with self._studio.ledger.begin() as book:
-                picture = await known(book, on_its_own(photo))
-                await book.save_draft(
+            async with self._studio.ledger.begin() as transaction:
+                picture = await known(transaction, on_its_own(photo))
+                await transaction.save_draft(
                     Draft(
                         place=request.place,
                         user_id=request.person.id,
@@ -116,7 +121,7 @@ class Intake:
             await self._asking.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
-        self, book: Book, request: Request, draft: Draft, pictures: Sequence[Picture]
+        self, transaction: Transaction, request: Request, draft: Draft, pictures: Sequence[Picture]
     ) -> Outcome:
         """Pour pictures into a draft and write down the order, or else the draft.
 
@@ -125,15 +130,15 @@ class Intake:
         """
         poured = pour(draft, pictures, most_styles=self._studio.most_styles)
         if is_complete(poured.draft):
-            order = await self.place(book, request, poured.draft)
-            await book.clear_draft(request.place, request.person.id)
+            order = await self.place(transaction, request, poured.draft)
+            await transaction.clear_draft(request.place, request.person.id)
             return Outcome(order=order, left_out=poured.left_out, added=tuple(pictures))
         language = self._studio.words(request.person).language
         asked = replace(poured.draft, prompt=None, language=language)
-        await book.save_draft(asked)
+        await transaction.save_draft(asked)
         return Outcome(draft=asked, news=bool(pictures), added=tuple(pictures))
 
-    async def place(self, book: Book, request: Request, draft: Draft) -> Order:
+    async def place(self, transaction: Transaction, request: Request, draft: Draft) -> Order:
         """Write down the order for a complete draft.
 
         In private the painting answers the photo that it shows; in a group it answers the person
@@ -147,10 +152,10 @@ class Intake:
             raise ValueError("a draft without a photo cannot be ordered")
         place = request.place
         own_photo = request.mention is not None and draft.content.user_id == request.person.id
-        wishes = await book.wishes_for(
+        wishes = await transaction.wishes_for(
             place, request.person.id, Wishes(), largest=self._studio.sizes.largest
         )
-        return await book.place_order(
+        return await transaction.place_order(
             NewOrder(
                 place=place,
                 user_id=request.person.id,
@@ -167,11 +172,11 @@ class Intake:
         )
 
     async def _do(
-        self, request: Request, write: Callable[[Book], Awaitable[Outcome]]
+        self, request: Request, write: Callable[[Transaction], Awaitable[Outcome]]
     ) -> Outcome | None:
         try:
-            async with self._studio.ledger.begin() as book:
-                outcome = await write(book)
+            async with self._studio.ledger.begin() as transaction:
+                outcome = await write(transaction)
         except TooManyOrders as full:
             # Rolled back: the draft is as it was, and a redelivery finds the same state.
             await self._asking.say_full(request, full.limit)
@@ -183,58 +188,62 @@ class Intake:
         return None
 
     async def _choose(
-        self, book: Book, request: Request, style: Picture, photo: Arrival | None
+        self, transaction: Transaction, request: Request, style: Picture, photo: Arrival | None
     ) -> Outcome:
-        if await book.order_from(request.source) is not None:
+        if await transaction.order_from(request.source) is not None:
             return Outcome()  # It was handled before, and comes again.
-        present = await book.draft(request.place, request.person.id)
+        present = await transaction.draft(request.place, request.person.id)
         draft = replace(still_fresh(present, self._studio.clock()), styles=(style,))
         added: tuple[Picture, ...] = ()
         if photo is not None:
-            added = (await known(book, on_its_own(photo)),)
+            added = (await known(transaction, on_its_own(photo)),)
             draft = replace(draft, content=added[0])
-        outcome = await self.write(book, request, draft, [])
+        outcome = await self.write(transaction, request, draft, [])
         return replace(outcome, news=True, added=added)
 
-    async def _take_late(self, book: Book, request: Request, picture: Picture) -> Outcome:
-        begun = await book.draft(request.place, request.person.id)
+    async def _take_late(
+        self, transaction: Transaction, request: Request, picture: Picture
+    ) -> Outcome:
+        begun = await transaction.draft(request.place, request.person.id)
         draft = still_fresh(begun, self._studio.clock())
         if not pictures_of(draft):
             return Outcome(too_late=True, added=(picture,))
-        return await self.write(book, request, draft, [picture])
+        return await self.write(transaction, request, draft, [picture])
 
     async def _take(
         self,
-        book: Book,
+        transaction: Transaction,
         request: Request,
         own: Arrival | None,
         others: Sequence[Arrival],
         *,
         afresh: bool,
     ) -> Outcome:
-        pictures = [await known(book, arrival) for arrival in others]
-        present = await book.draft(request.place, request.person.id)
+        pictures = [await known(transaction, arrival) for arrival in others]
+        present = await transaction.draft(request.place, request.person.id)
         if own is not None:
-            added = await book.add_picture(own)
+            added = await transaction.add_picture(own)
             if added is None:
-                return Outcome(draft=await _unanswered(book, present, own))
+                return Outcome(draft=await _unanswered(transaction, present, own))
             pictures.append(added)
         draft = _empty(present) if afresh else still_fresh(present, self._studio.clock())
-        return await self.write(book, request, draft, pictures)
+        return await self.write(transaction, request, draft, pictures)
 
 
-async def known(book: Book, arrival: Arrival) -> Picture:
+async def known(transaction: Transaction, arrival: Arrival) -> Picture:
     """The picture of a message that may have been seen before; one that was deleted comes again.
 
     Raises:
         RefusedPicture: it was, and is of no use.
     """
-    added = await book.add_picture(arrival)
-    picture = added or await book.picture_of_message(arrival.place.chat_id, arrival.message_id)
+    added = await transaction.add_picture(arrival)
+    picture = added or await transaction.picture_of_message(
+        arrival.place.chat_id, arrival.message_id
+    )
     if picture is None:
         raise LookupError(f"message {arrival.message_id} is known, but its picture is not")
     if picture.state is PictureState.GONE:
-        return await book.revive_picture(picture, arrival)
+        return await transaction.revive_picture(picture, arrival)
     if picture.state is PictureState.REFUSED:
         raise RefusedPicture(picture)
     return picture
@@ -245,12 +254,12 @@ def on_its_own(part: Arrival) -> Arrival:
     return replace(part, media_group_id=None)
 
 
-async def _unanswered(book: Book, draft: Draft, own: Arrival) -> Draft | None:
+async def _unanswered(transaction: Transaction, draft: Draft, own: Arrival) -> Draft | None:
     """The draft, if a redelivered picture lies in it and its sender was never answered.
 
     Any other redelivery has had its effect, and its answer, before.
     """
-    picture = await book.picture_of_message(own.place.chat_id, own.message_id)
+    picture = await transaction.picture_of_message(own.place.chat_id, own.message_id)
     waits = picture is not None and picture.id in {held.id for held in pictures_of(draft)}
     return draft if waits and draft.prompt is None else None
 

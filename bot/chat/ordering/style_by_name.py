@@ -47,8 +47,8 @@ class Naming:
         Returns:
             Whether they were one.
         """
-        async with self._studio.ledger.begin() as book:
-            draft = await book.draft(request.place, request.person.id)
+        async with self._studio.ledger.begin() as transaction:
+            draft = await transaction.draft(request.place, request.person.id)
         if still_fresh(draft, self._studio.clock()).content is None:
             return False
         offer = await self._wardrobe.offer(request.person)

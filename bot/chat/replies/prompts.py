@@ -110,8 +110,8 @@ class Asking:
         self, place: Place, user_id: int, language: str, refusal: Refusal, answering: int
     ) -> None:
         words = self._studio.library.words(language)
-        async with self._studio.ledger.begin() as book:
-            draft = await book.draft(place, user_id)
+        async with self._studio.ledger.begin() as transaction:
+            draft = await transaction.draft(place, user_id)
         text = f"{texts.refused(words, refusal)} {texts.instead(words, draft)}"
         await self._prompt(draft, text, answering, words)
 
@@ -134,14 +134,16 @@ class Asking:
         )
         if prompt is None or (draft.place.private and not pictures_of(draft)):
             return
-        async with self._studio.ledger.begin() as book:
-            present = await book.draft(draft.place, draft.user_id)
+        async with self._studio.ledger.begin() as transaction:
+            present = await transaction.draft(draft.place, draft.user_id)
             if pictures_of(present) == () or _ids(present) == _ids(draft):
-                await book.save_draft(replace(present, prompt=prompt, language=words.language))
+                await transaction.save_draft(
+                    replace(present, prompt=prompt, language=words.language)
+                )
 
     async def _stands(self, draft: Draft) -> bool:
-        async with self._studio.ledger.begin() as book:
-            return _ids(await book.draft(draft.place, draft.user_id)) == _ids(draft)
+        async with self._studio.ledger.begin() as transaction:
+            return _ids(await transaction.draft(draft.place, draft.user_id)) == _ids(draft)
 
 
 def _ids(draft: Draft) -> list[int]:

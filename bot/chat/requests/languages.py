@@ -1,7 +1,7 @@
 """Which language people and groups have chosen to be spoken to in."""
 
 from bot.chat.requests.people import Person
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 
 
 class Tongues:
@@ -13,9 +13,9 @@ class Tongues:
     def __init__(self) -> None:
         self._chosen: dict[int, str] = {}
 
-    async def recall(self, book: Book) -> None:
+    async def recall(self, transaction: Transaction) -> None:
         """Take over what the ledger says now."""
-        self._chosen = await book.chosen_languages()
+        self._chosen = await transaction.chosen_languages()
 
     def of(self, person: Person | None) -> str | None:
         """The language for a person, as an IETF tag; None: nobody knows.

@@ -36,8 +36,8 @@ class Wardrobe:
         """All styles that this person may choose now."""
         gallery = self._shelf.gallery
         await asyncio.to_thread(gallery.refresh)
-        async with self._studio.ledger.begin() as book:
-            saved = await book.saved_styles(person.id)
+        async with self._studio.ledger.begin() as transaction:
+            saved = await transaction.saved_styles(person.id)
         return Offer(self._studio.words(person), gallery, saved)
 
     async def picture(self, choice: Choice) -> Picture:
@@ -55,16 +55,16 @@ class Wardrobe:
         key = None if leaf.own else await self._key(leaf)
         file_id = None
         if key is not None:
-            async with self._studio.ledger.begin() as book:
-                file_id = await book.sheet(key)
+            async with self._studio.ledger.begin() as transaction:
+                file_id = await transaction.sheet(key)
 
         async def make() -> bytes:
             return await self._draw(leaf)
 
         async def keep(file_id: str) -> None:
             if key is not None:
-                async with self._studio.ledger.begin() as book:
-                    await book.keep_sheet(key, file_id)
+                async with self._studio.ledger.begin() as transaction:
+                    await transaction.keep_sheet(key, file_id)
 
         apology = words.text("I am not allowed to send pictures in this chat.")
         return Exhibit(file_id=file_id, make=make, keep=keep, apology=apology)

@@ -339,8 +339,8 @@ class Desk:
         await self._remember(card, None, has_photo=False)
 
     async def _remember(self, card: Card, message_id: int | None, *, has_photo: bool) -> None:
-        async with self._ledger.begin() as book:
-            await book.set_card(card.order.id, message_id, has_photo=has_photo)
-            order = await book.order(card.order.id)
+        async with self._ledger.begin() as transaction:
+            await transaction.set_card(card.order.id, message_id, has_photo=has_photo)
+            order = await transaction.order(card.order.id)
         if order is not None:
             card.renew(order)

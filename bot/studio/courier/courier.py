@@ -167,13 +167,13 @@ class Courier:
         It exists because the answer to its sending was lost. It becomes the order's card if that
         has none; otherwise it is deleted.
         """
-        async with self._ledger.begin() as book:
-            order = await book.order(order_id)
+        async with self._ledger.begin() as transaction:
+            order = await transaction.order(order_id)
             if order is None or order.card == message_id:
                 return
             adopted = order.card is None and not order.state.final
             if adopted:
-                await book.set_card(order_id, message_id, has_photo=False)
+                await transaction.set_card(order_id, message_id, has_photo=False)
         if adopted:
             card = self._card(replace(order, card=message_id, card_has_photo=False))
             card.gone = False
@@ -185,9 +185,9 @@ class Courier:
 
     async def _take_up(self) -> None:
         """At the start: what an earlier process left half done."""
-        async with self._ledger.begin() as book:
-            unclosed = await book.unclosed_cards()
-            unsure = await book.unsure_deliveries()
+        async with self._ledger.begin() as transaction:
+            unclosed = await transaction.unclosed_cards()
+            unsure = await transaction.unsure_deliveries()
         for order in unclosed:
             self._card(order)
         for delivery in unsure:
@@ -196,11 +196,11 @@ class Courier:
     async def _look(self, studio: Studio) -> float:
         """Bring cards and outbox in line with the ledger; returns the seconds to the next look."""
         now = self._now()
-        async with self._ledger.begin() as book:
-            open_orders = await book.open_orders()
-            waiting = await book.due_deliveries(now + _HORIZON)
+        async with self._ledger.begin() as transaction:
+            open_orders = await transaction.open_orders()
+            waiting = await transaction.due_deliveries(now + _HORIZON)
             ended_ids = sorted(self._cards.keys() - {order.id for order in open_orders})
-            ended = [await book.order(order_id) for order_id in ended_ids]
+            ended = [await transaction.order(order_id) for order_id in ended_ids]
         # Nothing may be awaited between reading and this: a desk would write meanwhile.
         for order in open_orders:
             self._card(order)
@@ -307,8 +307,8 @@ class Courier:
 
     async def _unreachable(self, chat_id: int) -> None:
         """Nobody can be told any more: spare the computation."""
-        async with self._ledger.begin() as book:
-            orders = await book.open_orders(chat_id=chat_id)
+        async with self._ledger.begin() as transaction:
+            orders = await transaction.open_orders(chat_id=chat_id)
         for order in orders:
             card = self._cards.get(order.id)
             if card is not None:
@@ -317,8 +317,8 @@ class Courier:
                 await self._studio.cancel(order.id)
 
     async def _moved(self, old_chat_id: int, new_chat_id: int) -> None:
-        async with self._ledger.begin() as book:
-            await book.chat_migrated(old_chat_id, new_chat_id)
+        async with self._ledger.begin() as transaction:
+            await transaction.chat_migrated(old_chat_id, new_chat_id)
 
 
 async def _keep(desk: Desk) -> None:

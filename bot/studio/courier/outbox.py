@@ -156,8 +156,8 @@ class Outbox:
             self._events.settled(delivery.order_id)
 
     async def _deliver(self, delivery: Delivery, *, unsure: bool) -> None:
-        async with self._ledger.begin() as book:
-            order = await book.order(delivery.order_id)
+        async with self._ledger.begin() as transaction:
+            order = await transaction.order(delivery.order_id)
         if order is None:
             await self._give_up(delivery, "the order is no more")
             return
@@ -184,8 +184,8 @@ class Outbox:
             return None
 
     async def _send(self, delivery: Delivery, order: Order, upload: Upload | None) -> None:
-        async with self._ledger.begin() as book:
-            await book.delivery_sending(delivery.id)
+        async with self._ledger.begin() as transaction:
+            await transaction.delivery_sending(delivery.id)
         self._asked.add(delivery.id)
         delivery = replace(delivery, attempts=delivery.attempts + 1)
         try:
@@ -279,8 +279,8 @@ class Outbox:
     async def _into_card(self, order_id: int, upload: Upload | None) -> int | None:
         """Make the card show the outcome; returns its message id, or None if there is none."""
         async with self._events.lock(order_id):
-            async with self._ledger.begin() as book:
-                order = await book.order(order_id)
+            async with self._ledger.begin() as transaction:
+                order = await transaction.order(order_id)
             if order is None or order.card is None or (upload is not None and not upload.photo):
                 return None
             words = self._library.words(order.language)
@@ -297,8 +297,8 @@ class Outbox:
             else:
                 await self._explain_in_card(order, order.card, describe_failure(order, words))
             # The card is closed by this, and nobody shall edit it any more.
-            async with self._ledger.begin() as book:
-                await book.set_card(order_id, None, has_photo=False)
+            async with self._ledger.begin() as transaction:
+                await transaction.set_card(order_id, None, has_photo=False)
             self._events.card_used(order_id)
             return order.card
 
@@ -322,8 +322,8 @@ class Outbox:
             await self._events.unreachable(order.place.chat_id)
 
     async def _sent(self, delivery: Delivery, message_id: int) -> None:
-        async with self._ledger.begin() as book:
-            await book.delivery_sent(delivery.id, message_id)
+        async with self._ledger.begin() as transaction:
+            await transaction.delivery_sent(delivery.id, message_id)
         self._blind.pop(delivery.id, None)
 
     async def _later(self, delivery: Delivery, delay: float) -> None:
@@ -332,15 +332,15 @@ class Outbox:
             return
         self._events.delayed(delivery.order_id)
         due_at = self._now() + timedelta(seconds=delay)
-        async with self._ledger.begin() as book:
-            await book.delivery_retry(delivery.id, due_at=due_at)
+        async with self._ledger.begin() as transaction:
+            await transaction.delivery_retry(delivery.id, due_at=due_at)
         self._asked.discard(delivery.id)
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         log.warning("order %d: its delivery is given up: %s", delivery.order_id, reason)
         self._blind.pop(delivery.id, None)
-        async with self._ledger.begin() as book:
-            await book.delivery_given_up(delivery.id, reason)
+        async with self._ledger.begin() as transaction:
+            await transaction.delivery_given_up(delivery.id, reason)
 
     def _too_old(self, delivery: Delivery) -> bool:
         return self._now() - delivery.asked_at > GIVE_UP_AFTER

@@ -20,7 +20,7 @@ from bot.studio.dispatch.estimates import foresee, paint_time
 from bot.studio.dispatch.progress import Herald, Outlook
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState, Wishes
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,8 @@ class Dispatcher:
         if self._is_stopping():
             return
         try:
-            await self._write(Book.requeue_running)
-            still_open = await self._write(Book.open_orders)
+            await self._write(Transaction.requeue_running)
+            still_open = await self._write(Transaction.open_orders)
             await self._checkpoints.keep_only([order.id for order in still_open])
             if self._is_stopping():
                 return
@@ -108,8 +108,8 @@ class Dispatcher:
         Returns:
             The order as it is now; None when it was final already or is unknown.
         """
-        async with self._ledger.begin() as book:
-            order = await book.cancel(order_id)
+        async with self._ledger.begin() as transaction:
+            order = await transaction.cancel(order_id)
         attempt = self._attempts.get(order_id)
         if order is not None and attempt is not None:
             attempt.halt()
@@ -130,10 +130,10 @@ class Dispatcher:
 
         Orders whose pictures are still being fetched are taken to come after all others.
         """
-        async with self._ledger.begin() as book:
-            queue = await book.queue()
-            open_orders = await book.open_orders()
-            durations = await book.recent_durations()
+        async with self._ledger.begin() as transaction:
+            queue = await transaction.queue()
+            open_orders = await transaction.open_orders()
+            durations = await transaction.recent_durations()
         seconds = paint_time(durations, self._defaults)
         running: dict[int, float] = {}
         for order in open_orders:
@@ -152,7 +152,7 @@ class Dispatcher:
             while not self._is_stopping():
                 # Each time: it may have died since, and no order should pay for that.
                 await self._bring_up(engine)
-                order = await self._write(Book.claim_next)
+                order = await self._write(Transaction.claim_next)
                 if order is None:
                     await changes.wait()
                     continue
@@ -189,7 +189,7 @@ class Dispatcher:
 
         After a death it is forgotten, too: what the engine died of may lie in it.
         """
-        known = await self._write(lambda book: book.order(order.id))
+        known = await self._write(lambda transaction: transaction.order(order.id))
         if known is None or known.state.final or known.deaths > order.deaths:
             await self._checkpoints.delete(order.id)
 
@@ -203,7 +203,9 @@ class Dispatcher:
                 await self._keep(order, finished)
         except EngineDied:
             log.warning("Order %d: the engine died", order.id, exc_info=True)
-            await self._write(lambda book: book.put_back(order.id, order.epoch, died=True))
+            await self._write(
+                lambda transaction: transaction.put_back(order.id, order.epoch, died=True)
+            )
         except JobRefused as refusal:
             log.warning("Order %d was refused: %s: %s", order.id, refusal.reason, refusal)
             await self._fail(order, refusal.reason)
@@ -218,11 +220,11 @@ class Dispatcher:
         """Write the painting, file first; drop it when the order has moved on meanwhile."""
         path = await self._files.write(finished.image, _suffix(finished.image))
 
-        async def finish(book: Book) -> bool:
-            if await book.finish(order.id, order.epoch, painting=path, note=finished.note):
+        async def finish(transaction: Transaction) -> bool:
+            if await transaction.finish(order.id, order.epoch, painting=path, note=finished.note):
                 return True
             # The answer to a commit can be lost, and this be the second try.
-            known = await book.order(order.id)
+            known = await transaction.order(order.id)
             return known is not None and known.painting == path
 
         if await self._write(finish):
@@ -232,7 +234,9 @@ class Dispatcher:
             await self._files.delete(path)
 
     async def _fail(self, order: Order, failure: str) -> None:
-        await self._write(lambda book: book.fail(order.id, order.epoch, failure=failure))
+        await self._write(
+            lambda transaction: transaction.fail(order.id, order.epoch, failure=failure)
+        )
 
     async def _watch(self) -> None:
         """Halt attempts whose order was cancelled or put back by whatever way."""
@@ -244,12 +248,12 @@ class Dispatcher:
                         attempt.halt()
 
     async def _is_current(self, order: Order) -> bool:
-        known = await self._write(lambda book: book.order(order.id))
+        known = await self._write(lambda transaction: transaction.order(order.id))
         return (
             known is not None and known.state is OrderState.RUNNING and known.epoch == order.epoch
         )
 
-    async def _write(self, work: Callable[[Book], Awaitable[T]]) -> T:
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Do `work` in a transaction, again and again until the database takes it.
 
         A painting that took minutes is not thrown away because a disk was full for a moment.
@@ -257,8 +261,8 @@ class Dispatcher:
         tries = 0
         while True:
             try:
-                async with self._ledger.begin() as book:
-                    return await work(book)
+                async with self._ledger.begin() as transaction:
+                    return await work(transaction)
             except (SQLAlchemyError, OSError) as error:
                 if isinstance(error, _HOPELESS):
                     raise
@@ -292,8 +296,8 @@ class Dispatcher:
 
     async def _put_back(self) -> list[Order]:
         try:
-            async with asyncio.timeout(_PUT_BACK_SECONDS), self._ledger.begin() as book:
-                return await book.requeue_running()
+            async with asyncio.timeout(_PUT_BACK_SECONDS), self._ledger.begin() as transaction:
+                return await transaction.requeue_running()
         except (SQLAlchemyError, OSError, TimeoutError):
             # The next start does it, too.
             log.exception("Running orders could not be put back into the queue")

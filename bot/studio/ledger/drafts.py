@@ -1,4 +1,4 @@
-"""The book's pages on drafts."""
+"""Drafts in the ledger."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, or_, select
 
 from bot.studio.ledger.model import Draft
-from bot.studio.ledger.pictures import PicturePages
+from bot.studio.ledger.pictures import PictureRepository
 from bot.studio.ledger.repository import at_place, place_columns, place_of
 from bot.studio.ledger.tables import draft_styles, drafts
 from bot.telegram.place import Place
 
 
-class DraftPages(PicturePages):
+class DraftRepository(PictureRepository):
     """Drafts: one for each person in each place."""
 
     async def draft(self, place: Place, user_id: int) -> Draft:

@@ -1,18 +1,18 @@
-"""The book's pages on what follows when a picture's bytes have been fetched, or cannot be used."""
+"""What follows in the ledger when a picture's bytes have been fetched, or cannot be used."""
 
 from dataclasses import replace
 
 from sqlalchemy import or_, select, update
 
-from bot.studio.ledger.drafts import DraftPages, without
+from bot.studio.ledger.drafts import DraftRepository, without
 from bot.studio.ledger.model import Draft, Order, OrderState, PictureState
-from bot.studio.ledger.orders import OrderPages
+from bot.studio.ledger.orders import OrderRepository
 from bot.studio.ledger.results import LedgerError, RefusedFrom
-from bot.studio.ledger.styles import StylePages
+from bot.studio.ledger.styles import StyleRepository
 from bot.studio.ledger.tables import order_styles, orders, pictures
 
 
-class FetchPages(DraftPages, OrderPages, StylePages):
+class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository):
     """The end of a picture's fetching, for drafts and orders."""
 
     async def picture_ready(

@@ -16,7 +16,7 @@ from bot.studio.ledger import migrations
 from bot.studio.ledger.changes import Changes
 from bot.studio.ledger.repository import Clock, utc_now
 from bot.studio.ledger.results import LedgerError
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.uninterrupted import uninterrupted
 
 _BUSY_SECONDS = 30
@@ -78,7 +78,7 @@ class Ledger:
         await uninterrupted(self._engine.dispose())
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[Book, None]:
+    async def begin(self) -> AsyncGenerator[Transaction, None]:
         """One transaction: commits on a clean exit, rolls back on an exception.
 
         A task that is cancelled in mid-statement is cancelled after it, and one that is cancelled
@@ -87,18 +87,18 @@ class Ledger:
         """
         # The database would make callers wait, too, but by polling and in no order.
         async with self._turn, self._connected() as connection:
-            transaction = connection.begin()
-            await uninterrupted(transaction.start())
-            book = Book(connection, self._clock)
+            opened = connection.begin()
+            await uninterrupted(opened.start())
+            transaction = Transaction(connection, self._clock)
             try:
-                yield book
+                yield transaction
             except BaseException:
-                await uninterrupted(transaction.rollback())
+                await uninterrupted(opened.rollback())
                 raise
             try:
-                await uninterrupted(transaction.commit())
+                await uninterrupted(opened.commit())
             finally:
-                if book.wrote:
+                if transaction.wrote:
                     self.changed.announce()
 
     @asynccontextmanager

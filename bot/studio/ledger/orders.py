@@ -1,4 +1,4 @@
-"""The book's pages on orders: placed, queued, painted, or not."""
+"""Orders in the ledger: placed, queued, painted, or not."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from bot.studio.ledger.model import (
     PictureState,
     Wishes,
 )
-from bot.studio.ledger.pictures import PicturePages
+from bot.studio.ledger.pictures import PictureRepository
 from bot.studio.ledger.queue_order import line_up
 from bot.studio.ledger.repository import place_columns, place_of
 from bot.studio.ledger.results import Duration, RefusedPicture, TooManyOrders
@@ -31,7 +31,7 @@ ENGINE_DIED = "engine_died"
 OPEN = [state for state in OrderState if not state.final]
 
 
-class OrderPages(PicturePages):
+class OrderRepository(PictureRepository):
     """Orders and the line in which they wait."""
 
     async def place_order(self, new: NewOrder, *, limit: int) -> Order:

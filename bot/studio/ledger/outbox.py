@@ -1,4 +1,4 @@
-"""The book's pages on the outbox: what must reach people."""
+"""The outbox in the ledger: what must reach people."""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +7,11 @@ from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.model import Delivery, DeliveryKind, DeliveryState
-from bot.studio.ledger.repository import Pages
+from bot.studio.ledger.repository import Repository
 from bot.studio.ledger.tables import deliveries
 
 
-class OutboxPages(Pages):
+class OutboxRepository(Repository):
     """Deliveries: WAITING, SENDING, and at last SENT or GIVEN_UP."""
 
     async def due_deliveries(self, now: datetime) -> list[Delivery]:

@@ -1,4 +1,4 @@
-"""The book's pages on pictures and albums."""
+"""Pictures and albums in the ledger."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -8,11 +8,11 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.model import Arrival, Picture, PictureState
-from bot.studio.ledger.repository import Pages, place_columns, place_of
+from bot.studio.ledger.repository import Repository, place_columns, place_of
 from bot.studio.ledger.tables import albums, pictures
 
 
-class PicturePages(Pages):
+class PictureRepository(Repository):
     """Pictures as they arrive."""
 
     async def add_picture(self, arrival: Arrival) -> Picture | None:

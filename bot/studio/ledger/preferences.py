@@ -1,11 +1,11 @@
-"""The book's pages on what people and groups have chosen."""
+"""What people and groups have chosen."""
 
 from dataclasses import asdict
 
 from sqlalchemy import delete, insert, select, update
 
 from bot.studio.ledger.model import Preferences, Wishes
-from bot.studio.ledger.repository import Pages
+from bot.studio.ledger.repository import Repository
 from bot.studio.ledger.tables import preferences
 from bot.studio.ledger.wishes import settled
 from bot.telegram.place import Place
@@ -13,7 +13,7 @@ from bot.telegram.place import Place
 NOTHING_CHOSEN = Preferences()
 
 
-class PreferencePages(Pages):
+class PreferenceRepository(Repository):
     """Preferences, by the id of the person or group that holds them."""
 
     async def preferences(self, holder_id: int) -> Preferences:

@@ -1,4 +1,4 @@
-"""What every page of the book shares: the open transaction, the clock, and reading and writing."""
+"""What every repository shares: the open transaction, the clock, and reading and writing."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Pages:
+class Repository:
     """An open transaction."""
 
     def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
@@ -30,7 +30,7 @@ class Pages:
 
     @property
     def wrote(self) -> bool:
-        """Whether anything was changed through this book so far."""
+        """Whether anything was changed in this transaction so far."""
         return self._wrote
 
     async def _read(self, statement: Executable) -> Sequence[Row[Any]]:

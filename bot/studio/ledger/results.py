@@ -75,7 +75,7 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class TimeSpread:
     """How some times lie, in seconds."""
 
     mean: float
@@ -83,7 +83,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Statistics:
     """What the studio does now, and has done since some moment.
 
     `ordered`, `painted`, `failed` and `cancelled` count since then, `waiting` and `running` are
@@ -97,5 +97,5 @@ class Figures:
     cancelled: int
     waiting: int
     running: int
-    wait: Spread | None
-    paint: Spread | None
+    wait: TimeSpread | None
+    paint: TimeSpread | None

@@ -1,4 +1,4 @@
-"""The book's pages on letting go: what has had its time, and what a person wants forgotten."""
+"""Letting go: what has had its time, and what a person wants forgotten."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -8,10 +8,10 @@ from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.drafts import without
-from bot.studio.ledger.fetched import FetchPages
+from bot.studio.ledger.fetched import FetchedPictureRepository
 from bot.studio.ledger.model import DeliveryState, PictureKind, PictureState
 from bot.studio.ledger.orders import OPEN
-from bot.studio.ledger.preferences import PreferencePages
+from bot.studio.ledger.preferences import PreferenceRepository
 from bot.studio.ledger.results import DeletedStyle, Expired
 from bot.studio.ledger.tables import (
     albums,
@@ -25,7 +25,7 @@ from bot.studio.ledger.tables import (
     preferences,
     saved_styles,
 )
-from bot.studio.ledger.updates import UpdatePages
+from bot.studio.ledger.updates import UpdateRepository
 
 NOBODY = 0
 """Stands for the person of a picture that others' orders still name."""
@@ -43,7 +43,7 @@ _BLANK = {
 _MINE = (PictureState.READY, PictureState.REFUSED)
 
 
-class RetentionPages(FetchPages, PreferencePages, UpdatePages):
+class RetentionRepository(FetchedPictureRepository, PreferenceRepository, UpdateRepository):
     """Deleting; what is left of an order is when it was placed, begun and finished.
 
     The methods tell which paths no row names any more. Their files are to be deleted after the

@@ -1,4 +1,4 @@
-"""The book's pages on how the studio is doing."""
+"""How the studio is doing, in numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,15 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.model import OrderState
-from bot.studio.ledger.repository import Pages
-from bot.studio.ledger.results import Figures, Spread
+from bot.studio.ledger.repository import Repository
+from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.ledger.tables import orders
 
 
-class FigurePages(Pages):
+class StatisticsRepository(Repository):
     """Counts and times of orders."""
 
-    async def figures(self, since: datetime) -> Figures:
+    async def statistics(self, since: datetime) -> Statistics:
         """What is going on now, and what has been done since that moment."""
         ordered = await self._read(
             select(func.count()).select_from(orders).where(orders.c.created_at >= since)
@@ -28,7 +28,7 @@ class FigurePages(Pages):
                 orders.c.state == OrderState.DONE, orders.c.finished_at >= since
             )
         )
-        return Figures(
+        return Statistics(
             ordered=ordered[0][0],
             painted=ended.get(OrderState.DONE, 0),
             failed=ended.get(OrderState.FAILED, 0),
@@ -48,9 +48,9 @@ class FigurePages(Pages):
         return {row.state: row.number for row in rows}
 
 
-def spread(seconds: Sequence[float]) -> Spread | None:
+def spread(seconds: Sequence[float]) -> TimeSpread | None:
     """Mean and 95th percentile (interpolated between the two nearest); None of nothing."""
     if not seconds:
         return None
     highest = quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
-    return Spread(mean=fmean(seconds), percentile_95=highest)
+    return TimeSpread(mean=fmean(seconds), percentile_95=highest)

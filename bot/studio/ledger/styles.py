@@ -1,4 +1,4 @@
-"""The book's pages on styles: those of the gallery, and those that people have saved."""
+"""Styles in the ledger: those of the gallery, and those that people have saved."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, select, update
 
 from bot.studio.ledger.model import Picture, PictureKind, PictureState, SavedStyle, ShippedStyle
-from bot.studio.ledger.pictures import PicturePages
-from bot.studio.ledger.repository import Pages
+from bot.studio.ledger.pictures import PictureRepository
+from bot.studio.ledger.repository import Repository
 from bot.studio.ledger.results import LedgerError, TooManyStyles
 from bot.studio.ledger.tables import pictures, saved_styles, sheets
 
@@ -17,7 +17,7 @@ EVERYBODY: Final = 0
 """The person whose pictures those are."""
 
 
-class SheetPages(Pages):
+class GalleryPageRepository(Repository):
     """The gallery's pages, by what Telegram calls each once it has been uploaded."""
 
     async def sheet(self, key: str) -> str | None:
@@ -35,7 +35,7 @@ class SheetPages(Pages):
         )
 
 
-class StylePages(PicturePages, SheetPages):
+class StyleRepository(PictureRepository, GalleryPageRepository):
     """Styles that have a name."""
 
     async def shipped_picture(self, digest: str) -> Picture | None:

@@ -1,14 +1,14 @@
-"""All pages bound together, and what concerns several of them."""
+"""All repositories in one transaction, and what concerns several of them."""
 
 from sqlalchemy import delete, select, update
 
-from bot.studio.ledger.outbox import OutboxPages
-from bot.studio.ledger.retention import RetentionPages
-from bot.studio.ledger.statistics import FigurePages
+from bot.studio.ledger.outbox import OutboxRepository
+from bot.studio.ledger.retention import RetentionRepository
+from bot.studio.ledger.statistics import StatisticsRepository
 from bot.studio.ledger.tables import deliveries, drafts, orders
 
 
-class Book(RetentionPages, OutboxPages, FigurePages):
+class Transaction(RetentionRepository, OutboxRepository, StatisticsRepository):
     """One open transaction of the ledger; see `Ledger.begin`."""
 
     async def chat_migrated(self, old_chat_id: int, new_chat_id: int) -> None:

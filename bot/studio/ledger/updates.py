@@ -1,16 +1,16 @@
-"""The book's pages on Telegram's updates, kept before they are confirmed."""
+"""Telegram's updates in the ledger, kept before they are confirmed."""
 
 import json
 
 from sqlalchemy import delete, func, select, update
 
-from bot.studio.ledger.repository import Pages
+from bot.studio.ledger.repository import Repository
 from bot.studio.ledger.tables import updates
 
 REMEMBERED = 10_000
 
 
-class UpdatePages(Pages):
+class UpdateRepository(Repository):
     """Updates: kept, handled once, remembered for a while.
 
     Their order is that of arrival: after a week of silence Telegram goes on from a random

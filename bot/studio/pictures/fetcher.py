@@ -139,8 +139,8 @@ class Fetcher:
         A caller that is cancelled (by a timeout, say) does not stop the download; a refusal then
         goes to `on_refused`.
         """
-        async with self._ledger.begin() as book:
-            known = await book.picture(picture.id)
+        async with self._ledger.begin() as transaction:
+            known = await transaction.picture(picture.id)
         if known is not None and known.state is not PictureState.PENDING:
             refused = known.state is PictureState.REFUSED
             return Fetched(picture=known, refusal=Gone() if refused else None)
@@ -162,8 +162,8 @@ class Fetcher:
             patience = timedelta(0)
             try:
                 while True:
-                    async with self._ledger.begin() as book:
-                        pending = await book.pending_pictures()
+                    async with self._ledger.begin() as transaction:
+                        pending = await transaction.pending_pictures()
                     waited_since = self._now() - patience
                     for picture in pending:
                         if picture.received_at <= waited_since:
@@ -218,16 +218,16 @@ class Fetcher:
             width, height = await self._measure(data)
         except (core.ImageError, TooBig, Gone) as refusal:
             log.info("picture %d is refused: %s", picture.id, type(refusal).__name__)
-            async with self._ledger.begin() as book:
-                if await book.picture(picture.id) is None:
+            async with self._ledger.begin() as transaction:
+                if await transaction.picture(picture.id) is None:
                     # Its person had it forgotten meanwhile: there is nobody to tell.
                     return Fetched(picture=picture)
-                where = await book.picture_refused(picture.id, reason=_reason(refusal))
+                where = await transaction.picture_refused(picture.id, reason=_reason(refusal))
             return Fetched(picture=where.picture, refusal=refusal, where=where)
         path = await self._files.write(data, suffix)
-        async with self._ledger.begin() as book:
-            await book.picture_ready(picture.id, path=path, width=width, height=height)
-            ready = await book.picture(picture.id)
+        async with self._ledger.begin() as transaction:
+            await transaction.picture_ready(picture.id, path=path, width=width, height=height)
+            ready = await transaction.picture(picture.id)
         if ready is None or ready.path != path:
             # Its person had it forgotten meanwhile.
             await self._files.delete(path)
@@ -238,8 +238,8 @@ class Fetcher:
 
         Each picture keeps a file of its own, so that deleting one leaves the other whole.
         """
-        async with self._ledger.begin() as book:
-            twin = await book.twin(picture)
+        async with self._ledger.begin() as transaction:
+            twin = await transaction.twin(picture)
         if twin is None or twin.path is None:
             return None
         try:

@@ -50,13 +50,13 @@ class Shelf:
         """
         digest = await self.digest(style)
         async with self._copying:
-            async with self._ledger.begin() as book:
-                known = await book.shipped_picture(digest)
+            async with self._ledger.begin() as transaction:
+                known = await transaction.shipped_picture(digest)
             if known is not None and await self._is_here(known):
                 return known
             shipped = await self._copy(style, digest)
-            async with self._ledger.begin() as book:
-                return await book.ship_picture(shipped)
+            async with self._ledger.begin() as transaction:
+                return await transaction.ship_picture(shipped)
 
     async def digest(self, style: Style) -> str:
         """The SHA-256 of a style's file, in hexadecimal.

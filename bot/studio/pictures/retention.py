@@ -84,8 +84,8 @@ class Janitor:
         now = self._now()
         deleted, more = 0, True
         while more:
-            async with self._ledger.begin() as book:
-                expired = await book.expire(
+            async with self._ledger.begin() as transaction:
+                expired = await transaction.expire(
                     finished_by=now - self._retention,
                     unused_by=now - max(self._retention, UNUSED),
                     drafts_by=now - max(self._retention, PATIENCE),
@@ -108,8 +108,10 @@ class Janitor:
         if self._offered is None:
             return 0
         offered = await self._offered()
-        async with self._ledger.begin() as book:
-            paths = await book.drop_styles(offered, finished_by=self._now() - self._retention)
+        async with self._ledger.begin() as transaction:
+            paths = await transaction.drop_styles(
+                offered, finished_by=self._now() - self._retention
+            )
         for path in paths:
             await self._files.delete(path)
         if paths:
@@ -122,8 +124,8 @@ class Janitor:
         Returns:
             How many there were.
         """
-        async with self._ledger.begin() as book:
-            named = await book.named_files()
+        async with self._ledger.begin() as transaction:
+            named = await transaction.named_files()
         swept = await self._files.sweep(named)
         if swept:
             log.info("%d files that nothing needs were swept out", swept)

@@ -91,8 +91,8 @@ class House:
 
     async def orders(self) -> list[Order]:
         """All orders so far, oldest first."""
-        async with self.ledger.begin() as book:
-            found = [await book.order(number) for number in range(1, 20)]
+        async with self.ledger.begin() as transaction:
+            found = [await transaction.order(number) for number in range(1, 20)]
         return [order for order in found if order is not None]
 
     async def order(self, number: int = 1) -> Order:
@@ -106,9 +106,9 @@ class House:
         """Wait until every update so far has been handled, and albums have been settled."""
         async with asyncio.timeout(15):
             while True:
-                async with self.ledger.begin() as book:
-                    kept = await book.kept_updates()
-                    albums = await book.open_albums()
+                async with self.ledger.begin() as transaction:
+                    kept = await transaction.kept_updates()
+                    albums = await transaction.open_albums()
                 waiting = self.sandbox.world.updates.unconfirmed
                 if not kept and not albums and not self._unseen(waiting):
                     return

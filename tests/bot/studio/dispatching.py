@@ -41,12 +41,12 @@ class Studio:
 
     async def order(self, user_id: int = 7, *, wishes: Wishes | None = None) -> Order:
         path = await self.files.write(b"picture of %d" % user_id, ".jpg")
-        async with self.ledger.begin() as book:
-            return await queued_order(book, user_id, path=path, wishes=wishes or Wishes())
+        async with self.ledger.begin() as transaction:
+            return await queued_order(transaction, user_id, path=path, wishes=wishes or Wishes())
 
     async def known(self, order: Order) -> Order:
-        async with self.ledger.begin() as book:
-            known = await book.order(order.id)
+        async with self.ledger.begin() as transaction:
+            known = await transaction.order(order.id)
         assert known is not None
         return known
 

@@ -49,15 +49,15 @@ async def announced(ledger: Ledger, message: Message) -> Picture:
         file_id=file.file_id,
         file_unique_id=file.unique_id,
     )
-    async with ledger.begin() as book:
-        picture = await book.add_picture(arrival)
+    async with ledger.begin() as transaction:
+        picture = await transaction.add_picture(arrival)
     assert picture is not None
     return picture
 
 
 async def known(ledger: Ledger, picture: Picture) -> Picture:
-    async with ledger.begin() as book:
-        found = await book.picture(picture.id)
+    async with ledger.begin() as transaction:
+        found = await transaction.picture(picture.id)
     assert found is not None
     return found
 

@@ -26,12 +26,12 @@ def image(number: int) -> bytes:
 
 async def live(ledger: Ledger, files: Files, first: int, say: Callable[..., None]) -> None:
     """Receive, draft, order and paint, again and again."""
-    async with ledger.begin() as book:
-        await book.requeue_running()
+    async with ledger.begin() as transaction:
+        await transaction.requeue_running()
     for number in count(first):
         source = f"42:{number}"
-        async with ledger.begin() as book:
-            assert await book.keep_update(number, source)
+        async with ledger.begin() as transaction:
+            assert await transaction.keep_update(number, source)
         say(update=number)
         pictures = []
         for message_id in (2 * number, 2 * number + 1):
@@ -43,16 +43,16 @@ async def live(ledger: Ledger, files: Files, first: int, say: Callable[..., None
                 file_id=str(message_id),
                 file_unique_id=str(message_id),
             )
-            async with ledger.begin() as book:
-                picture = await book.add_picture(arrival)
+            async with ledger.begin() as transaction:
+                picture = await transaction.add_picture(arrival)
                 assert picture is not None
                 draft = Draft(place=Place(chat_id=number), user_id=1, content=picture)
-                await book.save_draft(draft)
+                await transaction.save_draft(draft)
             say(draft=number, content=message_id)
             pictures.append(picture)
-        async with ledger.begin() as book:
-            await book.clear_draft(Place(chat_id=number), 1)
-            order = await book.place_order(
+        async with ledger.begin() as transaction:
+            await transaction.clear_draft(Place(chat_id=number), 1)
+            order = await transaction.place_order(
                 NewOrder(
                     place=PLACE,
                     user_id=number % 3,
@@ -63,19 +63,19 @@ async def live(ledger: Ledger, files: Files, first: int, say: Callable[..., None
                 ),
                 limit=10_000,
             )
-            await book.update_handled(number)
+            await transaction.update_handled(number)
         say(order=order.id, source=source)
         for picture in pictures:
             path = await files.write(image(picture.message_id), ".jpg")
-            async with ledger.begin() as book:
-                await book.picture_ready(picture.id, path=path, width=1, height=1)
+            async with ledger.begin() as transaction:
+                await transaction.picture_ready(picture.id, path=path, width=1, height=1)
             say(ready=picture.id)
-        async with ledger.begin() as book:
-            running = await book.claim_next()
+        async with ledger.begin() as transaction:
+            running = await transaction.claim_next()
             assert running is not None
         path = await files.write(image(running.id), ".png")
-        async with ledger.begin() as book:
-            assert await book.finish(running.id, running.epoch, painting=path)
+        async with ledger.begin() as transaction:
+            assert await transaction.finish(running.id, running.epoch, painting=path)
         say(painting=running.id)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bot.studio.ledger.model import Arrival, NewOrder, Order, Picture, PictureKind, Wishes
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.telegram.place import Place
 
 PLACE = Place(chat_id=42)
@@ -41,21 +41,21 @@ def arrival(
     )
 
 
-async def picture(book: Book, place: Place = PLACE, user_id: int = 7) -> Picture:
+async def picture(transaction: Transaction, place: Place = PLACE, user_id: int = 7) -> Picture:
     """A picture that has arrived."""
-    added = await book.add_picture(arrival(place, user_id))
+    added = await transaction.add_picture(arrival(place, user_id))
     assert added is not None
     return added
 
 
 async def ready_picture(
-    book: Book, place: Place = PLACE, user_id: int = 7, *, path: str | None = None
+    transaction: Transaction, place: Place = PLACE, user_id: int = 7, *, path: str | None = None
 ) -> Picture:
     """A picture that has been fetched."""
-    added = await picture(book, place, user_id)
+    added = await picture(transaction, place, user_id)
     path = path or f"images/00/{added.id:032x}.jpg"
-    await book.picture_ready(added.id, path=path, width=4, height=3)
-    fetched = await book.picture(added.id)
+    await transaction.picture_ready(added.id, path=path, width=4, height=3)
+    fetched = await transaction.picture(added.id)
     assert fetched is not None
     return fetched
 
@@ -79,7 +79,7 @@ def wanted(
 
 
 async def queued_order(
-    book: Book,
+    transaction: Transaction,
     user_id: int = 7,
     *,
     place: Place = PLACE,
@@ -87,7 +87,7 @@ async def queued_order(
     path: str | None = None,
 ) -> Order:
     """An order that may run."""
-    content = await ready_picture(book, place, user_id, path=path)
-    style = await ready_picture(book, place, user_id, path=path)
+    content = await ready_picture(transaction, place, user_id, path=path)
+    style = await ready_picture(transaction, place, user_id, path=path)
     new = wanted(content, style, user_id=user_id, wishes=wishes)
-    return await book.place_order(new, limit=1000)
+    return await transaction.place_order(new, limit=1000)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Draft, NewOrder, OrderState
 from bot.studio.ledger.tables import deliveries, orders, pictures
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from bot.telegram.place import Place
 from tests.bot.studio.life import image
@@ -74,39 +74,39 @@ def _images(data: Path) -> set[str]:
     return {path.relative_to(data).as_posix() for path in data.glob("images/*/*")}
 
 
-async def _check(book: Book, files: Files, said: _Said, data: Path) -> None:
-    check = (await book._connection.exec_driver_sql("PRAGMA integrity_check")).scalar_one()
+async def _check(transaction: Transaction, files: Files, said: _Said, data: Path) -> None:
+    check = (await transaction._connection.exec_driver_sql("PRAGMA integrity_check")).scalar_one()
     assert check == "ok"
-    known = {row.source: row.id for row in await book._read(select(orders))}
+    known = {row.source: row.id for row in await transaction._read(select(orders))}
     assert said.orders.items() <= known.items()
     # An update is waiting exactly as long as its order is not placed.
-    waiting = {number for number, _ in await book.kept_updates()}
+    waiting = {number for number, _ in await transaction.kept_updates()}
     assert waiting == {n for n in waiting | said.updates if f"42:{n}" not in known}
     for number, message_id in said.drafts.items():
-        draft = await book.draft(Place(chat_id=number), 1)
+        draft = await transaction.draft(Place(chat_id=number), 1)
         if f"42:{number}" in known:
             assert draft == Draft(place=Place(chat_id=number), user_id=1)
         else:
             assert draft.content is not None
             assert draft.content.message_id in {message_id, message_id + 1}
     for picture_id in said.ready:
-        picture = await book.picture(picture_id)
+        picture = await transaction.picture(picture_id)
         assert picture is not None
         assert picture.state == "ready"
     for order_id in known.values():
-        order = await book.order(order_id)
+        order = await transaction.order(order_id)
         assert order is not None
         assert (order.painting is not None) == (order.state is OrderState.DONE)
         if order_id in said.paintings:
             assert order.state is OrderState.DONE
         if order.painting:
             assert await files.read(order.painting) == image(order_id)
-    for row in await book._read(select(pictures).where(pictures.c.path.is_not(None))):
+    for row in await transaction._read(select(pictures).where(pictures.c.path.is_not(None))):
         assert await files.read(row.path) == image(row.message_id)
-    told = await book._read(select(deliveries.c.order_id, func.count()).group_by("order_id"))
-    done = await book._read(select(orders.c.id).where(orders.c.state == OrderState.DONE))
+    told = await transaction._read(select(deliveries.c.order_id, func.count()).group_by("order_id"))
+    done = await transaction._read(select(orders.c.id).where(orders.c.state == OrderState.DONE))
     assert {tuple(row) for row in told} == {(row.id, 1) for row in done}
-    named = await book.named_files()
+    named = await transaction.named_files()
     await files.sweep(named, older_than=0)
     assert _images(data) == named
 
@@ -120,13 +120,13 @@ async def test_nothing_is_lost_and_nothing_is_half(tmp_path: Path) -> None:
         for fact in await _live_and_die(url, data, first, chance):
             said.add(fact)
         ledger = await Ledger.open(url)
-        async with ledger.begin() as book:
-            await _check(book, files, said, data)
+        async with ledger.begin() as transaction:
+            await _check(transaction, files, said, data)
             # Telegram sends the last update once more; its order is not made twice.
             [source] = list(said.orders)[-1:]
-            placed = await book.order(said.orders[source])
+            placed = await transaction.order(said.orders[source])
             assert placed is not None
-            again = await book.place_order(
+            again = await transaction.place_order(
                 NewOrder(
                     place=placed.place,
                     user_id=placed.user_id,
@@ -138,7 +138,7 @@ async def test_nothing_is_lost_and_nothing_is_half(tmp_path: Path) -> None:
                 limit=1,
             )
             assert again.id == placed.id
-            newest = await book.newest_update()
+            newest = await transaction.newest_update()
             assert newest is not None
             first = newest + 1
         await ledger.close()

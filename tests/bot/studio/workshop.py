@@ -60,15 +60,15 @@ class Workshop:
     async def restart(self) -> None:
         """Kill the courier and start another one on the same ledger."""
         await self.kill()
-        async with self.ledger.begin() as book:
-            await book.requeue_running()
+        async with self.ledger.begin() as transaction:
+            await transaction.requeue_running()
         self.courier = self.new_courier()
         self.dispatcher = Dispatcher(self.ledger, self.files, [], self.courier)
         self.open()
 
     async def add_picture(self, place: Place, person: Person, message_id: int) -> Picture:
-        async with self.ledger.begin() as book:
-            added = await book.add_picture(
+        async with self.ledger.begin() as transaction:
+            added = await transaction.add_picture(
                 Arrival(
                     place=place,
                     message_id=message_id,
@@ -97,13 +97,13 @@ class Workshop:
             message = await person.send_photo(self.picture(seed=seed), chat=room, thread=thread)
             pictures.append(await self.add_picture(place, person, message.message_id))
         path = await self.files.write(self.picture(), ".jpg")
-        async with self.ledger.begin() as book:
+        async with self.ledger.begin() as transaction:
             for one in pictures:
-                await book.picture_ready(one.id, path=path, width=64, height=48)
-            content, style = [await book.picture(one.id) for one in pictures]
+                await transaction.picture_ready(one.id, path=path, width=64, height=48)
+            content, style = [await transaction.picture(one.id) for one in pictures]
             assert content is not None
             assert style is not None
-            return await book.place_order(
+            return await transaction.place_order(
                 NewOrder(
                     place=place,
                     user_id=person.id,
@@ -117,8 +117,8 @@ class Workshop:
             )
 
     async def claim(self) -> Order:
-        async with self.ledger.begin() as book:
-            order = await book.claim_next()
+        async with self.ledger.begin() as transaction:
+            order = await transaction.claim_next()
         assert order is not None
         return order
 
@@ -141,16 +141,16 @@ class Workshop:
         self, order: Order, painting: bytes | None = None, *, note: Note | None = None
     ) -> None:
         path = await self.files.write(painting or self.picture(128, 96, seed=99), ".jpg")
-        async with self.ledger.begin() as book:
-            assert await book.finish(order.id, order.epoch, painting=path, note=note)
+        async with self.ledger.begin() as transaction:
+            assert await transaction.finish(order.id, order.epoch, painting=path, note=note)
 
     async def fail(self, order: Order, failure: str) -> None:
-        async with self.ledger.begin() as book:
-            assert await book.fail(order.id, order.epoch, failure=failure)
+        async with self.ledger.begin() as transaction:
+            assert await transaction.fail(order.id, order.epoch, failure=failure)
 
     async def order(self, order: Order) -> Order:
-        async with self.ledger.begin() as book:
-            found = await book.order(order.id)
+        async with self.ledger.begin() as transaction:
+            found = await transaction.order(order.id)
         assert found is not None
         return found
 
@@ -174,8 +174,8 @@ class Workshop:
 
     async def deliveries(self, order: Order) -> list[tuple[DeliveryState, int | None]]:
         """How far the order's deliveries are, and as which messages they arrived."""
-        async with self.ledger.begin() as book:
-            rows = await book._read(
+        async with self.ledger.begin() as transaction:
+            rows = await transaction._read(
                 select(deliveries.c.state, deliveries.c.message_id).where(
                     deliveries.c.order_id == order.id
                 )

@@ -120,8 +120,8 @@ async def test_deleting(house: House, ada: Person) -> None:
     assert (await ada.press(gallery, data)).text == "Deleted: Lily."
     assert not any("Lily" in button.text for button in shown(gallery).buttons)
     assert (await ada.press_data(gallery, data)).text == "That one is deleted already."
-    async with house.ledger.begin() as book:
-        gone = await book.picture(1)
+    async with house.ledger.begin() as transaction:
+        gone = await transaction.picture(1)
     assert gone is not None
     assert gone.state is PictureState.GONE
     await ada.send_text("/stylize lily")
@@ -139,8 +139,8 @@ async def test_nobody_deletes_anothers_style(house: House, ada: Person, bob: Per
     await bob.send_text("/styles")
     gallery = await bob.wait_for(is_gallery)
     await bob.press_data(gallery, "toss:1:0:0")
-    async with house.ledger.begin() as book:
-        assert [style.title for style in await book.saved_styles(ada.id)] == ["Lily"]
+    async with house.ledger.begin() as transaction:
+        assert [style.title for style in await transaction.saved_styles(ada.id)] == ["Lily"]
 
 
 async def test_a_name_that_is_given_anew_stands_for_the_new_picture(
@@ -167,8 +167,8 @@ async def test_a_name_that_is_given_anew_stands_for_the_new_picture(
 async def test_a_name_of_no_use(house: House, ada: Person, name: str, said: str) -> None:
     await ada.send_photo(picture(5), f"/save {name}")
     await ada.wait_for(says(said))
-    async with house.ledger.begin() as book:
-        assert await book.saved_styles(ada.id) == []
+    async with house.ledger.begin() as transaction:
+        assert await transaction.saved_styles(ada.id) == []
 
 
 async def test_what_cannot_be_saved(house: House, room: Room, ada: Person) -> None:
@@ -184,16 +184,16 @@ async def test_what_cannot_be_saved(house: House, room: Room, ada: Person) -> No
     assert told.reply_to == bad.message_id
     await house.idle()
     assert not any("Saved" in message.words for message in ada.from_bot())
-    async with house.ledger.begin() as book:
-        assert await book.saved_styles(ada.id) == []
+    async with house.ledger.begin() as transaction:
+        assert await transaction.saved_styles(ada.id) == []
 
 
 async def test_one_can_have_only_so_many(house: House, ada: Person) -> None:
     await save(ada, "Lily")
-    async with house.ledger.begin() as book:
-        [lily] = await book.saved_styles(ada.id)
+    async with house.ledger.begin() as transaction:
+        [lily] = await transaction.saved_styles(ada.id)
         for number in range(MOST_STYLES - 1):
-            await book.save_style(
+            await transaction.save_style(
                 ada.id,
                 lily.picture,
                 name=f"n{number}",

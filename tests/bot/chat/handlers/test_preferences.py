@@ -136,8 +136,8 @@ async def test_nobody_presses_anothers_settings_nor_what_is_not_on_offer(
 
 async def test_a_choice_is_cut_to_what_the_host_allows_now(open_house: Open, ada: Person) -> None:
     house = await open_house(sizes=Sizes(usual=256, largest=384))
-    async with house.ledger.begin() as book:
-        await book.save_preferences(ada.id, Preferences(size=1024))
+    async with house.ledger.begin() as transaction:
+        await transaction.save_preferences(ada.id, Preferences(size=1024))
     assert (await ordered(house, ada)).size == 384
 
 
@@ -208,8 +208,8 @@ async def test_a_chosen_language_comes_before_telegrams_and_a_groups_before_both
     group = sandbox.group("Friends", ada)
     await ada.send_text("/cancel@atelier_bot", chat=group)
     await ada.wait_for(lambda m: m.words.startswith("Da gibt es nichts"), chat=group)
-    async with house.ledger.begin() as book:
-        await book.save_preferences(group.id, Preferences(language="en"))
+    async with house.ledger.begin() as transaction:
+        await transaction.save_preferences(group.id, Preferences(language="en"))
     await house.chat.resume()
     await ada.send_text("/cancel@atelier_bot", chat=group)
     await ada.wait_for(lambda m: m.words.startswith("There is nothing"), chat=group)

@@ -57,8 +57,8 @@ async def test_forgetting_deletes_everything_at_once_and_says_so(
     painting = await ada.wait_for(is_painting)
     await ada.send_photo(picture(3))
     await ada.wait_for(lambda message: message.words.startswith("Lovely"))
-    async with house.ledger.begin() as book:
-        await book.save_preferences(ada.id, Preferences(quality="fine"))
+    async with house.ledger.begin() as transaction:
+        await transaction.save_preferences(ada.id, Preferences(quality="fine"))
     assert len(images(tmp_path)) == 7
     question = await asked(ada)
     await ada.press(question, "Yes, forget")
@@ -66,18 +66,18 @@ async def test_forgetting_deletes_everything_at_once_and_says_so(
     assert said.words.startswith("Forgotten")
     assert not said.buttons
     assert len(images(tmp_path)) == 3
-    async with house.ledger.begin() as book:
-        assert await book.order(2) is None
-        assert await book.preferences(ada.id) == Preferences()
+    async with house.ledger.begin() as transaction:
+        assert await transaction.order(2) is None
+        assert await transaction.preferences(ada.id) == Preferences()
         place = Place(chat_id=ada.id)
-        assert await book.draft(place, ada.id) == Draft(place=place, user_id=ada.id)
-        assert await book.picture_of_message(ada.id, painting.message_id) is None
+        assert await transaction.draft(place, ada.id) == Draft(place=place, user_id=ada.id)
+        assert await transaction.picture_of_message(ada.id, painting.message_id) is None
     assert [order.user_id for order in await house.orders()] == [bob.id]
     swap = await ada.press_data(painting, "again:2:swap")
     assert swap.alert
     await house.idle()
-    async with house.ledger.begin() as book:
-        assert await book.kept_updates() == []
+    async with house.ledger.begin() as transaction:
+        assert await transaction.kept_updates() == []
 
 
 async def test_what_is_being_painted_stops_and_its_card_says_so(
@@ -126,8 +126,8 @@ async def test_a_groups_admins_can_have_forgotten_what_was_done_in_its_name(
     voice = group.anonymous(ada)
     await voice.send_photo(picture(1), "/stylize@atelier_bot")
     await ada.wait_for(lambda message: "reply to this" in message.words, chat=group)
-    async with house.ledger.begin() as book:
-        await book.save_preferences(group.id, Preferences(quality="fine"))
+    async with house.ledger.begin() as transaction:
+        await transaction.save_preferences(group.id, Preferences(quality="fine"))
     mark = ada.mark()
     await voice.send_text("/forget@atelier_bot")
     question = await ada.wait_for(asks, chat=group, since=mark)
@@ -137,8 +137,8 @@ async def test_a_groups_admins_can_have_forgotten_what_was_done_in_its_name(
     await ada.press(question, "Yes, forget")
     await house.idle()
     assert not images(tmp_path)
-    async with house.ledger.begin() as book:
-        assert await book.preferences(group.id) == Preferences()
+    async with house.ledger.begin() as transaction:
+        assert await transaction.preferences(group.id) == Preferences()
 
 
 async def test_a_photo_that_was_deleted_can_be_painted_again_from_its_message(
@@ -177,9 +177,9 @@ async def test_updates_kept_before_lose_their_text(house: House, ada: Person) ->
     await ada.send_text("my secret")
     async with asyncio.timeout(10):
         await entered.wait()
-    async with house.ledger.begin() as book:
-        assert any("my secret" in payload for _, payload in await book.kept_updates())
+    async with house.ledger.begin() as transaction:
+        assert any("my secret" in payload for _, payload in await transaction.kept_updates())
     await ada.press(question, "Yes, forget")
-    async with house.ledger.begin() as book:
-        assert not any("my secret" in payload for _, payload in await book.kept_updates())
+    async with house.ledger.begin() as transaction:
+        assert not any("my secret" in payload for _, payload in await transaction.kept_updates())
     release.set()

@@ -3,7 +3,7 @@
 from bot.chat.handlers.statistics import report
 from bot.chat.requests.access import Access
 from bot.sandbox import Person, Sandbox
-from bot.studio.ledger.results import Figures, Spread
+from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk
 from bot.words import Library
 from tests.bot.chat.conftest import Open, is_painting, picture
@@ -49,17 +49,17 @@ async def test_to_others_the_command_does_not_exist(
 
 def test_the_report_says_times_only_when_there_are_any() -> None:
     words = Library().words("en")
-    figures = Figures(
+    statistics = Statistics(
         ordered=12,
         painted=9,
         failed=1,
         cancelled=0,
         waiting=2,
         running=1,
-        wait=Spread(mean=3.0, percentile_95=8.0),
-        paint=Spread(mean=41.0, percentile_95=130.0),
+        wait=TimeSpread(mean=3.0, percentile_95=8.0),
+        paint=TimeSpread(mean=41.0, percentile_95=130.0),
     )
-    text = report(words, figures, Disk(used=3_400_000_000, free=12_000_000))
+    text = report(words, statistics, Disk(used=3_400_000_000, free=12_000_000))
     assert text.splitlines() == [
         "12 orders today: 9 painted, 1 failed, 0 cancelled.",
         "Now: 2 waiting, 1 running.",

@@ -329,8 +329,8 @@ async def test_another_style_after_the_pictures_are_gone(house: House, ada: Pers
     painting = await ada.wait_for(is_painting)
     await ada.press(painting, "Another style")
     gallery = await ada.wait_for(is_gallery)
-    async with house.ledger.begin() as book:
-        await book.forget(ada.id, update_id=10**9)
+    async with house.ledger.begin() as transaction:
+        await transaction.forget(ada.id, update_id=10**9)
     for message, data in (
         (painting, "styles:1"),
         (gallery, label(gallery, "Starlight")),

@@ -65,6 +65,6 @@ async def test_a_cancelled_order_is_not_woken_by_turning(house: House, ada: Pers
     await ada.send_album([picture(1), picture(2)])
     card = await ada.wait_for(can_swap)
     await ada.press(card, "Cancel")
-    async with house.ledger.begin() as book:
-        assert await book.turn_round(1) is None
+    async with house.ledger.begin() as transaction:
+        assert await transaction.turn_round(1) is None
     assert (await house.order()).state is OrderState.CANCELLED

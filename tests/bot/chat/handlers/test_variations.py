@@ -44,8 +44,11 @@ async def delivered(house: House) -> None:
     """Wait until the ledger knows that nothing is left to be delivered."""
     with house.ledger.changed.subscribe() as changes:
         while True:
-            async with house.ledger.begin() as book:
-                if await book.next_due() is None and not await book.unsure_deliveries():
+            async with house.ledger.begin() as transaction:
+                if (
+                    await transaction.next_due() is None
+                    and not await transaction.unsure_deliveries()
+                ):
                     return
             assert await changes.wait(10)
 
@@ -272,8 +275,8 @@ async def test_buttons_expire_politely(house: House, ada: Person) -> None:
     painting = await painted(house, ada)
     await delivered(house)
     late = datetime.now(UTC) + timedelta(days=30)
-    async with house.ledger.begin() as book:
-        await book.expire(finished_by=late, unused_by=late, drafts_by=late)
+    async with house.ledger.begin() as transaction:
+        await transaction.expire(finished_by=late, unused_by=late, drafts_by=late)
     for data in (STRONGER, "again:1:swap", "again:1:larger"):
         answer = await ada.press_data(painting, data)
         assert (answer.text, answer.alert) == (DELETED, True)
@@ -293,8 +296,8 @@ async def test_buttons_know_when_their_order_was_forgotten(
     await bob.press(painting, "Stronger")
     await settled(house, 2)
     stronger = await bob.wait_for(lambda m: _is_of(m, 2), chat=room)
-    async with house.ledger.begin() as book:
-        await book.forget(ada.id, update_id=0)
+    async with house.ledger.begin() as transaction:
+        await transaction.forget(ada.id, update_id=0)
     for message, data in ((painting, "again:1:softer"), (stronger, "again:2:softer")):
         answer = await bob.press_data(message, data)
         assert (answer.text, answer.alert) == (DELETED, True)

@@ -143,8 +143,8 @@ async def test_a_part_that_comes_late_fills_the_gap_or_is_left_out(
 async def test_an_album_is_taken_up_again_after_a_kill(open_house: Open, ada: Person) -> None:
     first = await open_house(album_quiet=60.0)
     photo, style = await ada.send_album([picture(1), picture(2)])
-    async with first.ledger.begin() as book:
-        assert not await book.open_albums()
+    async with first.ledger.begin() as transaction:
+        assert not await transaction.open_albums()
     await _until_open(first)
     second = await open_house()
     assert roles(await second.order()) == (photo.message_id, style.message_id)
@@ -163,8 +163,8 @@ async def test_a_full_house_keeps_the_photo_of_an_album(open_house: Open, ada: P
     await house.order()
     photo, _ = await ada.send_album([picture(3), picture(4)])
     await ada.wait_for(lambda message: "You already have 1 picture" in message.words)
-    async with house.ledger.begin() as book:
-        draft = await book.draft(Place(chat_id=ada.id), ada.id)
+    async with house.ledger.begin() as transaction:
+        draft = await transaction.draft(Place(chat_id=ada.id), ada.id)
     assert draft.content is not None
     assert draft.content.message_id == photo.message_id
 
@@ -172,8 +172,8 @@ async def test_a_full_house_keeps_the_photo_of_an_album(open_house: Open, ada: P
 async def _until_open(house: House) -> None:
     with house.ledger.changed.subscribe() as changes:
         while True:
-            async with house.ledger.begin() as book:
-                albums = await book.open_albums()
+            async with house.ledger.begin() as transaction:
+                albums = await transaction.open_albums()
             if albums and len(albums[0]) == 2:
                 return
             assert await changes.wait(10)
@@ -182,8 +182,8 @@ async def _until_open(house: House) -> None:
 async def _until_refused(house: House, picture_id: int) -> None:
     with house.ledger.changed.subscribe() as changes:
         while True:
-            async with house.ledger.begin() as book:
-                found = await book.picture(picture_id)
+            async with house.ledger.begin() as transaction:
+                found = await transaction.picture(picture_id)
             if found is not None and found.state is PictureState.REFUSED:
                 return
             assert await changes.wait(10)

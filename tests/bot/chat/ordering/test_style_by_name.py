@@ -203,7 +203,7 @@ async def test_a_chosen_style_is_remembered_over_a_restart(open_house: Open, ada
     await ada.send_text("/stylize mosaic")
     await ada.wait_for(says(PHOTO_WANTED))
     await house.idle()
-    async with house.ledger.begin() as book:
-        draft = await book.draft(Place(chat_id=ada.id), ada.id)
+    async with house.ledger.begin() as transaction:
+        draft = await transaction.draft(Place(chat_id=ada.id), ada.id)
     assert draft != Draft(place=Place(chat_id=ada.id), user_id=ada.id)
     assert draft.styles[0].path is not None

@@ -91,8 +91,8 @@ async def test_a_file_that_is_deleted_meanwhile_is_missed_in_words(
     sandbox.faults.add("sendDocument", faults.retry_after(1))
     await ada.press(painting, "File")
     await sandbox.wait_for_call("sendDocument")
-    async with house.ledger.begin() as book:
-        order = await book.order(1)
+    async with house.ledger.begin() as transaction:
+        order = await transaction.order(1)
     assert order is not None
     await house.files.delete(order.painting or "")
     await ada.wait_for(lambda m: m.words == "I no longer have this painting; it has been deleted.")

@@ -122,8 +122,8 @@ async def test_a_late_word_of_an_old_attempt_is_not_shown(workshop: Workshop, ad
     await workshop.place_order(ada)
     await ada.wait_for()
     old = await workshop.claim()
-    async with workshop.ledger.begin() as book:
-        await book.put_back(old.id, old.epoch, died=True)
+    async with workshop.ledger.begin() as transaction:
+        await transaction.put_back(old.id, old.epoch, died=True)
     await ada.wait_for(lambda message: "afresh" in message.words)
     new = await workshop.claim()
     workshop.progress(new, 10)
@@ -255,8 +255,8 @@ async def test_a_card_that_a_kill_left_open_is_closed(workshop: Workshop, ada: P
     card = await ada.wait_for()
     await workshop.until(lambda o: o.card is not None, order)
     await workshop.kill()
-    async with workshop.ledger.begin() as book:
-        await book.cancel(order.id)
+    async with workshop.ledger.begin() as transaction:
+        await transaction.cancel(order.id)
     await workshop.restart()
     closed = await ada.wait_for(lambda message: message.words == "Cancelled.")
     assert (closed.message_id, closed.buttons) == (card.message_id, [])
@@ -313,8 +313,8 @@ async def test_an_orphan_becomes_the_card_of_an_order_without_one(
     card = await ada.wait_for()
     await workshop.until(lambda o: o.card is not None, order)
     await workshop.kill()
-    async with workshop.ledger.begin() as book:
-        await book.set_card(order.id, None, has_photo=False)
+    async with workshop.ledger.begin() as transaction:
+        await transaction.set_card(order.id, None, has_photo=False)
     await workshop.courier.adopt_card(order.id, card.message_id)
     mark = ada.mark()
     await workshop.restart()

@@ -178,8 +178,8 @@ async def test_a_stopped_outbox_begins_nothing_that_nobody_would_end(
     await ada.wait_for()
     await workshop.courier.stop()
     await workshop.finish(await workshop.claim())
-    async with workshop.ledger.begin() as book:
-        [delivery] = await book.due_deliveries(utc_now())
+    async with workshop.ledger.begin() as transaction:
+        [delivery] = await transaction.due_deliveries(utc_now())
     workshop.courier._outbox.start(delivery)
     assert not workshop.courier._outbox.busy
     await workshop.restart()
@@ -237,8 +237,8 @@ async def test_a_large_painting_is_made_to_fit(workshop: Workshop, ada: Person) 
 async def test_a_painting_whose_file_is_gone_is_admitted(workshop: Workshop, ada: Person) -> None:
     order = await workshop.place_order(ada)
     running = await workshop.claim()
-    async with workshop.ledger.begin() as book:
-        await book.finish(running.id, running.epoch, painting=f"images/00/{0:032x}.jpg")
+    async with workshop.ledger.begin() as transaction:
+        await transaction.finish(running.id, running.epoch, painting=f"images/00/{0:032x}.jpg")
     told = await ada.wait_for(lambda message: "could not finish" in message.words)
     assert await settled(workshop, order) == [(SENT, told.message_id)]
 

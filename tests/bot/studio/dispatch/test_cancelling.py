@@ -8,7 +8,7 @@ import pytest
 
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from tests.bot.studio.dispatching import Studio, images
 from tests.bot.studio.scripted import ScriptedEngine
@@ -28,8 +28,8 @@ async def test_cancel_stops_the_computation(
         if through == "dispatcher":
             cancelled = await studio.dispatcher.cancel(order.id)
         else:
-            async with ledger.begin() as book:
-                cancelled = await book.cancel(order.id)
+            async with ledger.begin() as transaction:
+                cancelled = await transaction.cancel(order.id)
         assert cancelled is not None
         assert cancelled.state is OrderState.CANCELLED
         # The gate stays shut: the next order can only begin once the first was stopped.
@@ -60,8 +60,8 @@ async def test_cancel_at_any_moment(ledger: Ledger, files: Files, engine: Script
         last = await studio.order()
         assert (await studio.settled(last)).state is OrderState.DONE
     assert orders[0].state is OrderState.CANCELLED
-    async with ledger.begin() as book:
-        named = await book.named_files()
+    async with ledger.begin() as transaction:
+        named = await transaction.named_files()
     await files.sweep(named, older_than=0)
     assert images(files) == named
 
@@ -73,16 +73,18 @@ async def test_cancel_between_claim_and_attempt(
     claimed: list[int] = []
 
     @asynccontextmanager
-    async def cancelling() -> AsyncGenerator[Book, None]:
+    async def cancelling() -> AsyncGenerator[Transaction, None]:
         """Cancels each order as soon as its claim is committed."""
-        async with begin() as book:
-            yield book
-            running = [o.id for o in await book.open_orders() if o.state is OrderState.RUNNING]
+        async with begin() as transaction:
+            yield transaction
+            running = [
+                o.id for o in await transaction.open_orders() if o.state is OrderState.RUNNING
+            ]
         for order_id in running:
             if order_id not in claimed:
                 claimed.append(order_id)
-                async with begin() as book:
-                    await book.cancel(order_id)
+                async with begin() as transaction:
+                    await transaction.cancel(order_id)
                 await asyncio.sleep(0.05)
 
     studio = Studio(ledger, files, engine)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from tests.bot.studio.dispatching import Studio, images
 from tests.bot.studio.scenes import Clock
@@ -44,8 +44,8 @@ async def test_a_poisonous_order_does_not_loop(ledger: Ledger, files: Files, clo
         failed = await studio.settled(poison)
         assert (failed.state, failed.failure) == (OrderState.FAILED, "engine_died")
         assert (await studio.settled(other)).state is OrderState.DONE
-    async with ledger.begin() as book:
-        kinds = [(d.order_id, d.kind) for d in await book.due_deliveries(clock())]
+    async with ledger.begin() as transaction:
+        kinds = [(d.order_id, d.kind) for d in await transaction.due_deliveries(clock())]
     assert kinds == [(poison.id, DeliveryKind.FAILURE), (other.id, DeliveryKind.PAINTING)]
     assert len(engine.jobs) == 3
 
@@ -64,8 +64,8 @@ async def test_a_failed_order_is_told_and_the_next_begins(
         failed = await studio.settled(order)
         assert (failed.state, failed.failure) == (OrderState.FAILED, failure)
         assert (await studio.settled(after)).state is OrderState.DONE
-    async with ledger.begin() as book:
-        first = (await book.due_deliveries(clock()))[0]
+    async with ledger.begin() as transaction:
+        first = (await transaction.due_deliveries(clock()))[0]
     assert (first.order_id, first.kind) == (order.id, DeliveryKind.FAILURE)
 
 
@@ -106,8 +106,8 @@ class _Overtaken(ScriptedEngine):
     async def paint(self, job: Job) -> AsyncGenerator[Progress | Finished, None]:
         async for step in super().paint(job):
             if isinstance(step, Finished) and len(self.jobs) == 1:
-                async with self.ledger.begin() as book:
-                    await book.put_back(job.order_id, job.epoch, died=False)
+                async with self.ledger.begin() as transaction:
+                    await transaction.put_back(job.order_id, job.epoch, died=False)
             yield step
 
 
@@ -143,7 +143,7 @@ async def test_a_painting_outlives_trouble_with_the_database(
     begin = ledger.begin
     troubles = 0
 
-    def troubled() -> contextlib.AbstractAsyncContextManager[Book]:
+    def troubled() -> contextlib.AbstractAsyncContextManager[Transaction]:
         nonlocal troubles
         if engine.jobs and engine.at_work == 0 and troubles < 3:
             troubles += 1
@@ -168,10 +168,10 @@ async def test_a_painting_outlives_trouble_with_the_database(
 async def test_a_defect_ends_the_run_and_is_raised(
     ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def defective(_book: Book) -> Order | None:
+    async def defective(_book: Transaction) -> Order | None:
         raise TypeError("a defect")
 
-    monkeypatch.setattr(Book, "claim_next", defective)
+    monkeypatch.setattr(Transaction, "claim_next", defective)
     studio = Studio(ledger, files, engine)
     with pytest.raises(TypeError, match="a defect"):
         async with asyncio.timeout(30):

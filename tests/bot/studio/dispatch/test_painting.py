@@ -34,8 +34,8 @@ async def test_an_order_becomes_a_painting(
         5,
         30,
     )
-    async with ledger.begin() as book:
-        [delivery] = await book.due_deliveries(clock())
+    async with ledger.begin() as transaction:
+        [delivery] = await transaction.due_deliveries(clock())
     assert (delivery.order_id, delivery.kind) == (order.id, DeliveryKind.PAINTING)
     assert engine.closed
 
@@ -52,8 +52,8 @@ async def test_what_waits_at_the_start_is_painted(
 ) -> None:
     studio = Studio(ledger, files, engine)
     interrupted, waiting = await studio.order(1), await studio.order(2)
-    async with ledger.begin() as book:
-        assert await book.claim_next() is not None  # as by a process that was killed
+    async with ledger.begin() as transaction:
+        assert await transaction.claim_next() is not None  # as by a process that was killed
     async with studio.open():
         assert (await studio.settled(interrupted)).state is OrderState.DONE
         assert (await studio.settled(waiting)).state is OrderState.DONE
@@ -87,8 +87,8 @@ async def test_the_outlook_of_all_open_orders(
     async with studio.open():
         for _ in range(3):
             await studio.settled(await studio.order())
-        async with ledger.begin() as book:
-            durations = await book.recent_durations()
+        async with ledger.begin() as transaction:
+            durations = await transaction.recent_durations()
         assert {duration.seconds for duration in durations} == {1.0}
         engine.gate.clear()
         engine.begun.clear()
@@ -97,9 +97,12 @@ async def test_the_outlook_of_all_open_orders(
             await engine.begun.wait()
         second = await studio.order(1, wishes=Wishes(size=192))
         first = await studio.order(2)
-        async with ledger.begin() as book:
-            content, style = await picture(book, user_id=3), await picture(book, user_id=3)
-            preparing = await book.place_order(wanted(content, style, user_id=3), limit=5)
+        async with ledger.begin() as transaction:
+            content, style = (
+                await picture(transaction, user_id=3),
+                await picture(transaction, user_id=3),
+            )
+            preparing = await transaction.place_order(wanted(content, style, user_id=3), limit=5)
         outlook = await studio.dispatcher.outlook()
         engine.gate.set()
     assert {order_id: seen.position for order_id, seen in outlook.items()} == {

@@ -56,28 +56,28 @@ def _go_back(connection: Connection, revision: str) -> None:
 
 async def test_a_ledger_of_the_first_version_keeps_its_orders(ledger_url: str) -> None:
     ledger = await Ledger.open(ledger_url)
-    async with ledger.begin() as book:
-        order = await queued_order(book)
+    async with ledger.begin() as transaction:
+        order = await queued_order(transaction)
     await ledger.close()
     engine = create_async_engine(ledger_url)
     async with engine.begin() as connection:
         await connection.run_sync(_go_back, "0001")
     await engine.dispose()
     ledger = await Ledger.open(ledger_url)
-    async with ledger.begin() as book:
-        assert await book.order(order.id) == order
+    async with ledger.begin() as transaction:
+        assert await transaction.order(order.id) == order
     await ledger.close()
 
 
 async def test_a_ledger_is_kept_from_one_opening_to_the_next(ledger_url: str) -> None:
     for update_id in (5, 6):
         ledger = await Ledger.open(ledger_url)
-        async with ledger.begin() as book:
-            await book.keep_update(update_id, "{}")
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(update_id, "{}")
         await ledger.close()
     ledger = await Ledger.open(ledger_url)
-    async with ledger.begin() as book:
-        assert await book.kept_updates() == [(5, "{}"), (6, "{}")]
+    async with ledger.begin() as transaction:
+        assert await transaction.kept_updates() == [(5, "{}"), (6, "{}")]
     await ledger.close()
 
 
@@ -135,51 +135,53 @@ async def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
 
 
 async def test_sqlite_syncs_each_commit_and_checks_references(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        if book._connection.dialect.name != "sqlite":
+    async with ledger.begin() as transaction:
+        if transaction._connection.dialect.name != "sqlite":
             pytest.skip("about SQLite")
         found = [
-            (await book._connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            (await transaction._connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
     assert found == ["wal", 2, 1, 30_000]
 
 
 async def test_references_are_checked(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        known = await picture(book)
+    async with ledger.begin() as transaction:
+        known = await picture(transaction)
     with pytest.raises(IntegrityError):
-        async with ledger.begin() as book:
-            await book.save_draft(Draft(place=PLACE, user_id=7, content=replace(known, id=999)))
+        async with ledger.begin() as transaction:
+            await transaction.save_draft(
+                Draft(place=PLACE, user_id=7, content=replace(known, id=999))
+            )
 
 
 async def test_an_exception_takes_everything_back(ledger: Ledger) -> None:
     async def stumble() -> None:
-        async with ledger.begin() as book:
-            await book.keep_update(1, "{}")
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(1, "{}")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await stumble()
-    async with ledger.begin() as book:
-        assert await book.newest_update() is None
+    async with ledger.begin() as transaction:
+        assert await transaction.newest_update() is None
 
 
 async def test_only_what_writes_is_announced(ledger: Ledger) -> None:
     with ledger.changed.subscribe() as changes:
-        async with ledger.begin() as book:
-            await book.open_orders()
-            await book.cancel(12345)
+        async with ledger.begin() as transaction:
+            await transaction.open_orders()
+            await transaction.cancel(12345)
         assert not await changes.wait(0)
-        async with ledger.begin() as book:
-            await book.keep_update(1, "{}")
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(1, "{}")
             assert not await changes.wait(0)
-        async with ledger.begin() as book:
-            await book.keep_update(2, "{}")
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(2, "{}")
         assert await changes.wait(0)
         assert not await changes.wait(0)
-    async with ledger.begin() as book:
-        await book.keep_update(3, "{}")
+    async with ledger.begin() as transaction:
+        await transaction.keep_update(3, "{}")
     assert not await changes.wait(0)
 
 
@@ -190,18 +192,18 @@ async def test_transactions_run_one_after_another(ledger_url: str, ledger: Ledge
 
     async def keep(which: Ledger, update_id: int) -> None:
         nonlocal running
-        async with which.begin() as book:
+        async with which.begin() as transaction:
             running += 1
-            before = len(await book.kept_updates())
+            before = len(await transaction.kept_updates())
             await asyncio.sleep(0.001)
-            await book.keep_update(update_id, "{}")
-            assert len(await book.kept_updates()) == before + 1
+            await transaction.keep_update(update_id, "{}")
+            assert len(await transaction.kept_updates()) == before + 1
             assert running == 1
             running -= 1
 
     await asyncio.gather(*(keep((ledger, other)[n % 2], n) for n in range(12)))
-    async with other.begin() as book:
-        assert len(await book.kept_updates()) == 12
+    async with other.begin() as transaction:
+        assert len(await transaction.kept_updates()) == 12
     await other.close()
 
 
@@ -209,9 +211,9 @@ async def test_a_cancelled_task_leaves_all_or_nothing(ledger: Ledger) -> None:
     kept: set[int] = set()
 
     async def keep(update_id: int) -> None:
-        async with ledger.begin() as book:
-            await book.keep_update(update_id, "a")
-            await book.keep_update(update_id + 1000, "b")
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(update_id, "a")
+            await transaction.keep_update(update_id + 1000, "b")
         kept.add(update_id)
 
     for number in range(40):
@@ -221,138 +223,138 @@ async def test_a_cancelled_task_leaves_all_or_nothing(ledger: Ledger) -> None:
         await asyncio.sleep(number * 0.0002)
         task.cancel()
         await asyncio.wait([task])
-    async with ledger.begin() as book:
-        found = {update_id for update_id, _ in await book.kept_updates()}
+    async with ledger.begin() as transaction:
+        found = {update_id for update_id, _ in await transaction.kept_updates()}
     assert {n for n in found if n < 1000} == {n - 1000 for n in found if n >= 1000}
     assert kept <= found
 
 
 async def test_an_update_is_kept_once_and_handled_once(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        assert await book.keep_update(10, '{"a": 1}')
-        assert not await book.keep_update(10, '{"a": 1}')
+    async with ledger.begin() as transaction:
+        assert await transaction.keep_update(10, '{"a": 1}')
+        assert not await transaction.keep_update(10, '{"a": 1}')
         # After a quiet week Telegram goes on with any number.
-        assert await book.keep_update(3, "{}")
-        assert await book.newest_update() == 3
-        assert await book.kept_updates() == [(10, '{"a": 1}'), (3, "{}")]
-        await book.update_handled(10)
-        assert await book.kept_updates() == [(3, "{}")]
-        assert not await book.keep_update(10, '{"a": 1}')
+        assert await transaction.keep_update(3, "{}")
+        assert await transaction.newest_update() == 3
+        assert await transaction.kept_updates() == [(10, '{"a": 1}'), (3, "{}")]
+        await transaction.update_handled(10)
+        assert await transaction.kept_updates() == [(3, "{}")]
+        assert not await transaction.keep_update(10, '{"a": 1}')
 
 
 async def test_handled_updates_are_forgotten_after_ten_thousand_others(
     ledger: Ledger, clock: Clock
 ) -> None:
-    async with ledger.begin() as book:
-        assert await book.keep_update(1, "waits")
+    async with ledger.begin() as transaction:
+        assert await transaction.keep_update(1, "waits")
         rows = [
             {"update_id": number, "payload": "{}", "handled": False, "kept_at": clock()}
             for number in range(2, 10_004)
         ]
-        await book._connection.execute(insert(updates), rows)
+        await transaction._connection.execute(insert(updates), rows)
         for update_id in (2, 3, 10_003):
-            await book.update_handled(update_id)
-        assert await book.keep_update(2, "{}")
-        assert await book.keep_update(3, "{}")
-        assert not await book.keep_update(10_003, "{}")
-        assert (await book.kept_updates())[0] == (1, "waits")
+            await transaction.update_handled(update_id)
+        assert await transaction.keep_update(2, "{}")
+        assert await transaction.keep_update(3, "{}")
+        assert not await transaction.keep_update(10_003, "{}")
+        assert (await transaction.kept_updates())[0] == (1, "waits")
 
 
 async def test_a_message_brings_its_picture_once(ledger: Ledger, clock: Clock) -> None:
     come = arrival(TOPIC, message_id=5)
-    async with ledger.begin() as book:
-        added = await book.add_picture(come)
+    async with ledger.begin() as transaction:
+        added = await transaction.add_picture(come)
         assert added is not None
         assert (added.place, added.user_id, added.received_at) == (TOPIC, 7, clock.now)
-        assert await book.add_picture(come) is None
-        assert await book.picture_of_message(-100, 5) == added
-        assert await book.picture_of_message(-100, 6) is None
-        assert await book.pending_pictures() == [added]
-        assert await book.picture_ready(added.id, path="images/x", width=4, height=3) == []
-        assert await book.pending_pictures() == []
-        fetched = await book.picture(added.id)
+        assert await transaction.add_picture(come) is None
+        assert await transaction.picture_of_message(-100, 5) == added
+        assert await transaction.picture_of_message(-100, 6) is None
+        assert await transaction.pending_pictures() == [added]
+        assert await transaction.picture_ready(added.id, path="images/x", width=4, height=3) == []
+        assert await transaction.pending_pictures() == []
+        fetched = await transaction.picture(added.id)
         assert fetched is not None
         assert (fetched.path, fetched.width, fetched.height) == ("images/x", 4, 3)
         # A second answer about the same picture changes nothing.
-        refused = await book.picture_refused(added.id, reason="late")
+        refused = await transaction.picture_refused(added.id, reason="late")
         assert (refused.picture, refused.drafts, refused.orders) == (fetched, (), ())
 
 
 async def test_an_album_is_settled_once(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
+    async with ledger.begin() as transaction:
         parts = [
-            await book.add_picture(arrival(message_id=number, media_group_id="a"))
+            await transaction.add_picture(arrival(message_id=number, media_group_id="a"))
             for number in (1002, 1001)
         ]
-        await book.add_picture(arrival(message_id=1003, media_group_id="b"))
-        await book.add_picture(arrival(message_id=1004))
+        await transaction.add_picture(arrival(message_id=1003, media_group_id="b"))
+        await transaction.add_picture(arrival(message_id=1004))
         # Another chat may use the same name.
-        await book.add_picture(arrival(TOPIC, message_id=1005, media_group_id="a"))
-        assert [[p.message_id for p in album] for album in await book.open_albums()] == [
+        await transaction.add_picture(arrival(TOPIC, message_id=1005, media_group_id="a"))
+        assert [[p.message_id for p in album] for album in await transaction.open_albums()] == [
             [1005],
             [1001, 1002],
             [1003],
         ]
-        assert await book.album(42, "a") == parts[::-1]
-        assert await book.settle_album(42, "a")
-        assert not await book.settle_album(42, "a")
-        assert not await book.settle_album(42, "unknown")
-        assert len(await book.open_albums()) == 2
+        assert await transaction.album(42, "a") == parts[::-1]
+        assert await transaction.settle_album(42, "a")
+        assert not await transaction.settle_album(42, "a")
+        assert not await transaction.settle_album(42, "unknown")
+        assert len(await transaction.open_albums()) == 2
 
 
 async def test_each_person_has_a_draft_in_each_place(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        first, second = await picture(book), await picture(book)
-        empty = await book.draft(TOPIC, 7)
+    async with ledger.begin() as transaction:
+        first, second = await picture(transaction), await picture(transaction)
+        empty = await transaction.draft(TOPIC, 7)
         assert empty == Draft(place=TOPIC, user_id=7)
         mine = replace(empty, content=first, styles=(second, first), prompt=99, language="pt-br")
-        await book.save_draft(mine)
-        await book.save_draft(Draft(place=TOPIC, user_id=8, styles=(second,)))
-        await book.save_draft(
+        await transaction.save_draft(mine)
+        await transaction.save_draft(Draft(place=TOPIC, user_id=8, styles=(second,)))
+        await transaction.save_draft(
             Draft(place=replace(TOPIC, thread_id=None), user_id=7, content=second)
         )
-    async with ledger.begin() as book:
-        assert await book.draft(TOPIC, 7) == mine
-        assert (await book.draft(TOPIC, 8)).styles == (second,)
-        assert (await book.draft(replace(TOPIC, thread_id=None), 7)).content == second
-        assert await book.clear_draft(TOPIC, 7)
-        assert not await book.clear_draft(TOPIC, 7)
-        assert await book.draft(TOPIC, 7) == empty
+    async with ledger.begin() as transaction:
+        assert await transaction.draft(TOPIC, 7) == mine
+        assert (await transaction.draft(TOPIC, 8)).styles == (second,)
+        assert (await transaction.draft(replace(TOPIC, thread_id=None), 7)).content == second
+        assert await transaction.clear_draft(TOPIC, 7)
+        assert not await transaction.clear_draft(TOPIC, 7)
+        assert await transaction.draft(TOPIC, 7) == empty
         # A prompt alone is worth remembering, nothing at all is not.
-        await book.save_draft(replace(empty, prompt=3))
-        assert await book.clear_draft(TOPIC, 7)
-        await book.save_draft(empty)
-        assert not await book.clear_draft(TOPIC, 7)
+        await transaction.save_draft(replace(empty, prompt=3))
+        assert await transaction.clear_draft(TOPIC, 7)
+        await transaction.save_draft(empty)
+        assert not await transaction.clear_draft(TOPIC, 7)
 
 
 async def test_a_refused_picture_leaves_its_draft(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        first, second = await picture(book), await picture(book)
+    async with ledger.begin() as transaction:
+        first, second = await picture(transaction), await picture(transaction)
         draft = Draft(place=PLACE, user_id=7, content=first, styles=(second,), language="de")
-        await book.save_draft(draft)
-        refused = await book.picture_refused(first.id, reason="TruncatedImage")
+        await transaction.save_draft(draft)
+        refused = await transaction.picture_refused(first.id, reason="TruncatedImage")
         assert refused.drafts == (replace(draft, content=None),)
         assert refused.orders == ()
-        assert await book.draft(PLACE, 7) == replace(draft, content=None)
-        refused = await book.picture_refused(second.id, reason="TruncatedImage")
+        assert await transaction.draft(PLACE, 7) == replace(draft, content=None)
+        refused = await transaction.picture_refused(second.id, reason="TruncatedImage")
         assert refused.drafts == (Draft(place=PLACE, user_id=7, language="de"),)
-        assert not await book.clear_draft(PLACE, 7)
+        assert not await transaction.clear_draft(PLACE, 7)
         with pytest.raises(LedgerError):
-            await book.picture_refused(999, reason="x")
+            await transaction.picture_refused(999, reason="x")
 
 
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_refused_picture_takes_its_order_along(ledger: Ledger, begun: bool) -> None:
-    async with ledger.begin() as book:
-        bad, good = await picture(book), await ready_picture(book)
-        order = await book.place_order(wanted(bad, good), limit=5)
-        other = await ready_picture(book)
+    async with ledger.begin() as transaction:
+        bad, good = await picture(transaction), await ready_picture(transaction)
+        order = await transaction.place_order(wanted(bad, good), limit=5)
+        other = await ready_picture(transaction)
         if begun:
-            await book.save_draft(Draft(place=PLACE, user_id=7, content=other))
-        refused = await book.picture_refused(bad.id, reason="NotAnImage")
+            await transaction.save_draft(Draft(place=PLACE, user_id=7, content=other))
+        refused = await transaction.picture_refused(bad.id, reason="NotAnImage")
         assert [cancelled.id for cancelled in refused.orders] == [order.id]
         assert refused.orders[0].state == "cancelled"
-        draft = await book.draft(PLACE, 7)
+        draft = await transaction.draft(PLACE, 7)
         if begun:
             assert refused.drafts == ()
             assert (draft.content, draft.styles) == (other, ())
@@ -363,15 +365,18 @@ async def test_a_refused_picture_takes_its_order_along(ledger: Ledger, begun: bo
 
 async def test_a_group_that_becomes_a_supergroup_takes_everything_along(ledger: Ledger) -> None:
     old, new = Place(chat_id=-1, private=False), Place(chat_id=-1001, private=False)
-    async with ledger.begin() as book:
-        content, style = await ready_picture(book, old), await ready_picture(book, old)
-        order = await book.place_order(wanted(content, style, source="-1:1"), limit=5)
-        await book.set_card(order.id, 77, has_photo=True)
-        await book.save_draft(Draft(place=old, user_id=7, content=content))
-        await book.save_draft(Draft(place=old, user_id=8, content=content))
-        await book.save_draft(Draft(place=new, user_id=8, content=style))
-        await book.chat_migrated(-1, -1001)
-        moved = await book.order(order.id)
+    async with ledger.begin() as transaction:
+        content, style = (
+            await ready_picture(transaction, old),
+            await ready_picture(transaction, old),
+        )
+        order = await transaction.place_order(wanted(content, style, source="-1:1"), limit=5)
+        await transaction.set_card(order.id, 77, has_photo=True)
+        await transaction.save_draft(Draft(place=old, user_id=7, content=content))
+        await transaction.save_draft(Draft(place=old, user_id=8, content=content))
+        await transaction.save_draft(Draft(place=new, user_id=8, content=style))
+        await transaction.chat_migrated(-1, -1001)
+        moved = await transaction.order(order.id)
         assert moved is not None
         assert (moved.place, moved.card, moved.card_has_photo, moved.reply_to) == (
             new,
@@ -379,17 +384,17 @@ async def test_a_group_that_becomes_a_supergroup_takes_everything_along(ledger: 
             False,
             0,
         )
-        assert (await book.draft(new, 7)).content == content
-        assert (await book.draft(new, 8)).content == style
+        assert (await transaction.draft(new, 7)).content == content
+        assert (await transaction.draft(new, 8)).content == style
         # What Telegram sends once more about the old chat is still recognised.
-        assert await book.picture_of_message(-1, content.message_id) == content
-        again = await book.place_order(wanted(content, style, source="-1:1"), limit=5)
+        assert await transaction.picture_of_message(-1, content.message_id) == content
+        again = await transaction.place_order(wanted(content, style, source="-1:1"), limit=5)
         assert again.id == order.id
 
 
 async def test_times_come_back_aware_and_exact(ledger: Ledger, clock: Clock) -> None:
     clock.now = datetime(2030, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
-    async with ledger.begin() as book:
-        added = await picture(book)
+    async with ledger.begin() as transaction:
+        added = await picture(transaction)
     assert added.received_at == clock.now
     assert added.received_at.tzinfo is UTC

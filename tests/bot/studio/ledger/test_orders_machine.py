@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import OrderState
 from bot.studio.ledger.results import TooManyOrders
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from tests.bot.studio.scenes import Clock, picture, wanted
 
 T = TypeVar("T")
@@ -67,10 +67,10 @@ class OrderLife(RuleBasedStateMachine):
         self._runner.close()
         self._folder.cleanup()
 
-    def _do(self, work: Callable[[Book], Awaitable[T]]) -> T:
+    def _do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def transaction() -> T:
-            async with self._ledger.begin() as book:
-                return await work(book)
+            async with self._ledger.begin() as transaction:
+                return await work(transaction)
 
         return self._runner.run(transaction())
 
@@ -81,10 +81,10 @@ class OrderLife(RuleBasedStateMachine):
     def order(self, user: int, source: int) -> MultipleResults[int]:
         key = f"42:{source}"
 
-        async def place(book: Book) -> tuple[int, list[int]]:
-            pictures = [await picture(book, user_id=user) for _ in range(2)]
+        async def place(transaction: Transaction) -> tuple[int, list[int]]:
+            pictures = [await picture(transaction, user_id=user) for _ in range(2)]
             new = wanted(*pictures, user_id=user, source=key)
-            return (await book.place_order(new, limit=LIMIT)).id, [p.id for p in pictures]
+            return (await transaction.place_order(new, limit=LIMIT)).id, [p.id for p in pictures]
 
         mine = [e for e in self._orders.values() if e.user_id == user and not e.state.final]
         try:
@@ -103,7 +103,9 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(picture_id=consumes(fetching))
     def fetched(self, picture_id: int) -> None:
-        queued = self._do(lambda book: book.picture_ready(picture_id, path="p", width=1, height=1))
+        queued = self._do(
+            lambda transaction: transaction.picture_ready(picture_id, path="p", width=1, height=1)
+        )
         order_id = self._order_with(picture_id)
         expected = self._orders[order_id]
         expected.missing -= 1
@@ -114,7 +116,7 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(picture_id=consumes(fetching))
     def refused(self, picture_id: int) -> None:
-        outcome = self._do(lambda book: book.picture_refused(picture_id, reason="r"))
+        outcome = self._do(lambda transaction: transaction.picture_refused(picture_id, reason="r"))
         order_id = self._order_with(picture_id)
         expected = self._orders[order_id]
         hit = expected.state is OrderState.PREPARING
@@ -124,7 +126,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def _order_with(self, picture_id: int) -> int:
         for order_id in self._orders:
-            order = self._do(partial(Book.order, id=order_id))
+            order = self._do(partial(Transaction.order, id=order_id))
             assert order is not None
             if picture_id in {order.content.id, *(style.id for style in order.styles)}:
                 return order_id
@@ -132,8 +134,8 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(target=claims)
     def claim(self) -> MultipleResults[tuple[int, int]]:
-        foretold = self._do(Book.queue)
-        order = self._do(Book.claim_next)
+        foretold = self._do(Transaction.queue)
+        order = self._do(Transaction.claim_next)
         if order is None:
             assert all(e.state is not OrderState.QUEUED for e in self._orders.values())
             assert foretold == []
@@ -146,21 +148,21 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def finish(self, claim: tuple[int, int]) -> None:
-        counts = self._do(lambda book: book.finish(*claim, painting="p"))
+        counts = self._do(lambda transaction: transaction.finish(*claim, painting="p"))
         assert counts is self._holds(claim)
         if counts:
             self._end(claim[0], OrderState.DONE, told=True)
 
     @rule(claim=claims)
     def fail(self, claim: tuple[int, int]) -> None:
-        counts = self._do(lambda book: book.fail(*claim, failure="f"))
+        counts = self._do(lambda transaction: transaction.fail(*claim, failure="f"))
         assert counts is self._holds(claim)
         if counts:
             self._end(claim[0], OrderState.FAILED, told=True)
 
     @rule(claim=claims, died=st.booleans())
     def put_back(self, claim: tuple[int, int], died: bool) -> None:
-        order = self._do(lambda book: book.put_back(*claim, died=died))
+        order = self._do(lambda transaction: transaction.put_back(*claim, died=died))
         assert (order is not None) is self._holds(claim)
         if order is None:
             return
@@ -174,7 +176,7 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 20))
     def cancel(self, number: int) -> None:
-        order = self._do(lambda book: book.cancel(number))
+        order = self._do(lambda transaction: transaction.cancel(number))
         expected = self._orders.get(number)
         assert (order is not None) is (expected is not None and not expected.state.final)
         if order is not None:
@@ -182,7 +184,7 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        back = self._do(Book.requeue_running)
+        back = self._do(Transaction.requeue_running)
         assert {order.id for order in back} == self._current.keys()
         for order_id in tuple(self._current):
             self._end(order_id, OrderState.QUEUED, told=False)
@@ -194,15 +196,17 @@ class OrderLife(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_agrees(self) -> None:
-        async def look(book: Book) -> None:
+        async def look(transaction: Transaction) -> None:
             for order_id, expected in self._orders.items():
-                order = await book.order(order_id)
+                order = await transaction.order(order_id)
                 assert order is not None
                 assert (order.state, order.deaths) == (expected.state, expected.deaths)
-            assert {order.id for order in await book.open_orders()} == {
+            assert {order.id for order in await transaction.open_orders()} == {
                 order_id for order_id, e in self._orders.items() if not e.state.final
             }
-            told = [d.order_id for d in await book.due_deliveries(Clock().now.replace(year=2100))]
+            told = [
+                d.order_id for d in await transaction.due_deliveries(Clock().now.replace(year=2100))
+            ]
             assert sorted(told) == sorted(i for i, e in self._orders.items() if e.deliveries)
             assert all(e.deliveries <= 1 for e in self._orders.values())
 

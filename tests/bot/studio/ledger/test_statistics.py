@@ -7,49 +7,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.results import Figures, Spread
+from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.ledger.statistics import spread
 from tests.bot.studio.scenes import Clock, queued_order
 
 
 async def test_orders_are_counted_and_timed(ledger: Ledger, clock: Clock) -> None:
-    async with ledger.begin() as book:
-        await queued_order(book, 1)
-        early = await book.claim_next()
+    async with ledger.begin() as transaction:
+        await queued_order(transaction, 1)
+        early = await transaction.claim_next()
         assert early is not None
-        await book.finish(early.id, early.epoch, painting="images/00/a.jpg")
+        await transaction.finish(early.id, early.epoch, painting="images/00/a.jpg")
     clock.now += timedelta(days=1)
     since = clock.now
-    async with ledger.begin() as book:
-        assert await book.figures(since) == Figures(
+    async with ledger.begin() as transaction:
+        assert await transaction.statistics(since) == Statistics(
             ordered=0, painted=0, failed=0, cancelled=0, waiting=0, running=0, wait=None, paint=None
         )
         for number, (wait, paint) in enumerate([(10, 40), (30, 80)]):
-            order = await queued_order(book, 10 + number)
+            order = await queued_order(transaction, 10 + number)
             clock.now = order.created_at + timedelta(seconds=wait - 1)
-            claimed = await book.claim_next()
+            claimed = await transaction.claim_next()
             assert claimed is not None
             assert claimed.started_at is not None
             clock.now = claimed.started_at + timedelta(seconds=paint - 1)
-            await book.finish(claimed.id, claimed.epoch, painting="images/00/b.jpg")
-        failing = await queued_order(book, 3)
-        claimed = await book.claim_next()
+            await transaction.finish(claimed.id, claimed.epoch, painting="images/00/b.jpg")
+        failing = await queued_order(transaction, 3)
+        claimed = await transaction.claim_next()
         assert claimed is not None
-        await book.fail(failing.id, claimed.epoch, failure="internal")
-        cancelled = await queued_order(book, 4)
-        await book.cancel(cancelled.id)
+        await transaction.fail(failing.id, claimed.epoch, failure="internal")
+        cancelled = await queued_order(transaction, 4)
+        await transaction.cancel(cancelled.id)
         for user_id in (5, 6, 7):
-            await queued_order(book, user_id)
-        await book.claim_next()
-        assert await book.figures(since) == Figures(
+            await queued_order(transaction, user_id)
+        await transaction.claim_next()
+        assert await transaction.statistics(since) == Statistics(
             ordered=7,
             painted=2,
             failed=1,
             cancelled=1,
             waiting=2,
             running=1,
-            wait=Spread(mean=20.0, percentile_95=29.0),
-            paint=Spread(mean=60.0, percentile_95=78.0),
+            wait=TimeSpread(mean=20.0, percentile_95=29.0),
+            paint=TimeSpread(mean=60.0, percentile_95=78.0),
         )
 
 
@@ -64,4 +64,4 @@ def test_the_95th_percentile_lies_among_the_times_and_above_most(seconds: list[f
 
 def test_there_is_no_spread_of_nothing() -> None:
     assert spread([]) is None
-    assert spread([4.0]) == Spread(mean=4.0, percentile_95=4.0)
+    assert spread([4.0]) == TimeSpread(mean=4.0, percentile_95=4.0)

@@ -43,26 +43,28 @@ def test_the_host_bounds_the_size_and_nothing_else(
 
 
 async def test_preferences_are_kept_until_nothing_is_chosen(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        assert await book.preferences(7) == Preferences()
-        await book.save_preferences(7, Preferences(quality="fine", keep_colours=False))
-        await book.save_preferences(8, Preferences(language="de"))
-    async with ledger.begin() as book:
-        assert await book.preferences(7) == Preferences(quality="fine", keep_colours=False)
-        assert await book.chosen_languages() == {8: "de"}
-        await book.save_preferences(8, Preferences())
-        assert await book.chosen_languages() == {}
+    async with ledger.begin() as transaction:
+        assert await transaction.preferences(7) == Preferences()
+        await transaction.save_preferences(7, Preferences(quality="fine", keep_colours=False))
+        await transaction.save_preferences(8, Preferences(language="de"))
+    async with ledger.begin() as transaction:
+        assert await transaction.preferences(7) == Preferences(quality="fine", keep_colours=False)
+        assert await transaction.chosen_languages() == {8: "de"}
+        await transaction.save_preferences(8, Preferences())
+        assert await transaction.chosen_languages() == {}
 
 
 async def test_a_group_takes_its_choices_along_when_it_grows(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
-        await book.save_preferences(-1, Preferences(strength=10))
-        await book.save_preferences(-2, Preferences(strength=20))
-        await book.save_preferences(-1002, Preferences(strength=99))
-        await book.chat_migrated(-1, -1001)
-        await book.chat_migrated(-2, -1002)
+    async with ledger.begin() as transaction:
+        await transaction.save_preferences(-1, Preferences(strength=10))
+        await transaction.save_preferences(-2, Preferences(strength=20))
+        await transaction.save_preferences(-1002, Preferences(strength=99))
+        await transaction.chat_migrated(-1, -1001)
+        await transaction.chat_migrated(-2, -1002)
         grown = Place(chat_id=-1001, private=False)
-        found = await book.wishes_for(grown, 7, Wishes(size=64), largest=None)
+        found = await transaction.wishes_for(grown, 7, Wishes(size=64), largest=None)
         assert found == Wishes(size=64, strength=10)
-        assert await book.preferences(-1002) == Preferences(strength=99)
-        assert await book.preferences(-1) == await book.preferences(-2) == Preferences()
+        assert await transaction.preferences(-1002) == Preferences(strength=99)
+        assert (
+            await transaction.preferences(-1) == await transaction.preferences(-2) == Preferences()
+        )

@@ -98,22 +98,22 @@ async def test_a_copy_goes_when_its_style_is_gone_and_no_order_needs_it(
     janitor = Janitor(ledger, files, retention=week, offered=shelf.offered, now=clock)
     quilt = await shelf.picture(style(shelf, "quilt"))
     mosaic = await shelf.picture(style(shelf, "mosaic"))
-    async with ledger.begin() as book:
-        photo = await ready_picture(book)
-        order = await book.place_order(wanted(photo, quilt), limit=1)
-        running = await book.claim_next()
+    async with ledger.begin() as transaction:
+        photo = await ready_picture(transaction)
+        order = await transaction.place_order(wanted(photo, quilt), limit=1)
+        running = await transaction.claim_next()
         assert running is not None
-        await book.fail(order.id, running.epoch, failure="internal")
-        [news] = await book.due_deliveries(clock())
-        await book.delivery_sent(news.id, 1)
+        await transaction.fail(order.id, running.epoch, failure="internal")
+        [news] = await transaction.due_deliveries(clock())
+        await transaction.delivery_sent(news.id, 1)
     (folder / "quilt.png").unlink()
     # The buttons under its painting may still be pressed.
     assert await janitor.tidy_styles() == 0
     clock.now += week
     assert await janitor.tidy_styles() == 1
     assert await janitor.tidy_styles() == 0
-    async with ledger.begin() as book:
-        known = [await book.picture(one.id) for one in (quilt, mosaic)]
+    async with ledger.begin() as transaction:
+        known = [await transaction.picture(one.id) for one in (quilt, mosaic)]
     assert [one and one.state for one in known] == [PictureState.GONE, PictureState.READY]
     assert quilt.path is not None
     with pytest.raises(FileNotFoundError):

@@ -13,7 +13,7 @@ from bot.studio.ledger import retention
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Draft, Order, Picture, PictureState, Preferences
 from bot.studio.ledger.results import RefusedPicture
-from bot.studio.ledger.transaction import Book
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from bot.studio.pictures.retention import Janitor
 from bot.telegram.place import Place
@@ -33,13 +33,15 @@ def janitor(ledger: Ledger, files: Files, clock: Clock) -> Janitor:
     return Janitor(ledger, files, retention=WEEK, now=clock)
 
 
-async def stored(book: Book, files: Files, user_id: int = 7, place: Place = PLACE) -> Picture:
+async def stored(
+    transaction: Transaction, files: Files, user_id: int = 7, place: Place = PLACE
+) -> Picture:
     path = await files.write(b"picture", ".jpg")
-    return await ready_picture(book, place, user_id, path=path)
+    return await ready_picture(transaction, place, user_id, path=path)
 
 
 async def painted(
-    book: Book,
+    transaction: Transaction,
     files: Files,
     content: Picture,
     style: Picture,
@@ -48,28 +50,28 @@ async def painted(
     deliver: bool = True,
 ) -> Order:
     """An order that is done, and delivered."""
-    order = await book.place_order(wanted(content, style, user_id=user_id), limit=100)
-    running = await book.claim_next()
+    order = await transaction.place_order(wanted(content, style, user_id=user_id), limit=100)
+    running = await transaction.claim_next()
     assert running is not None
     assert running.id == order.id
     path = await files.write(b"painting", ".png")
-    assert await book.finish(order.id, running.epoch, painting=path)
+    assert await transaction.finish(order.id, running.epoch, painting=path)
     if deliver:
-        await delivered(book)
-    done = await book.order(order.id)
+        await delivered(transaction)
+    done = await transaction.order(order.id)
     assert done is not None
     return done
 
 
-async def delivered(book: Book) -> None:
-    due = await book.due_deliveries(book._clock())
+async def delivered(transaction: Transaction) -> None:
+    due = await transaction.due_deliveries(transaction._clock())
     for delivery in due:
-        await book.delivery_sent(delivery.id, 1)
+        await transaction.delivery_sent(delivery.id, 1)
 
 
 async def state(ledger: Ledger, known: Picture) -> PictureState:
-    async with ledger.begin() as book:
-        found = await book.picture(known.id)
+    async with ledger.begin() as transaction:
+        found = await transaction.picture(known.id)
     assert found is not None
     return found.state
 
@@ -77,9 +79,9 @@ async def state(ledger: Ledger, known: Picture) -> PictureState:
 async def test_pictures_and_painting_go_a_while_after_the_end(
     ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
 ) -> None:
-    async with ledger.begin() as book:
-        content, style = await stored(book, files), await stored(book, files)
-        order = await painted(book, files, content, style)
+    async with ledger.begin() as transaction:
+        content, style = await stored(transaction, files), await stored(transaction, files)
+        order = await painted(transaction, files, content, style)
     assert content.path
     assert order.painting
     clock.now += WEEK - timedelta(minutes=1)
@@ -91,33 +93,35 @@ async def test_pictures_and_painting_go_a_while_after_the_end(
     for path in (content.path, order.painting):
         with pytest.raises(FileNotFoundError):
             await files.read(path)
-    async with ledger.begin() as book:
-        left = await book.order(order.id)
+    async with ledger.begin() as transaction:
+        left = await transaction.order(order.id)
         assert left is not None
         assert left.painting is None
         assert (left.content.state, left.content.path) == (PictureState.GONE, None)
         assert (left.content.file_id, left.content.caption) == ("", None)
         assert left.finished_at == order.finished_at
         with pytest.raises(RefusedPicture):
-            await book.place_order(wanted(left.content, *left.styles), limit=9)
+            await transaction.place_order(wanted(left.content, *left.styles), limit=9)
 
 
 async def test_what_is_still_needed_stays(
     ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
 ) -> None:
-    async with ledger.begin() as book:
-        shared, style, drafted = [await stored(book, files) for _ in range(3)]
-        await painted(book, files, shared, style)
-        undelivered = await painted(book, files, await stored(book, files), style, deliver=False)
+    async with ledger.begin() as transaction:
+        shared, style, drafted = [await stored(transaction, files) for _ in range(3)]
+        await painted(transaction, files, shared, style)
+        undelivered = await painted(
+            transaction, files, await stored(transaction, files), style, deliver=False
+        )
     clock.now += WEEK + timedelta(hours=1)
-    async with ledger.begin() as book:
-        await book.place_order(wanted(shared, await stored(book, files)), limit=9)
-        await book.save_draft(Draft(place=PLACE, user_id=7, styles=(drafted,)))
+    async with ledger.begin() as transaction:
+        await transaction.place_order(wanted(shared, await stored(transaction, files)), limit=9)
+        await transaction.save_draft(Draft(place=PLACE, user_id=7, styles=(drafted,)))
     assert await janitor.tidy() == 1  # The first order's painting.
     for kept in (shared, style, drafted, undelivered.content):
         assert await state(ledger, kept) is PictureState.READY
-    async with ledger.begin() as book:
-        await delivered(book)
+    async with ledger.begin() as transaction:
+        await delivered(transaction)
     assert await janitor.tidy() == 3
     assert await state(ledger, shared) is PictureState.READY
     assert await state(ledger, style) is PictureState.GONE
@@ -126,18 +130,18 @@ async def test_what_is_still_needed_stays(
 async def test_pictures_and_drafts_that_became_nothing_go_as_well(
     ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
 ) -> None:
-    async with ledger.begin() as book:
-        unused, drafted = await stored(book, files), await stored(book, files)
-        pending = await picture(book)
-        await book.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
+    async with ledger.begin() as transaction:
+        unused, drafted = await stored(transaction, files), await stored(transaction, files)
+        pending = await picture(transaction)
+        await transaction.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
     clock.now += WEEK - timedelta(minutes=1)
     assert await janitor.tidy() == 0
     clock.now += timedelta(minutes=2)
     assert await janitor.tidy() == 2
     assert await state(ledger, unused) is PictureState.GONE
     assert await state(ledger, pending) is PictureState.PENDING
-    async with ledger.begin() as book:
-        assert (await book.draft(PLACE, 7)).content is None
+    async with ledger.begin() as transaction:
+        assert (await transaction.draft(PLACE, 7)).content is None
 
 
 async def test_any_number_goes_in_one_round_of_small_transactions(
@@ -148,16 +152,16 @@ async def test_any_number_goes_in_one_round_of_small_transactions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retention, "MOST_AT_ONCE", 2)
-    async with ledger.begin() as book:
+    async with ledger.begin() as transaction:
         for _ in range(5):
-            await stored(book, files)
-        pair = await stored(book, files), await stored(book, files)
+            await stored(transaction, files)
+        pair = await stored(transaction, files), await stored(transaction, files)
         for _ in range(3):
-            await painted(book, files, *pair)
+            await painted(transaction, files, *pair)
     clock.now += WEEK + timedelta(hours=1)
     assert await janitor.tidy() == 10
-    async with ledger.begin() as book:
-        assert await book.named_files() == set()
+    async with ledger.begin() as transaction:
+        assert await transaction.named_files() == set()
 
 
 async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders_wait(
@@ -165,23 +169,23 @@ async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders
 ) -> None:
     janitor = Janitor(ledger, files, retention=timedelta(0), now=clock)
     running = asyncio.create_task(janitor.run())
-    async with ledger.begin() as book:
-        drafted, unused = await stored(book, files), await stored(book, files)
-        await book.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
-        content, style = await stored(book, files), await stored(book, files)
-        order = await painted(book, files, content, style, deliver=False)
+    async with ledger.begin() as transaction:
+        drafted, unused = await stored(transaction, files), await stored(transaction, files)
+        await transaction.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
+        content, style = await stored(transaction, files), await stored(transaction, files)
+        order = await painted(transaction, files, content, style, deliver=False)
     assert await janitor.tidy() == 0
     with ledger.changed.subscribe() as changes:
-        async with ledger.begin() as book:
-            await delivered(book)
+        async with ledger.begin() as transaction:
+            await delivered(transaction)
         while await state(ledger, content) is not PictureState.GONE:
             assert await changes.wait(10)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert await state(ledger, drafted) is PictureState.READY
     assert await state(ledger, unused) is PictureState.READY
-    async with ledger.begin() as book:
-        gone = await book.order(order.id)
+    async with ledger.begin() as transaction:
+        gone = await transaction.order(order.id)
         assert gone is not None
         assert gone.painting is None
     clock.now += timedelta(hours=25)
@@ -191,8 +195,8 @@ async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders
 async def test_files_that_no_row_names_are_swept_out(
     ledger: Ledger, files: Files, janitor: Janitor, tmp_path: Path
 ) -> None:
-    async with ledger.begin() as book:
-        kept = await stored(book, files)
+    async with ledger.begin() as transaction:
+        kept = await stored(transaction, files)
     orphan, fresh = [await files.write(b"orphan", ".jpg") for _ in range(2)]
     assert kept.path
     long_ago = time.time() - 7200
@@ -207,73 +211,73 @@ async def test_a_deleted_picture_comes_again_when_its_message_is_pointed_at(
     ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
 ) -> None:
     first = arrival()
-    async with ledger.begin() as book:
-        added = await book.add_picture(first)
+    async with ledger.begin() as transaction:
+        added = await transaction.add_picture(first)
         assert added is not None
         path = await files.write(b"picture", ".jpg")
-        await book.picture_ready(added.id, path=path, width=4, height=3)
+        await transaction.picture_ready(added.id, path=path, width=4, height=3)
     clock.now += WEEK + timedelta(minutes=1)
     await janitor.tidy()
-    async with ledger.begin() as book:
-        gone = await book.picture(added.id)
+    async with ledger.begin() as transaction:
+        gone = await transaction.picture(added.id)
         assert gone is not None
-        again = await book.revive_picture(gone, first)
+        again = await transaction.revive_picture(gone, first)
         assert (again.id, again.state) == (added.id, PictureState.PENDING)
         assert again.file_id == first.file_id
         assert clock.now - again.received_at < timedelta(minutes=1)
-        assert [one.id for one in await book.pending_pictures()] == [added.id]
+        assert [one.id for one in await transaction.pending_pictures()] == [added.id]
 
 
 async def test_forgetting_leaves_no_trace_of_albums_but_those_of_others(ledger: Ledger) -> None:
-    async with ledger.begin() as book:
+    async with ledger.begin() as transaction:
         for user_id in (7, 8):
             album = arrival(GROUP, user_id, media_group_id=f"album of {user_id}")
-            assert await book.add_picture(album)
-        await book.forget(7, update_id=1)
-        assert not await book.settle_album(GROUP.chat_id, "album of 7")
-        assert await book.settle_album(GROUP.chat_id, "album of 8")
+            assert await transaction.add_picture(album)
+        await transaction.forget(7, update_id=1)
+        assert not await transaction.settle_album(GROUP.chat_id, "album of 7")
+        assert await transaction.settle_album(GROUP.chat_id, "album of 8")
 
 
 async def test_forgetting_takes_everything_of_one_person_and_nothing_of_others(
     ledger: Ledger, files: Files
 ) -> None:
-    async with ledger.begin() as book:
-        mine, my_style = [await stored(book, files, 7, GROUP) for _ in range(2)]
-        hers, her_style = [await stored(book, files, 8, GROUP) for _ in range(2)]
-        my_order = await painted(book, files, hers, my_style)
-        her_order = await painted(book, files, mine, her_style, user_id=8)
-        waiting = await book.place_order(wanted(mine, her_style, user_id=8), limit=9)
-        open_ = await book.place_order(wanted(mine, my_style, user_id=7), limit=9)
-        await book.save_draft(Draft(place=PLACE, user_id=7, content=mine))
-        await book.save_draft(Draft(place=GROUP, user_id=8, content=hers, styles=(mine,)))
-        await book.save_preferences(7, Preferences(quality="fine"))
-        await book.save_preferences(8, Preferences(quality="quick"))
+    async with ledger.begin() as transaction:
+        mine, my_style = [await stored(transaction, files, 7, GROUP) for _ in range(2)]
+        hers, her_style = [await stored(transaction, files, 8, GROUP) for _ in range(2)]
+        my_order = await painted(transaction, files, hers, my_style)
+        her_order = await painted(transaction, files, mine, her_style, user_id=8)
+        waiting = await transaction.place_order(wanted(mine, her_style, user_id=8), limit=9)
+        open_ = await transaction.place_order(wanted(mine, my_style, user_id=7), limit=9)
+        await transaction.save_draft(Draft(place=PLACE, user_id=7, content=mine))
+        await transaction.save_draft(Draft(place=GROUP, user_id=8, content=hers, styles=(mine,)))
+        await transaction.save_preferences(7, Preferences(quality="fine"))
+        await transaction.save_preferences(8, Preferences(quality="quick"))
         for update_id, sender in enumerate((7, 8, 7), start=100):
             content = {"message_id": update_id, "from": {"id": sender}, "text": "hello"}
-            await book.keep_update(
+            await transaction.keep_update(
                 update_id, json.dumps({"update_id": update_id, "message": content})
             )
-    async with ledger.begin() as book:
-        paths = await book.forget(7, update_id=102)
+    async with ledger.begin() as transaction:
+        paths = await transaction.forget(7, update_id=102)
     assert set(paths) == {mine.path, my_style.path, my_order.painting}
-    async with ledger.begin() as book:
-        assert await book.order(my_order.id) is None
-        assert await book.order(open_.id) is None
-        assert await book.picture(my_style.id) is None
-        left = await book.order(her_order.id)
+    async with ledger.begin() as transaction:
+        assert await transaction.order(my_order.id) is None
+        assert await transaction.order(open_.id) is None
+        assert await transaction.picture(my_style.id) is None
+        left = await transaction.order(her_order.id)
         assert left is not None
         assert left.painting == her_order.painting
         assert left.content.state is PictureState.GONE
         assert (left.content.user_id, left.content.file_id) == (0, "")
-        stopped = await book.order(waiting.id)
+        stopped = await transaction.order(waiting.id)
         assert stopped is not None
         assert stopped.state.value == "cancelled"
-        assert await book.draft(PLACE, 7) == Draft(place=PLACE, user_id=7)
-        hers_now = await book.draft(GROUP, 8)
+        assert await transaction.draft(PLACE, 7) == Draft(place=PLACE, user_id=7)
+        hers_now = await transaction.draft(GROUP, 8)
         assert hers_now.content == hers
         assert hers_now.styles == ()
-        assert await book.preferences(7) == Preferences()
-        assert await book.preferences(8) == Preferences(quality="quick")
-        assert [number for number, _ in await book.kept_updates()] == [101, 102]
-        assert await book.named_files() == {hers.path, her_style.path, her_order.painting}
-        assert await book.forget(7, update_id=102) == []
+        assert await transaction.preferences(7) == Preferences()
+        assert await transaction.preferences(8) == Preferences(quality="quick")
+        assert [number for number, _ in await transaction.kept_updates()] == [101, 102]
+        assert await transaction.named_files() == {hers.path, her_style.path, her_order.painting}
+        assert await transaction.forget(7, update_id=102) == []
