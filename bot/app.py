@@ -30,8 +30,8 @@ from bot.studio.ledger.model import Picture, Wishes
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Fetcher, OnRefused, Refusal
 from bot.studio.pictures.files import Files
-from bot.studio.pictures.gallery_copies import Shelf
-from bot.studio.pictures.retention import Janitor
+from bot.studio.pictures.gallery_copies import GalleryCopies
+from bot.studio.pictures.retention import Retention
 from bot.studio.variations import Sizes, keyboard
 from bot.telegram import menus
 from bot.telegram.profile import Profile
@@ -61,7 +61,7 @@ class App:
     courier: Courier
     dispatcher: Dispatcher
     inbox: Inbox
-    janitor: Janitor
+    retention: Retention
     library: Library
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -77,7 +77,7 @@ class App:
             "courier": self.courier.run(self.dispatcher),
             "fetcher": self.fetcher.run(),
             "inbox": self.inbox.run(),
-            "janitor": self.janitor.run(),
+            "retention": self.retention.run(),
             "health": health.beat(self.settings.data_dir),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
@@ -191,8 +191,11 @@ def _connect(
         courier=courier,
         dispatcher=dispatcher,
         inbox=inbox,
-        janitor=Janitor(
-            ledger, files, retention=retention, offered=Shelf(ledger, files, gallery).offered
+        retention=Retention(
+            ledger,
+            files,
+            retention=retention,
+            offered=GalleryCopies(ledger, files, gallery).offered,
         ),
         library=library,
     )

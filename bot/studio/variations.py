@@ -1,4 +1,4 @@
-"""Second thoughts: what the buttons under a painting change, and what they say."""
+"""Variations: what the buttons under a painting change, and what they say."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.studio.ledger.model import Change, Order, Picture, PictureState, Wishes
 from bot.words import Words
 
-AGAIN: Final = "again"
+VARY: Final = "again"
 """The word before the first colon in a button's callback data, `again:<order id>:<change>`."""
 FILE: Final = "file"
 """The same of the File button, `file:<order id>`."""
@@ -37,7 +37,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rethought:
+class Variation:
     """What an earlier order becomes by a change."""
 
     content: Picture
@@ -46,7 +46,7 @@ class Rethought:
     change: Change
 
 
-def rethink(order: Order, change: Change, sizes: Sizes) -> Rethought | None:
+def vary(order: Order, change: Change, sizes: Sizes) -> Variation | None:
     """Change an order as a button under its painting says.
 
     Args:
@@ -78,7 +78,7 @@ def rethink(order: Order, change: Change, sizes: Sizes) -> Rethought | None:
             content, styles = styles[0], (content, *styles[1:])
         case Change.STYLE:
             raise ValueError("another style is chosen from the gallery")
-    return Rethought(content=content, styles=styles, wishes=wishes, change=change)
+    return Variation(content=content, styles=styles, wishes=wishes, change=change)
 
 
 def are_at_hand(*pictures: Picture) -> bool:
@@ -90,7 +90,7 @@ def keyboard(order: Order, words: Words) -> InlineKeyboardMarkup:
     """The buttons under an order's painting."""
 
     def again(label: str, change: Change) -> InlineKeyboardButton:
-        return InlineKeyboardButton(label, callback_data=f"{AGAIN}:{order.id}:{change}")
+        return InlineKeyboardButton(label, callback_data=f"{VARY}:{order.id}:{change}")
 
     if order.wishes.keep_colours:
         colours = words.text("Take the style's colours")
@@ -134,7 +134,7 @@ def describe_change(order: Order, words: Words) -> str | None:
     return said[order.change]
 
 
-def announce(new: Rethought, words: Words) -> str:
+def announcement(new: Variation, words: Words) -> str:
     """The short notice that a changed order has been taken."""
     if new.wishes.keep_colours:
         colours = words.text("Coming up: in the photo's colours.")
@@ -151,7 +151,7 @@ def announce(new: Rethought, words: Words) -> str:
     return said[new.change]
 
 
-def explain_end(change: Change, words: Words) -> str:
+def limit_text(change: Change, words: Words) -> str:
     """Why a change goes no further."""
     match change:
         case Change.STRONGER:

@@ -33,7 +33,7 @@ _UPLOAD: Final = _Timeouts(
 )
 
 
-class Post:
+class Client:
     """Sends and edits messages; every method raises only faults of `bot.telegram.errors`.
 
     Args:

@@ -47,7 +47,7 @@ from bot.chat.styles.available import Wardrobe
 from bot.studio.ledger.model import Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
-from bot.studio.pictures.gallery_copies import Shelf
+from bot.studio.pictures.gallery_copies import GalleryCopies
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     fetching = Fetching(studio.fetcher, asking.refused)
     intake = Intake(studio, asking, fetching)
     collecting = Collecting(studio, intake, asking, fetching)
-    shelf = Shelf(studio.ledger, studio.files, studio.gallery)
-    wardrobe = Wardrobe(studio, shelf, application.bot)
+    gallery_copies = GalleryCopies(studio.ledger, studio.files, studio.gallery)
+    wardrobe = Wardrobe(studio, gallery_copies, application.bot)
     parts = Parts(
         studio=studio,
         speaker=speaker,

@@ -21,7 +21,7 @@ from bot.chat.styles.page_turning import relabel, turn
 from bot.chat.styles.pages import NO_ORDER
 from bot.studio.ledger.model import Arrival, Change
 from bot.studio.pictures.gallery_copies import StyleGone
-from bot.studio.variations import Rethought, are_at_hand
+from bot.studio.variations import Variation, are_at_hand
 from bot.telegram.place import Place
 from bot.words import Words
 
@@ -166,7 +166,7 @@ class Choosing:
             await answer(query, gone(self._parts.studio.words(person)), alert=True)
             return
         picture = await self._wardrobe.picture(choice)
-        new = Rethought(
+        new = Variation(
             content=order.content, styles=(picture,), wishes=order.wishes, change=Change.STYLE
         )
         await self._again.place(query, person, order, new, key=f"{Change.STYLE}:{picture.id}")

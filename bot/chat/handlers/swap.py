@@ -36,7 +36,7 @@ class Swapping:
             await answer(query, gone(words), alert=True)
         elif order.state.final:
             if await self._again.painted(query, person, order.id) is not None:
-                await self._again.rethink(query, person, order, Change.SWAP)
+                await self._again.vary(query, person, order, Change.SWAP)
         elif await may_change(query, person, order, self._studio.access):
             await self._turn_round(query, order, words)
         else:

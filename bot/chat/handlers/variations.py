@@ -11,18 +11,18 @@ from bot.studio.ledger.model import Change, NewOrder, Order, OrderState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.variations import (
-    AGAIN,
     FILE,
-    Rethought,
-    announce,
+    VARY,
+    Variation,
+    announcement,
     are_at_hand,
-    explain_end,
-    rethink,
+    limit_text,
+    vary,
 )
 from bot.words import Words
 
 _CHANGES = "|".join(change for change in Change if change is not Change.STYLE)
-BUTTON = rf"^{AGAIN}:(\d{{1,18}}):({_CHANGES})$"
+BUTTON = rf"^{VARY}:(\d{{1,18}}):({_CHANGES})$"
 """The callback data of a button that asks for a change."""
 FILE_BUTTON = rf"^{FILE}:(\d{{1,18}})$"
 """The callback data of a File button."""
@@ -42,7 +42,7 @@ class Again:
             return
         order = await self.painted(query, person, int(context.match[1]))
         if order is not None:
-            await self.rethink(query, person, order, Change(context.match[2]))
+            await self.vary(query, person, order, Change(context.match[2]))
 
     async def file(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The File button (callback data `file:<order id>`): the painting by sendDocument.
@@ -70,7 +70,7 @@ class Again:
         else:
             await answer(query, words.text("It is on its way already."))
 
-    async def rethink(
+    async def vary(
         self, query: CallbackQuery, person: Person, order: Order, change: Change
     ) -> None:
         """Order a painting once more with a change, and answer the press."""
@@ -78,14 +78,14 @@ class Again:
         if not are_at_hand(order.content, *order.styles):
             await answer(query, gone(words), alert=True)
             return
-        new = rethink(order, change, self._studio.sizes)
+        new = vary(order, change, self._studio.sizes)
         if new is None:
-            await answer(query, explain_end(change, words), alert=True)
+            await answer(query, limit_text(change, words), alert=True)
         else:
             await self.place(query, person, order, new, key=change)
 
     async def place(
-        self, query: CallbackQuery, person: Person, order: Order, new: Rethought, *, key: str
+        self, query: CallbackQuery, person: Person, order: Order, new: Variation, *, key: str
     ) -> None:
         """Write down what a person makes of an earlier order, once, and answer the press.
 
@@ -102,7 +102,7 @@ class Again:
         words = self._studio.words(person)
         try:
             async with self._studio.ledger.begin() as transaction:
-                source, before = await _source(transaction, f"{AGAIN}:{order.id}:{key}:{person.id}")
+                source, before = await _source(transaction, f"{VARY}:{order.id}:{key}:{person.id}")
                 if before is None:
                     await transaction.place_order(
                         NewOrder(
@@ -172,9 +172,9 @@ async def _source(transaction: Transaction, key: str) -> tuple[str, Order | None
     return source, before
 
 
-def _taken(words: Words, new: Rethought, before: Order | None) -> str:
+def _taken(words: Words, new: Variation, before: Order | None) -> str:
     if before is None:
-        return announce(new, words)
+        return announcement(new, words)
     if before.state.final:
         return words.text("That one is painted already.")
     return words.text("It is on its way already.")

@@ -13,7 +13,7 @@ from bot.chat.styles.listing import Choice, Leaf, Offer
 from bot.gallery import Style
 from bot.gallery.sheet import LAYOUT, contact_sheet
 from bot.studio.ledger.model import Picture
-from bot.studio.pictures.gallery_copies import Shelf, StyleGone
+from bot.studio.pictures.gallery_copies import GalleryCopies, StyleGone
 from bot.words import Words
 
 
@@ -26,15 +26,15 @@ class Wardrobe:
         bot: whose file_ids are remembered; another bot cannot use them.
     """
 
-    def __init__(self, studio: Studio, shelf: Shelf, bot: Bot) -> None:
+    def __init__(self, studio: Studio, gallery_copies: GalleryCopies, bot: Bot) -> None:
         self._studio = studio
-        self._shelf = shelf
+        self._gallery_copies = gallery_copies
         self._bot = bot
         self._drawing = asyncio.Lock()
 
     async def offer(self, person: Person) -> Offer:
         """All styles that this person may choose now."""
-        gallery = self._shelf.gallery
+        gallery = self._gallery_copies.gallery
         await asyncio.to_thread(gallery.refresh)
         async with self._studio.ledger.begin() as transaction:
             saved = await transaction.saved_styles(person.id)
@@ -47,7 +47,7 @@ class Wardrobe:
             StyleGone: it has been taken away meanwhile.
         """
         if isinstance(choice.what, Style):
-            return await self._shelf.picture(choice.what)
+            return await self._gallery_copies.picture(choice.what)
         return choice.what.picture
 
     async def exhibit(self, words: Words, leaf: Leaf) -> Exhibit:
@@ -73,7 +73,7 @@ class Wardrobe:
         """What tells this page from every other; None while one of its pictures is missing."""
         styles = [choice.what for choice in leaf.choices if isinstance(choice.what, Style)]
         try:
-            digests = [await self._shelf.digest(style) for style in styles]
+            digests = [await self._gallery_copies.digest(style) for style in styles]
         except StyleGone:
             return None
         return hashlib.sha256(" ".join([str(self._bot.id), LAYOUT, *digests]).encode()).hexdigest()

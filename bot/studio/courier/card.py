@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, field
 
 from bot.engines.protocol import Progress
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.model import Order
 
 
@@ -19,7 +19,7 @@ class Card:
 
     order: Order
     born: float
-    outlook: Outlook | None = None
+    estimate: Estimate | None = None
     progress: Progress | None = None
     preview: bytes | None = None
     shown: str | None = None
@@ -35,7 +35,7 @@ class Card:
     @property
     def standing(self) -> tuple[object, ...]:
         """Where the order stands, apart from times and percentages."""
-        position = self.outlook.position if self.outlook is not None else None
+        position = self.estimate.position if self.estimate is not None else None
         return self.order.state, self.order.epoch, position
 
     def renew(self, order: Order) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.engines.protocol import Note, Progress
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.model import Order, OrderState
 from bot.studio.variations import describe_change
 from bot.words import Words
@@ -46,32 +46,36 @@ def bar(fraction: float, cells: int = BAR_CELLS) -> str:
 
 
 def describe(
-    order: Order, words: Words, *, outlook: Outlook | None = None, progress: Progress | None = None
+    order: Order,
+    words: Words,
+    *,
+    estimate: Estimate | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """What the card of an order says now.
 
     Args:
         order: the order as the ledger last showed it.
         words: the language of its person.
-        outlook: its place in the queue, while it waits.
+        estimate: its place in the queue, while it waits.
         progress: the newest word from the engine, while it is painted.
 
     Returns:
         A text of a few short lines, without markup, well under a caption's 1024 characters.
     """
     change = describe_change(order, words)
-    text = _describe(order, words, outlook, progress)
+    text = _describe(order, words, estimate, progress)
     return text if change is None or order.state.final else f"{change}\n{text}"
 
 
 def _describe(
-    order: Order, words: Words, outlook: Outlook | None, progress: Progress | None
+    order: Order, words: Words, estimate: Estimate | None, progress: Progress | None
 ) -> str:
     match order.state:
         case OrderState.PREPARING:
             return words.text("Fetching your pictures.")
         case OrderState.QUEUED:
-            return _waiting(order, words, outlook)
+            return _waiting(order, words, estimate)
         case OrderState.RUNNING:
             return _painting(words, progress)
         case OrderState.DONE:
@@ -158,19 +162,19 @@ def describe_failure(order: Order, words: Words) -> str:
     return text
 
 
-def _waiting(order: Order, words: Words, outlook: Outlook | None) -> str:
+def _waiting(order: Order, words: Words, estimate: Estimate | None) -> str:
     lines = []
     if order.deaths:
         lines.append(words.text("The easel fell over; your painting starts afresh."))
-    if outlook is None:
+    if estimate is None:
         lines.append(words.text("Your painting is in the queue."))
         return "\n".join(lines)
-    if outlook.position == 0:
+    if estimate.position == 0:
         place = words.text("You are next.")
     else:
-        place = words.count("{number} before you.", "{number} before you.", outlook.position)
-    if outlook.wait is not None and outlook.wait >= 2.5:
-        soon = words.text("It starts in {time}.", time=words.seconds(outlook.wait))
+        place = words.count("{number} before you.", "{number} before you.", estimate.position)
+    if estimate.wait is not None and estimate.wait >= 2.5:
+        soon = words.text("It starts in {time}.", time=words.seconds(estimate.wait))
         place = f"{place} {soon}"
     lines.append(place)
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from bot.studio.courier.card import Card
 from bot.studio.courier.card_texts import card_buttons, describe, describe_delay, describe_restart
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import OrderState
-from bot.telegram.client import Post
+from bot.telegram.client import Client
 from bot.telegram.errors import (
     AlreadyPhoto,
     Fault,
@@ -47,20 +47,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
-    """What a desk tells its courier."""
+    """What the cards of a chat tell their courier."""
 
     unreachable: Callable[[int], Awaitable[None]]
     moved: Callable[[int, int], Awaitable[None]]
     closed: Callable[[int], None]
 
 
-class Desk:
+class ChatCards:
     """Looks after the cards of one chat.
 
     Args:
         chat_id: the chat.
         pace: when the chat's cards may be edited.
-        post: the way to Telegram.
+        client: the way to Telegram.
         ledger: where the message ids of cards are kept.
         library: the languages.
         events: whom to tell.
@@ -72,7 +72,7 @@ class Desk:
         chat_id: int,
         *,
         pace: Pace,
-        post: Post,
+        client: Client,
         ledger: Ledger,
         library: Library,
         events: Events,
@@ -80,7 +80,7 @@ class Desk:
     ) -> None:
         self._chat_id = chat_id
         self._pace = pace
-        self._post = post
+        self._client = client
         self._ledger = ledger
         self._library = library
         self._events = events
@@ -170,7 +170,7 @@ class Desk:
     def _first_word_due(self, card: Card, held: float) -> float:
         if card.order.state is OrderState.PREPARING:
             return max(held, card.born + PREPARING_GRACE)
-        if card.order.state is OrderState.QUEUED and card.outlook is None:
+        if card.order.state is OrderState.QUEUED and card.estimate is None:
             # The courier is about to look ahead, and the first word should be the right one.
             return math.inf
         return held
@@ -191,7 +191,7 @@ class Desk:
         words = self._library.words(card.order.language)
         if card.order.state is OrderState.DONE and not card.settled:
             return describe_delay(words)
-        return describe(card.order, words, outlook=card.outlook, progress=card.progress)
+        return describe(card.order, words, estimate=card.estimate, progress=card.progress)
 
     async def _serve(self, card: Card) -> None:
         try:
@@ -238,11 +238,11 @@ class Desk:
         card.sends += 1
         try:
             try:
-                message_id = await self._post.say(
+                message_id = await self._client.say(
                     order.place, text, reply_to=order.reply_to, keyboard=keyboard
                 )
             except TopicGone:
-                message_id = await self._post.say(
+                message_id = await self._client.say(
                     replace(order.place, thread_id=None),
                     text,
                     reply_to=order.reply_to,
@@ -289,7 +289,7 @@ class Desk:
         words = self._library.words(order.language)
         keyboard = None if order.state.final else card_buttons(order, words)
         if preview is not None:
-            await self._post.edit_photo(
+            await self._client.edit_photo(
                 order.place,
                 message_id,
                 preview,
@@ -300,14 +300,14 @@ class Desk:
             if not order.card_has_photo:
                 await self._remember(card, message_id, has_photo=True)
         elif order.card_has_photo:
-            await self._post.edit_caption(order.place, message_id, text, keyboard)
+            await self._client.edit_caption(order.place, message_id, text, keyboard)
         else:
             try:
-                await self._post.edit_text(order.place, message_id, text, keyboard)
+                await self._client.edit_text(order.place, message_id, text, keyboard)
             except AlreadyPhoto:
                 # The answer to the edit that made it a photo was lost.
                 await self._remember(card, message_id, has_photo=True)
-                await self._post.edit_caption(order.place, message_id, text, keyboard)
+                await self._client.edit_caption(order.place, message_id, text, keyboard)
 
     async def _close(self, card: Card) -> None:
         """Give a card its last words, take its button away, and forget it."""

@@ -12,19 +12,19 @@ from telegram import Bot
 
 from bot.engines.protocol import Progress
 from bot.studio.courier.card import Card
-from bot.studio.courier.chat_cards import Desk, Events
+from bot.studio.courier.chat_cards import ChatCards, Events
 from bot.studio.courier.outbox import Keyboard, Outbox, OutboxEvents, no_keyboard
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Delivery, Order, OrderState
 from bot.studio.ledger.repository import utc_now
 from bot.studio.pictures.files import Files
-from bot.telegram.client import Post
+from bot.telegram.client import Client
 from bot.telegram.errors import Fault
 from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace, Throttle
 from bot.words import Library
 
-OUTLOOK_INTERVAL: Final = 5.0
+ESTIMATE_INTERVAL: Final = 5.0
 """Seconds between two looks at the queue when nothing happens: expected waits shrink."""
 
 LAST_EDIT_SECONDS: Final = 0.5
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 class Studio(Protocol):
     """What the courier asks of the dispatcher."""
 
-    async def outlook(self) -> Mapping[int, Outlook]:
+    async def estimate(self) -> Mapping[int, Estimate]:
         """What each open order may expect, by order id."""
 
     async def cancel(self, order_id: int) -> Order | None:
@@ -53,8 +53,8 @@ class Studio(Protocol):
 class Courier:
     """Tells people how their orders get on, and brings them what comes out.
 
-    It is the dispatcher's `Herald`. It keeps nothing that a restart could miss: after one it
-    takes open cards up again and finishes the deliveries that were under way.
+    It is the dispatcher's `ProgressListener`. It keeps nothing that a restart could miss: after
+    one it takes open cards up again and finishes the deliveries that were under way.
 
     Args:
         bot: the initialised bot.
@@ -87,8 +87,8 @@ class Courier:
         self._group_interval = group_interval
         self._clock = clock
         self._now = now
-        self._post = Post(bot, Throttle(clock=clock))
-        self._desks: dict[int, Desk] = {}
+        self._client = Client(bot, Throttle(clock=clock))
+        self._chats: dict[int, ChatCards] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._cards: dict[int, Card] = {}
         self._studio: Studio | None = None
@@ -97,7 +97,7 @@ class Courier:
         self._outbox = Outbox(
             ledger=ledger,
             files=files,
-            post=self._post,
+            client=self._client,
             library=library,
             keyboard=keyboard,
             now=now,
@@ -112,7 +112,7 @@ class Courier:
         )
 
     def progressed(self, order: Order, progress: Progress) -> None:
-        """Note an engine's newest word; what was not shown yet is forgotten. See `Herald`."""
+        """Note an engine's newest word; what was not shown yet is forgotten."""
         card = self._cards.get(order.id)
         if card is None or card.order.state.final or order.epoch < card.order.epoch:
             return
@@ -124,13 +124,13 @@ class Courier:
         card.progress = progress
         if progress.preview is not None:
             card.preview = progress.preview
-        self._desk(card.order).wake()
+        self._chat_cards(card.order).wake()
 
     async def run(self, studio: Studio) -> None:
         """Look after cards and outbox until `stop` is called or the task is cancelled.
 
         Args:
-            studio: the dispatcher; given here, not before, since it is built upon its herald.
+            studio: the dispatcher; given here, not before, since it is built upon its listener.
         """
         self._studio = studio
         try:
@@ -144,7 +144,7 @@ class Courier:
                 await self._changes.wait(pause)
         finally:
             self._changes.close()
-            await self._end_desks()
+            await self._end_chats()
 
     async def stop(self) -> None:
         """End `run`: tell the cards of running orders, finish deliveries under way; a few seconds.
@@ -153,8 +153,8 @@ class Courier:
         """
         self._stopping = True
         self._changes.wake()
-        await self._end_desks(LAST_EDIT_SECONDS)
-        farewells = asyncio.gather(*(desk.farewell() for desk in self._desks.values()))
+        await self._end_chats(LAST_EDIT_SECONDS)
+        farewells = asyncio.gather(*(chat_cards.farewell() for chat_cards in self._chats.values()))
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await asyncio.gather(farewells, self._outbox.stop(FAREWELL_SECONDS - 0.2))
@@ -179,7 +179,7 @@ class Courier:
             card.gone = False
             return
         try:
-            await self._post.delete(order.place, message_id)
+            await self._client.delete(order.place, message_id)
         except Fault as fault:
             log.info("order %d: an orphaned card stays: %s", order_id, fault)
 
@@ -201,7 +201,7 @@ class Courier:
             waiting = await transaction.due_deliveries(now + _HORIZON)
             ended_ids = sorted(self._cards.keys() - {order.id for order in open_orders})
             ended = [await transaction.order(order_id) for order_id in ended_ids]
-        # Nothing may be awaited between reading and this: a desk would write meanwhile.
+        # Nothing may be awaited between reading and this: cards would be written meanwhile.
         for order in open_orders:
             self._card(order)
         unsettled = self._outbox.busy | {delivery.order_id for delivery in waiting}
@@ -213,29 +213,29 @@ class Courier:
         for delivery in waiting:
             if delivery.due_at <= now:
                 self._outbox.start(delivery)
-        await self._look_ahead(studio)
-        for desk in self._desks.values():
-            desk.wake()
-        self._prune_desks()
+        await self._renew_estimates(studio)
+        for chat_cards in self._chats.values():
+            chat_cards.wake()
+        self._prune_chats()
         next_due = _seconds_to_next(waiting, now)
-        return min(OUTLOOK_INTERVAL, next_due) if open_orders else next_due
+        return min(ESTIMATE_INTERVAL, next_due) if open_orders else next_due
 
-    async def _look_ahead(self, studio: Studio) -> None:
+    async def _renew_estimates(self, studio: Studio) -> None:
         if all(card.order.state.final for card in self._cards.values()):
             return
-        outlook = await studio.outlook()
+        estimate = await studio.estimate()
         for order_id, card in self._cards.items():
-            card.outlook = outlook.get(order_id, card.outlook)
+            card.estimate = estimate.get(order_id, card.estimate)
 
     def _card(self, order: Order) -> Card:
-        """The order's card, at the desk of the chat where the order now is."""
+        """The order's card, among those of the chat where the order now is."""
         card = self._cards.get(order.id)
         if card is None:
             card = self._cards[order.id] = Card(order=order, born=self._clock())
         elif card.order.place.chat_id != order.place.chat_id:
-            self._desks[card.order.place.chat_id].cards.pop(order.id, None)
+            self._chats[card.order.place.chat_id].cards.pop(order.id, None)
         card.renew(order)
-        self._desk(order).cards[order.id] = card
+        self._chat_cards(order).cards[order.id] = card
         return card
 
     def _forgotten(self, order_id: int) -> None:
@@ -247,15 +247,15 @@ class Courier:
             card.renew(replace(card.order, state=OrderState.CANCELLED))
         card.settled = order_id not in self._outbox.busy
 
-    def _desk(self, order: Order) -> Desk:
+    def _chat_cards(self, order: Order) -> ChatCards:
         chat_id = order.place.chat_id
-        desk = self._desks.get(chat_id)
-        if desk is None:
+        chat_cards = self._chats.get(chat_id)
+        if chat_cards is None:
             interval = self._private_interval if order.place.private else self._group_interval
-            desk = self._desks[chat_id] = Desk(
+            chat_cards = self._chats[chat_id] = ChatCards(
                 chat_id,
                 pace=Pace(interval, clock=self._clock),
-                post=self._post,
+                client=self._client,
                 ledger=self._ledger,
                 library=self._library,
                 events=Events(
@@ -263,20 +263,20 @@ class Courier:
                 ),
                 clock=self._clock,
             )
-            self._tasks[chat_id] = asyncio.create_task(_keep(desk))
-        return desk
+            self._tasks[chat_id] = asyncio.create_task(_keep(chat_cards))
+        return chat_cards
 
-    def _prune_desks(self) -> None:
+    def _prune_chats(self) -> None:
         """Let go of chats in which nothing is left to do."""
-        for chat_id in [id_ for id_, desk in self._desks.items() if desk.idle]:
+        for chat_id in [id_ for id_, chat_cards in self._chats.items() if chat_cards.idle]:
             self._tasks.pop(chat_id).cancel()
-            del self._desks[chat_id]
+            del self._chats[chat_id]
 
-    async def _end_desks(self, grace: float = 0.0) -> None:
+    async def _end_chats(self, grace: float = 0.0) -> None:
         tasks = list(self._tasks.values())
         self._tasks.clear()
-        for desk in self._desks.values():
-            desk.retire()
+        for chat_cards in self._chats.values():
+            chat_cards.retire()
         if tasks and grace > 0:
             await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
@@ -300,7 +300,7 @@ class Courier:
         card = self._cards.get(order_id)
         if card is not None:
             card.delayed = True
-            self._desk(card.order).wake()
+            self._chat_cards(card.order).wake()
 
     def _closed(self, order_id: int) -> None:
         self._cards.pop(order_id, None)
@@ -321,13 +321,13 @@ class Courier:
             await transaction.chat_migrated(old_chat_id, new_chat_id)
 
 
-async def _keep(desk: Desk) -> None:
-    """Run a desk until it is retired: a fault of ours must not end the talk with a chat."""
+async def _keep(chat_cards: ChatCards) -> None:
+    """Look after a chat's cards until they are retired, whatever fault of ours there is."""
     while True:
         try:
-            await desk.run()
+            await chat_cards.run()
         except Exception:
-            log.exception("a desk stumbled")
+            log.exception("the cards of a chat met a fault")
             await asyncio.sleep(_RECOVERY_SECONDS)
         else:
             return

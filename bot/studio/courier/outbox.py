@@ -18,7 +18,7 @@ from bot.studio.courier.card_texts import (
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Delivery, DeliveryKind, Order
 from bot.studio.pictures.files import Files
-from bot.telegram.client import Post
+from bot.telegram.client import Client
 from bot.telegram.errors import (
     AlreadyPhoto,
     Fault,
@@ -87,7 +87,7 @@ class Outbox:
         *,
         ledger: Ledger,
         files: Files,
-        post: Post,
+        client: Client,
         library: Library,
         events: OutboxEvents,
         keyboard: Keyboard,
@@ -95,7 +95,7 @@ class Outbox:
     ) -> None:
         self._ledger = ledger
         self._files = files
-        self._post = post
+        self._client = client
         self._library = library
         self._events = events
         self._keyboard = keyboard
@@ -216,11 +216,11 @@ class Outbox:
         is_file = kind is DeliveryKind.FILE
         if upload is None:
             lost = describe_lost_painting(words) if is_file else describe_failure(order, words)
-            return await self._post.say(place, lost, reply_to=reply_to)
+            return await self._client.say(place, lost, reply_to=reply_to)
         keyboard = None if is_file else self._keyboard(order)
         caption = None if is_file else describe_painting(order, words)
-        for send in (self._post.send_photo, self._post.send_file):
-            if send == self._post.send_photo and not upload.photo:
+        for send in (self._client.send_photo, self._client.send_file):
+            if send == self._client.send_photo and not upload.photo:
                 continue
             try:
                 return await send(
@@ -241,7 +241,7 @@ class Outbox:
             apology = words.text(
                 "Your painting is ready, but I am not allowed to send pictures in this chat."
             )
-        return await self._post.say(place, apology, reply_to=reply_to)
+        return await self._client.say(place, apology, reply_to=reply_to)
 
     async def _make_sure(self, delivery: Delivery, order: Order, upload: Upload | None) -> None:
         """Deliver what may have arrived already, by editing the card as often as it takes."""
@@ -286,7 +286,7 @@ class Outbox:
             words = self._library.words(order.language)
             if upload is not None:
                 caption = describe_painting_in_card(order, words)
-                await self._post.edit_photo(
+                await self._client.edit_photo(
                     order.place,
                     order.card,
                     upload.data,
@@ -305,12 +305,12 @@ class Outbox:
     async def _explain_in_card(self, order: Order, card: int, text: str) -> None:
         if not order.card_has_photo:
             try:
-                await self._post.edit_text(order.place, card, text)
+                await self._client.edit_text(order.place, card, text)
             except AlreadyPhoto:
                 log.debug("order %d: its card is a photo by now", order.id)
             else:
                 return
-        await self._post.edit_caption(order.place, card, text)
+        await self._client.edit_caption(order.place, card, text)
 
     async def _end_or_move(self, delivery: Delivery, order: Order, fault: Fault) -> None:
         if isinstance(fault, Moved):

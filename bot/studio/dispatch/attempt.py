@@ -8,7 +8,7 @@ from time import monotonic
 
 from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
 from bot.studio.dispatch.checkpoints import Checkpoints
-from bot.studio.dispatch.progress import Herald
+from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.model import Order, Wishes
 from bot.studio.pictures.files import Files
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class Attempt:
     """The computing part of an attempt; what comes of it is the dispatcher's business.
 
-    It can be halted from outside at any moment: the engine is then told to stop, and the herald
+    It can be halted from outside at any moment: the engine is then told to stop, and the listener
     hears nothing more of it.
     """
 
@@ -27,13 +27,13 @@ class Attempt:
         order: Order,
         files: Files,
         checkpoints: Checkpoints,
-        herald: Herald,
+        listener: ProgressListener,
         defaults: Wishes,
     ) -> None:
         self.order = order
         self._files = files
         self._checkpoints = checkpoints
-        self._herald = herald
+        self._listener = listener
         self._defaults = defaults
         self._halted = asyncio.Event()
         self._computing: asyncio.Task[Finished] | None = None
@@ -101,7 +101,7 @@ class Attempt:
         if self._halted.is_set():
             return
         try:
-            self._herald.progressed(self.order, progress)
+            self._listener.progressed(self.order, progress)
         except Exception:
             # Talk about a painting must not cost the painting.
             log.exception("Order %d: its progress could not be passed on", self.order.id)

@@ -16,8 +16,8 @@ from sqlalchemy.exc import (
 from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
 from bot.studio.dispatch.attempt import Attempt
 from bot.studio.dispatch.checkpoints import Checkpoints
-from bot.studio.dispatch.estimates import foresee, paint_time
-from bot.studio.dispatch.progress import Herald, Outlook
+from bot.studio.dispatch.estimates import estimate_waits, paint_time
+from bot.studio.dispatch.progress import Estimate, ProgressListener
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState, Wishes
 from bot.studio.ledger.transaction import Transaction
@@ -47,7 +47,7 @@ class Dispatcher:
         ledger: whose orders these are.
         files: where their pictures are, and where the paintings go.
         engines: one for each device.
-        herald: hears of the progress of running orders.
+        listener: hears of the progress of running orders.
         defaults: the host's wishes, for what an order leaves open.
         delays: seconds between tries at what ought to work (starting an engine, writing to the
             ledger); the last one repeats.
@@ -58,7 +58,7 @@ class Dispatcher:
         ledger: Ledger,
         files: Files,
         engines: Sequence[Engine],
-        herald: Herald,
+        listener: ProgressListener,
         *,
         defaults: Wishes = NO_WISHES,
         delays: Sequence[float] = (1, 2, 5, 15, 30, 60),
@@ -67,7 +67,7 @@ class Dispatcher:
         self._files = files
         self._checkpoints = Checkpoints(files.data_dir)
         self._engines = tuple(engines)
-        self._herald = herald
+        self._listener = listener
         self._defaults = defaults
         self._delays = tuple(delays)
         self._attempts: dict[int, Attempt] = {}
@@ -125,7 +125,7 @@ class Dispatcher:
             self._stopping = asyncio.create_task(self._stop())
         return await asyncio.shield(self._stopping)
 
-    async def outlook(self) -> dict[int, Outlook]:
+    async def estimate(self) -> dict[int, Estimate]:
         """What each open order may expect, by its id.
 
         Orders whose pictures are still being fetched are taken to come after all others.
@@ -142,7 +142,7 @@ class Dispatcher:
                 expected = seconds(order)
                 running[order.id] = attempt.remaining(expected) if attempt else expected
         preparing = [order for order in open_orders if order.state is OrderState.PREPARING]
-        return foresee(
+        return estimate_waits(
             running, [*queue, *preparing], engines=max(1, len(self._engines)), seconds=seconds
         )
 
@@ -174,7 +174,7 @@ class Dispatcher:
     async def _serve(self, engine: Engine, order: Order) -> None:
         """Have one order painted, and settle it."""
         log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
-        attempt = Attempt(order, self._files, self._checkpoints, self._herald, self._defaults)
+        attempt = Attempt(order, self._files, self._checkpoints, self._listener, self._defaults)
         self._attempts[order.id] = attempt
         try:
             # Who cancelled it after the claim may have found no attempt to halt.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.model import Order, Wishes
 from bot.studio.ledger.results import Duration
 
@@ -49,13 +49,13 @@ def paint_time(durations: Sequence[Duration], defaults: Wishes) -> Callable[[Ord
     return seconds
 
 
-def foresee(
+def estimate_waits(
     running: Mapping[int, float],
     waiting: Sequence[Order],
     *,
     engines: int,
     seconds: Callable[[Order], float],
-) -> dict[int, Outlook]:
+) -> dict[int, Estimate]:
     """Play the line through.
 
     Args:
@@ -65,10 +65,10 @@ def foresee(
         seconds: how long an order takes to paint.
 
     Returns:
-        The outlook of each order, by id.
+        The estimate of each order, by id.
     """
-    outlooks = {
-        order_id: Outlook(position=0, wait=_finite(left)) for order_id, left in running.items()
+    estimates = {
+        order_id: Estimate(position=0, wait=_finite(left)) for order_id, left in running.items()
     }
     idle = max(0, engines - len(running))
     free_at = [*running.values(), *([0.0] * idle)]
@@ -76,8 +76,8 @@ def foresee(
     for index, order in enumerate(waiting):
         begins = heapq.heappop(free_at)
         heapq.heappush(free_at, begins + seconds(order))
-        outlooks[order.id] = Outlook(position=max(0, index + 1 - idle), wait=_finite(begins))
-    return outlooks
+        estimates[order.id] = Estimate(position=max(0, index + 1 - idle), wait=_finite(begins))
+    return estimates
 
 
 def _finite(seconds: float) -> float | None:

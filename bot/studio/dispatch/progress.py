@@ -8,7 +8,7 @@ from bot.studio.ledger.model import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Estimate:
     """What an open order may expect.
 
     `position` is how many paintings must be finished before this one begins: 0 for one that is
@@ -20,7 +20,7 @@ class Outlook:
     wait: float | None
 
 
-class Herald(Protocol):
+class ProgressListener(Protocol):
     """Hears how a running order gets on."""
 
     def progressed(self, order: Order, progress: Progress) -> None:

@@ -99,7 +99,7 @@ class Ledger:
                 await uninterrupted(opened.commit())
             finally:
                 if transaction.wrote:
-                    self.changed.announce()
+                    self.changed.announcement()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[AsyncConnection, None]:

@@ -1,4 +1,4 @@
-"""The shelf: the gallery's pictures as orders use them."""
+"""The gallery's pictures as orders use them: copies in the data directory."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ class StyleGone(Exception):
     """The host has taken a style's picture away."""
 
 
-class Shelf:
+class GalleryCopies:
     """Copies a style's picture among the studio's own the first time that it is chosen.
 
     From then on it is a picture like any other, known by the digest of its file: an order that

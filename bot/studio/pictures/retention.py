@@ -1,4 +1,4 @@
-"""The janitor: pictures and paintings go when their time is over."""
+"""Retention: pictures and paintings go when their time is over."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ _BREATH: Final = 1.0
 log = logging.getLogger(__name__)
 
 
-class Janitor:
+class Retention:
     """Deletes what the host's rule (RETENTION_DAYS) lets nobody keep.
 
     Pictures and paintings go when their order ended `retention` ago, pictures and drafts that

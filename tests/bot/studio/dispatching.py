@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from bot.studio.dispatch.dispatcher import Dispatcher
-from bot.studio.dispatch.progress import Herald
+from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, Wishes
 from bot.studio.pictures.files import Files
@@ -20,13 +20,17 @@ class Studio:
     """A ledger, files and a dispatcher that runs."""
 
     def __init__(
-        self, ledger: Ledger, files: Files, *engines: ScriptedEngine, herald: Herald | None = None
+        self,
+        ledger: Ledger,
+        files: Files,
+        *engines: ScriptedEngine,
+        listener: ProgressListener | None = None,
     ) -> None:
         self.ledger = ledger
         self.files = files
         self.listener = Listener()
         self.dispatcher = Dispatcher(
-            ledger, files, engines, herald or self.listener, defaults=HOST, delays=(0.01,)
+            ledger, files, engines, listener or self.listener, defaults=HOST, delays=(0.01,)
         )
 
     @asynccontextmanager

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from bot.studio.courier.card_texts import describe
 from bot.studio.ledger.model import Change, Order, OrderState, PictureState, Wishes
 from bot.studio.variations import (
-    Rethought,
     Sizes,
-    announce,
+    Variation,
+    announcement,
     are_at_hand,
     describe_change,
-    explain_end,
     keyboard,
-    rethink,
+    limit_text,
+    vary,
 )
 from bot.words import Library
 from tests.bot.studio.courier.test_card_texts import ORDER as PLAIN
@@ -29,7 +29,7 @@ EASY = [change for change in Change if change is not Change.STYLE]
 
 
 def pressed(order: Order, change: Change, sizes: Sizes = SIZES) -> Wishes:
-    rethought = rethink(order, change, sizes)
+    rethought = vary(order, change, sizes)
     assert rethought is not None
     assert rethought.change is change
     return rethought.wishes
@@ -38,7 +38,7 @@ def pressed(order: Order, change: Change, sizes: Sizes = SIZES) -> Wishes:
 def test_strength_goes_in_steps_from_the_middle_to_both_ends() -> None:
     for change, expected in ((Change.STRONGER, [70, 90, 100]), (Change.SOFTER, [30, 10, 0])):
         present, met = ORDER, []
-        while (new := rethink(present, change, SIZES)) is not None:
+        while (new := vary(present, change, SIZES)) is not None:
             present = replace(present, wishes=new.wishes)
             met.append(new.wishes.strength)
         assert met == expected
@@ -48,7 +48,7 @@ def test_strength_goes_in_steps_from_the_middle_to_both_ends() -> None:
 def test_strength_stays_between_its_ends(strength: int) -> None:
     order = replace(ORDER, wishes=Wishes(strength=strength))
     for change in (Change.STRONGER, Change.SOFTER):
-        new = rethink(order, change, SIZES)
+        new = vary(order, change, SIZES)
         if new is None:
             assert strength == (100 if change is Change.STRONGER else 0)
         else:
@@ -62,7 +62,7 @@ def test_larger_is_larger_and_comes_to_an_end(usual: int, bound: int, size: int)
     sizes = Sizes.around(usual, bound=bound)
     assert usual <= sizes.largest <= max(usual, min(bound, 2 * usual))
     order, steps = replace(ORDER, wishes=Wishes(size=size)), 0
-    while (new := rethink(order, Change.LARGER, sizes)) is not None:
+    while (new := vary(order, Change.LARGER, sizes)) is not None:
         assert (order.wishes.size or 0) < (new.wishes.size or 0) <= sizes.largest
         order, steps = replace(order, wishes=new.wishes), steps + 1
         assert steps < 20
@@ -72,7 +72,7 @@ def test_larger_is_larger_and_comes_to_an_end(usual: int, bound: int, size: int)
 def test_larger_begins_at_the_usual_size() -> None:
     assert pressed(ORDER, Change.LARGER).size == 768
     assert pressed(replace(ORDER, wishes=Wishes(size=768)), Change.LARGER).size == 1024
-    assert rethink(replace(ORDER, wishes=Wishes(size=1024)), Change.LARGER, SIZES) is None
+    assert vary(replace(ORDER, wishes=Wishes(size=1024)), Change.LARGER, SIZES) is None
 
 
 def test_colours_go_on_and_off() -> None:
@@ -82,11 +82,11 @@ def test_colours_go_on_and_off() -> None:
 
 
 def test_swapping_twice_is_swapping_back() -> None:
-    once = rethink(ORDER, Change.SWAP, SIZES)
+    once = vary(ORDER, Change.SWAP, SIZES)
     assert once is not None
     assert once.content == ORDER.styles[0]
     assert once.styles == (ORDER.content, ORDER.styles[1])
-    back = rethink(replace(ORDER, content=once.content, styles=once.styles), Change.SWAP, SIZES)
+    back = vary(replace(ORDER, content=once.content, styles=once.styles), Change.SWAP, SIZES)
     assert back is not None
     assert (back.content, back.styles) == (ORDER.content, ORDER.styles)
 
@@ -94,7 +94,7 @@ def test_swapping_twice_is_swapping_back() -> None:
 @pytest.mark.parametrize("change", EASY)
 def test_everything_else_stays_as_it_was(change: Change) -> None:
     wishes = Wishes(size=600, iterations=7, quality="fine", strength=40, keep_colours=True)
-    new = rethink(replace(ORDER, wishes=wishes), change, SIZES)
+    new = vary(replace(ORDER, wishes=wishes), change, SIZES)
     assert new is not None
     touched = {
         Change.STRONGER: {"strength"},
@@ -112,7 +112,7 @@ def test_everything_else_stays_as_it_was(change: Change) -> None:
 
 def test_another_style_is_not_guessed() -> None:
     with pytest.raises(ValueError, match="gallery"):
-        rethink(ORDER, Change.STYLE, SIZES)
+        vary(ORDER, Change.STYLE, SIZES)
 
 
 @pytest.mark.parametrize("state", [PictureState.PENDING, PictureState.REFUSED, PictureState.GONE])
@@ -150,11 +150,11 @@ def test_cards_say_what_is_different_until_the_end(change: Change) -> None:
 def test_each_change_is_announced_in_words_of_its_own() -> None:
     wishes = [Wishes(), Wishes(keep_colours=True)]
     said = {
-        announce(Rethought(content=ORDER.content, styles=(), wishes=wish, change=change), WORDS)
+        announcement(Variation(content=ORDER.content, styles=(), wishes=wish, change=change), WORDS)
         for change in Change
         for wish in wishes
     }
     assert len(said) == len(Change) + 1
     assert all(len(text) <= 200 for text in said)
-    ends = {explain_end(change, WORDS) for change in Change}
+    ends = {limit_text(change, WORDS) for change in Change}
     assert len(ends) == 4

@@ -266,9 +266,9 @@ async def test_a_channel_speaks_for_itself_and_its_automatic_posts_do_not(
     await house.idle()
     assert len(house.said()) == before + 1
     # A picture of an automatic post can be painted all the same, by whoever replies to it.
-    post = await room.automatic(channel).send_photo(picture(3))
-    style = await ada.send_photo(picture(4), CALL, chat=room, reply_to=post)
-    assert roles(await house.order()) == (post.message_id, style.message_id)
+    client = await room.automatic(channel).send_photo(picture(3))
+    style = await ada.send_photo(picture(4), CALL, chat=room, reply_to=client)
+    assert roles(await house.order()) == (client.message_id, style.message_id)
 
 
 async def test_a_deleted_original_is_no_obstacle(house: House, room: Room, ada: Person) -> None:

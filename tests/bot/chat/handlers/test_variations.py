@@ -1,4 +1,4 @@
-"""Second thoughts over HTTP: the buttons under a painting, for everyone who may press them."""
+"""Variations over HTTP: the buttons under a painting, for everyone who may press them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

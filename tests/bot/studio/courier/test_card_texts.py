@@ -15,7 +15,7 @@ from bot.studio.courier.card_texts import (
     describe_failure,
     describe_painting,
 )
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.model import (
     Change,
     Order,
@@ -79,22 +79,22 @@ PROGRESS = Progress(
 
 
 @pytest.mark.parametrize(
-    ("outlook", "text"),
+    ("estimate", "text"),
     [
-        (Outlook(position=0, wait=None), "You are next."),
-        (Outlook(position=0, wait=0.0), "You are next."),
-        (Outlook(position=0, wait=41.0), "You are next. It starts in about 40 seconds."),
-        (Outlook(position=2, wait=130.0), "2 before you. It starts in about 2 minutes."),
-        (Outlook(position=1, wait=None), "1 before you."),
+        (Estimate(position=0, wait=None), "You are next."),
+        (Estimate(position=0, wait=0.0), "You are next."),
+        (Estimate(position=0, wait=41.0), "You are next. It starts in about 40 seconds."),
+        (Estimate(position=2, wait=130.0), "2 before you. It starts in about 2 minutes."),
+        (Estimate(position=1, wait=None), "1 before you."),
         (None, "Your painting is in the queue."),
     ],
 )
-def test_waiting(outlook: Outlook | None, text: str) -> None:
-    assert describe(ORDER, WORDS, outlook=outlook) == text
+def test_waiting(estimate: Estimate | None, text: str) -> None:
+    assert describe(ORDER, WORDS, estimate=estimate) == text
 
 
 def test_a_second_attempt_says_so() -> None:
-    text = describe(replace(ORDER, deaths=1), WORDS, outlook=Outlook(position=0, wait=None))
+    text = describe(replace(ORDER, deaths=1), WORDS, estimate=Estimate(position=0, wait=None))
     assert text.endswith("You are next.")
     assert "afresh" in text
 

@@ -132,7 +132,7 @@ class _Deaf(Listener):
 async def test_trouble_with_the_card_does_not_cost_the_painting(
     ledger: Ledger, files: Files, engine: ScriptedEngine
 ) -> None:
-    studio = Studio(ledger, files, engine, herald=_Deaf())
+    studio = Studio(ledger, files, engine, listener=_Deaf())
     async with studio.open():
         assert (await studio.settled(await studio.order())).state is OrderState.DONE
 

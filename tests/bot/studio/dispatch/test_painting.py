@@ -103,15 +103,15 @@ async def test_the_outlook_of_all_open_orders(
                 await picture(transaction, user_id=3),
             )
             preparing = await transaction.place_order(wanted(content, style, user_id=3), limit=5)
-        outlook = await studio.dispatcher.outlook()
+        estimate = await studio.dispatcher.estimate()
         engine.gate.set()
-    assert {order_id: seen.position for order_id, seen in outlook.items()} == {
+    assert {order_id: seen.position for order_id, seen in estimate.items()} == {
         running.id: 0,
         first.id: 1,
         second.id: 2,
         preparing.id: 3,
     }
-    waits = {order_id: seen.wait for order_id, seen in outlook.items()}
+    waits = {order_id: seen.wait for order_id, seen in estimate.items()}
     left = waits[running.id]
     assert left is not None
     assert 0 < left <= 60  # the engine's own word, less the time since

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.dispatch.estimates import foresee, paint_time
-from bot.studio.dispatch.progress import Outlook
+from bot.studio.dispatch.estimates import estimate_waits, paint_time
+from bot.studio.dispatch.progress import Estimate
 from bot.studio.ledger.model import Order, OrderState, Picture, PictureKind, PictureState, Wishes
 from bot.studio.ledger.queue_order import line_up
 from bot.studio.ledger.results import Duration
@@ -113,29 +113,29 @@ def test_orders_of_the_same_quality_and_size_are_the_best_judges() -> None:
 
 
 def test_one_engine_takes_one_after_another() -> None:
-    outlooks = foresee({9: 5.0}, [_order(1), _order(2)], engines=1, seconds=lambda _: 30.0)
-    assert outlooks == {
-        9: Outlook(position=0, wait=5.0),
-        1: Outlook(position=1, wait=5.0),
-        2: Outlook(position=2, wait=35.0),
+    estimates = estimate_waits({9: 5.0}, [_order(1), _order(2)], engines=1, seconds=lambda _: 30.0)
+    assert estimates == {
+        9: Estimate(position=0, wait=5.0),
+        1: Estimate(position=1, wait=5.0),
+        2: Estimate(position=2, wait=35.0),
     }
 
 
 def test_a_free_engine_takes_the_next_at_once() -> None:
-    outlooks = foresee(
+    estimates = estimate_waits(
         {9: 5.0}, [_order(1), _order(2), _order(3)], engines=2, seconds=lambda _: 30.0
     )
-    assert outlooks == {
-        9: Outlook(position=0, wait=5.0),
-        1: Outlook(position=0, wait=0.0),
-        2: Outlook(position=1, wait=5.0),
-        3: Outlook(position=2, wait=30.0),
+    assert estimates == {
+        9: Estimate(position=0, wait=5.0),
+        1: Estimate(position=0, wait=0.0),
+        2: Estimate(position=1, wait=5.0),
+        3: Estimate(position=2, wait=30.0),
     }
 
 
 def test_without_experience_nobody_can_tell() -> None:
-    outlooks = foresee({9: math.inf}, [_order(1)], engines=1, seconds=lambda _: math.inf)
-    assert outlooks == {9: Outlook(position=0, wait=None), 1: Outlook(position=1, wait=None)}
+    estimates = estimate_waits({9: math.inf}, [_order(1)], engines=1, seconds=lambda _: math.inf)
+    assert estimates == {9: Estimate(position=0, wait=None), 1: Estimate(position=1, wait=None)}
 
 
 @given(
@@ -146,11 +146,11 @@ def test_without_experience_nobody_can_tell() -> None:
 def test_positions_and_waits_only_grow(engines: int, left: list[float], users: list[int]) -> None:
     running = {100 + index: seconds for index, seconds in enumerate(left[:engines])}
     waiting = [_order(number, user) for number, user in enumerate(users)]
-    outlooks = foresee(running, waiting, engines=engines, seconds=lambda _: 10.0)
-    assert outlooks.keys() == running.keys() | {order.id for order in waiting}
-    line = [outlooks[order.id] for order in waiting]
-    assert all(outlook.wait is not None for outlook in line)
-    positions = [outlook.position for outlook in line]
-    waits = [outlook.wait or 0.0 for outlook in line]
+    estimates = estimate_waits(running, waiting, engines=engines, seconds=lambda _: 10.0)
+    assert estimates.keys() == running.keys() | {order.id for order in waiting}
+    line = [estimates[order.id] for order in waiting]
+    assert all(estimate.wait is not None for estimate in line)
+    positions = [estimate.position for estimate in line]
+    waits = [estimate.wait or 0.0 for estimate in line]
     assert positions == sorted(positions)
     assert waits == sorted(waits)

@@ -15,7 +15,7 @@ from bot.studio.ledger.model import Draft, Order, Picture, PictureState, Prefere
 from bot.studio.ledger.results import RefusedPicture
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
-from bot.studio.pictures.retention import Janitor
+from bot.studio.pictures.retention import Retention
 from bot.telegram.place import Place
 from tests.bot.studio.scenes import PLACE, Clock, arrival, picture, ready_picture, wanted
 
@@ -29,8 +29,8 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def janitor(ledger: Ledger, files: Files, clock: Clock) -> Janitor:
-    return Janitor(ledger, files, retention=WEEK, now=clock)
+def tidier(ledger: Ledger, files: Files, clock: Clock) -> Retention:
+    return Retention(ledger, files, retention=WEEK, now=clock)
 
 
 async def stored(
@@ -77,7 +77,7 @@ async def state(ledger: Ledger, known: Picture) -> PictureState:
 
 
 async def test_pictures_and_painting_go_a_while_after_the_end(
-    ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
+    ledger: Ledger, files: Files, clock: Clock, tidier: Retention
 ) -> None:
     async with ledger.begin() as transaction:
         content, style = await stored(transaction, files), await stored(transaction, files)
@@ -85,11 +85,11 @@ async def test_pictures_and_painting_go_a_while_after_the_end(
     assert content.path
     assert order.painting
     clock.now += WEEK - timedelta(minutes=1)
-    assert await janitor.tidy() == 0
+    assert await tidier.tidy() == 0
     assert await files.read(content.path) == b"picture"
     clock.now += timedelta(minutes=2)
-    assert await janitor.tidy() == 3
-    assert await janitor.tidy() == 0
+    assert await tidier.tidy() == 3
+    assert await tidier.tidy() == 0
     for path in (content.path, order.painting):
         with pytest.raises(FileNotFoundError):
             await files.read(path)
@@ -105,7 +105,7 @@ async def test_pictures_and_painting_go_a_while_after_the_end(
 
 
 async def test_what_is_still_needed_stays(
-    ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
+    ledger: Ledger, files: Files, clock: Clock, tidier: Retention
 ) -> None:
     async with ledger.begin() as transaction:
         shared, style, drafted = [await stored(transaction, files) for _ in range(3)]
@@ -117,27 +117,27 @@ async def test_what_is_still_needed_stays(
     async with ledger.begin() as transaction:
         await transaction.place_order(wanted(shared, await stored(transaction, files)), limit=9)
         await transaction.save_draft(Draft(place=PLACE, user_id=7, styles=(drafted,)))
-    assert await janitor.tidy() == 1  # The first order's painting.
+    assert await tidier.tidy() == 1  # The first order's painting.
     for kept in (shared, style, drafted, undelivered.content):
         assert await state(ledger, kept) is PictureState.READY
     async with ledger.begin() as transaction:
         await delivered(transaction)
-    assert await janitor.tidy() == 3
+    assert await tidier.tidy() == 3
     assert await state(ledger, shared) is PictureState.READY
     assert await state(ledger, style) is PictureState.GONE
 
 
 async def test_pictures_and_drafts_that_became_nothing_go_as_well(
-    ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
+    ledger: Ledger, files: Files, clock: Clock, tidier: Retention
 ) -> None:
     async with ledger.begin() as transaction:
         unused, drafted = await stored(transaction, files), await stored(transaction, files)
         pending = await picture(transaction)
         await transaction.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
     clock.now += WEEK - timedelta(minutes=1)
-    assert await janitor.tidy() == 0
+    assert await tidier.tidy() == 0
     clock.now += timedelta(minutes=2)
-    assert await janitor.tidy() == 2
+    assert await tidier.tidy() == 2
     assert await state(ledger, unused) is PictureState.GONE
     assert await state(ledger, pending) is PictureState.PENDING
     async with ledger.begin() as transaction:
@@ -148,7 +148,7 @@ async def test_any_number_goes_in_one_round_of_small_transactions(
     ledger: Ledger,
     files: Files,
     clock: Clock,
-    janitor: Janitor,
+    tidier: Retention,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retention, "MOST_AT_ONCE", 2)
@@ -159,7 +159,7 @@ async def test_any_number_goes_in_one_round_of_small_transactions(
         for _ in range(3):
             await painted(transaction, files, *pair)
     clock.now += WEEK + timedelta(hours=1)
-    assert await janitor.tidy() == 10
+    assert await tidier.tidy() == 10
     async with ledger.begin() as transaction:
         assert await transaction.named_files() == set()
 
@@ -167,14 +167,14 @@ async def test_any_number_goes_in_one_round_of_small_transactions(
 async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders_wait(
     ledger: Ledger, files: Files, clock: Clock
 ) -> None:
-    janitor = Janitor(ledger, files, retention=timedelta(0), now=clock)
-    running = asyncio.create_task(janitor.run())
+    tidier = Retention(ledger, files, retention=timedelta(0), now=clock)
+    running = asyncio.create_task(tidier.run())
     async with ledger.begin() as transaction:
         drafted, unused = await stored(transaction, files), await stored(transaction, files)
         await transaction.save_draft(Draft(place=PLACE, user_id=7, content=drafted))
         content, style = await stored(transaction, files), await stored(transaction, files)
         order = await painted(transaction, files, content, style, deliver=False)
-    assert await janitor.tidy() == 0
+    assert await tidier.tidy() == 0
     with ledger.changed.subscribe() as changes:
         async with ledger.begin() as transaction:
             await delivered(transaction)
@@ -189,11 +189,11 @@ async def test_without_retention_all_goes_with_the_delivery_but_half_made_orders
         assert gone is not None
         assert gone.painting is None
     clock.now += timedelta(hours=25)
-    assert await janitor.tidy() == 2
+    assert await tidier.tidy() == 2
 
 
 async def test_files_that_no_row_names_are_swept_out(
-    ledger: Ledger, files: Files, janitor: Janitor, tmp_path: Path
+    ledger: Ledger, files: Files, tidier: Retention, tmp_path: Path
 ) -> None:
     async with ledger.begin() as transaction:
         kept = await stored(transaction, files)
@@ -202,13 +202,13 @@ async def test_files_that_no_row_names_are_swept_out(
     long_ago = time.time() - 7200
     for path in (kept.path, orphan):
         os.utime(tmp_path / path, (long_ago, long_ago))
-    assert await janitor.sweep() == 1
+    assert await tidier.sweep() == 1
     assert await files.read(kept.path)
     assert await files.read(fresh)
 
 
 async def test_a_deleted_picture_comes_again_when_its_message_is_pointed_at(
-    ledger: Ledger, files: Files, clock: Clock, janitor: Janitor
+    ledger: Ledger, files: Files, clock: Clock, tidier: Retention
 ) -> None:
     first = arrival()
     async with ledger.begin() as transaction:
@@ -217,7 +217,7 @@ async def test_a_deleted_picture_comes_again_when_its_message_is_pointed_at(
         path = await files.write(b"picture", ".jpg")
         await transaction.picture_ready(added.id, path=path, width=4, height=3)
     clock.now += WEEK + timedelta(minutes=1)
-    await janitor.tidy()
+    await tidier.tidy()
     async with ledger.begin() as transaction:
         gone = await transaction.picture(added.id)
         assert gone is not None

@@ -121,7 +121,7 @@ async def test_the_chat_comes_first_but_not_for_ever(
     await asyncio.sleep(0.3)
     assert (await known(ledger, new)).state is PictureState.PENDING
     shift = CHAT_FIRST
-    ledger.changed.announce()
+    ledger.changed.announcement()
     assert (await until_settled(ledger, new)).state is PictureState.READY
     running.cancel()
 
