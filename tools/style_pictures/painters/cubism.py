@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, blend, grid, sample, step
-from bot.gallery.colour import either, oklab, palette, ramp, srgb
-from bot.gallery.noise import Noise
-from bot.gallery.sketch import Sketch, outline, path, smooth
+from tools.style_pictures.canvas import Array, blend, grid, sample, step
+from tools.style_pictures.colour import either, oklab, palette, ramp, srgb
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.sketch import Sketch, outline, path, smooth
 
 
 def _still_life() -> Sketch:

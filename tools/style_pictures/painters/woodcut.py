@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, Mask, blend, grid, sample, step
-from bot.gallery.colour import oklab, palette, ramp
-from bot.gallery.noise import Noise
-from bot.gallery.sketch import Sketch, depth, outline, path, smooth
+from tools.style_pictures.canvas import Array, Canvas, Mask, blend, grid, sample, step
+from tools.style_pictures.colour import oklab, palette, ramp
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.sketch import Sketch, depth, outline, path, smooth
 
 _WAVE = path(
     "-60,700 -60,300 20,205 110,120 220,72 320,74 395,112 436,176 418,214 380,190 "

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, Mask, lit, sample
-from bot.gallery.colour import either, oklab, palette, ramp, srgb, varied
-from bot.gallery.motifs import bird, frame
-from bot.gallery.noise import scattered
-from bot.gallery.sketch import Sketch, outline
-from bot.gallery.strokes import traced
+from tools.style_pictures.canvas import Array, Canvas, Mask, lit, sample
+from tools.style_pictures.colour import either, oklab, palette, ramp, srgb, varied
+from tools.style_pictures.motifs import bird, frame
+from tools.style_pictures.noise import scattered
+from tools.style_pictures.sketch import Sketch, outline
+from tools.style_pictures.strokes import traced
 
 _STEMS = ((40, 120), (120, 190), (210, 300), (250, 430), (170, 480))
 """How far each stem leans out at its top, and how high that is, in units."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, blend, grid, sample, step
-from bot.gallery.colour import either, palette, ramp
-from bot.gallery.noise import Noise
-from bot.gallery.sketch import Sketch, arc, path, smooth
+from tools.style_pictures.canvas import Array, Canvas, blend, grid, sample, step
+from tools.style_pictures.colour import either, palette, ramp
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.sketch import Sketch, arc, path, smooth
 
 _FACE = path("232,250 240,380 262,470 318,540 372,556 424,520 462,440 478,340 474,240 350,170")
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, blend, lit, step
-from bot.gallery.colour import palette, ramp
-from bot.gallery.sketch import Sketch, slope
-from bot.gallery.strokes import Brush, brushed
+from tools.style_pictures.canvas import Array, Canvas, blend, lit, step
+from tools.style_pictures.colour import palette, ramp
+from tools.style_pictures.sketch import Sketch, slope
+from tools.style_pictures.strokes import Brush, brushed
 
 # Middle (x, y), radius and sense of the whirls, then of the stars, in units.
 _WHIRLS = ((300, 215, 105, 1.0), (452, 268, 70, -1.0), (96, 300, 60, 1.0))

@@ -1,6 +1,6 @@
 """A surface to draw on in units that do not depend on the resolution.
 
-Every picture of the gallery is laid out on a sheet measured in *units*; at scale 1 a unit is a
+Every style picture is laid out on a sheet measured in *units*; at scale 1 a unit is a
 pixel. All random choices are made in units, so that the same picture comes out at any scale.
 """
 

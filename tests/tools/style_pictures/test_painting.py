@@ -1,4 +1,4 @@
-"""The command that renders the gallery, and the tools that its painters share."""
+"""The command that paints the style pictures, and the means that its painters share."""
 
 from io import BytesIO
 from pathlib import Path
@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.gallery.canvas import Canvas, grid, sample
-from bot.gallery.colour import nearest, oklab, palette, ramp, srgb
-from bot.gallery.noise import Noise, owners, relaxed, scattered
-from bot.gallery.render import MOST_BYTES, encode, main
-from bot.gallery.strokes import traced
+from tools.style_pictures.__main__ import MOST_BYTES, encode, main
+from tools.style_pictures.canvas import Canvas, grid, sample
+from tools.style_pictures.colour import nearest, oklab, palette, ramp, srgb
+from tools.style_pictures.noise import Noise, owners, relaxed, scattered
+from tools.style_pictures.strokes import traced
 
 UNIT = st.floats(0, 1)
 

@@ -4,9 +4,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt
 
-from bot.gallery.canvas import Array, Colour, Mask, grid
-from bot.gallery.noise import Noise
-from bot.gallery.strokes import Scene
+from tools.style_pictures.canvas import Array, Colour, Mask, grid
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.strokes import Scene
 
 
 class Sketch:

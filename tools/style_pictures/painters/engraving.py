@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from bot.gallery.canvas import Array, blend, grid, sample, step
-from bot.gallery.colour import palette, ramp
-from bot.gallery.noise import Noise
-from bot.gallery.sketch import Sketch, outline
+from tools.style_pictures.canvas import Array, blend, grid, sample, step
+from tools.style_pictures.colour import palette, ramp
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.sketch import Sketch, outline
 
 
 def _owl(sketch: Sketch, rng: np.random.Generator) -> tuple[Array, Array]:

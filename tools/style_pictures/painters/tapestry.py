@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, grid, sample
-from bot.gallery.colour import either, nearest, oklab, palette, ramp, srgb
-from bot.gallery.motifs import bird, frame
-from bot.gallery.noise import Noise
-from bot.gallery.sketch import Sketch
+from tools.style_pictures.canvas import Array, Canvas, grid, sample
+from tools.style_pictures.colour import either, nearest, oklab, palette, ramp, srgb
+from tools.style_pictures.motifs import bird, frame
+from tools.style_pictures.noise import Noise
+from tools.style_pictures.sketch import Sketch
 
 _WOOLS = palette(
     "7a1522", "a8282a", "cf5238", "e58a48", "ecbb5c", "f6e8c4", "1b2d52", "2f5a86", "79a9b0",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, blend, grid, sample, step
-from bot.gallery.colour import oklab, palette, ramp, srgb, varied
-from bot.gallery.noise import Noise, scattered
-from bot.gallery.sketch import Sketch, slope
-from bot.gallery.strokes import traced
+from tools.style_pictures.canvas import Array, Canvas, blend, grid, sample, step
+from tools.style_pictures.colour import oklab, palette, ramp, srgb, varied
+from tools.style_pictures.noise import Noise, scattered
+from tools.style_pictures.sketch import Sketch, slope
+from tools.style_pictures.strokes import traced
 
 
 def _coast(rng: np.random.Generator) -> Sketch:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, lit, sample
-from bot.gallery.colour import oklab, palette, ramp, srgb, varied
-from bot.gallery.noise import scattered
-from bot.gallery.sketch import Sketch
+from tools.style_pictures.canvas import Array, Canvas, lit, sample
+from tools.style_pictures.colour import oklab, palette, ramp, srgb, varied
+from tools.style_pictures.noise import scattered
+from tools.style_pictures.sketch import Sketch
 
 
 def _riverside(rng: np.random.Generator) -> Sketch:

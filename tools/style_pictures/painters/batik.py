@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, blend, grid, sample, step
-from bot.gallery.colour import oklab, palette, srgb
-from bot.gallery.noise import Noise, owners, scattered
-from bot.gallery.sketch import Sketch, outline
+from tools.style_pictures.canvas import Array, blend, grid, sample, step
+from tools.style_pictures.colour import oklab, palette, srgb
+from tools.style_pictures.noise import Noise, owners, scattered
+from tools.style_pictures.sketch import Sketch, outline
 
 
 def _lotus(sketch: Sketch, cx: float, cy: float, size: float, petals: int) -> Array:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array
-from bot.gallery.sketch import Sketch, path, smooth
+from tools.style_pictures.canvas import Array
+from tools.style_pictures.sketch import Sketch, path, smooth
 
 
 def frame(sketch: Sketch) -> tuple[Array, Array]:

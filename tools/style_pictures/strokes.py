@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, sample
-from bot.gallery.colour import oklab, varied
-from bot.gallery.noise import scattered
+from tools.style_pictures.canvas import Array, Canvas, sample
+from tools.style_pictures.colour import oklab, varied
+from tools.style_pictures.noise import scattered
 
 
 @dataclass(frozen=True, slots=True)

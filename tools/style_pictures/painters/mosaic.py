@@ -4,10 +4,10 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from scipy.spatial import cKDTree
 
-from bot.gallery.canvas import Array, Canvas, blend, grid, lit, sample, step
-from bot.gallery.colour import palette, ramp, varied
-from bot.gallery.noise import Noise, owners, scattered
-from bot.gallery.sketch import Sketch, outline, path, smooth
+from tools.style_pictures.canvas import Array, Canvas, blend, grid, lit, sample, step
+from tools.style_pictures.colour import palette, ramp, varied
+from tools.style_pictures.noise import Noise, owners, scattered
+from tools.style_pictures.sketch import Sketch, outline, path, smooth
 
 
 def _koi(sketch: Sketch, spine: Array, girth: float, code: str, spots: str) -> None:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, blend, lit, sample, step
-from bot.gallery.colour import palette, ramp
-from bot.gallery.sketch import Sketch, slope
-from bot.gallery.strokes import Brush, brushed
+from tools.style_pictures.canvas import Array, Canvas, blend, lit, sample, step
+from tools.style_pictures.colour import palette, ramp
+from tools.style_pictures.sketch import Sketch, slope
+from tools.style_pictures.strokes import Brush, brushed
 
 
 def _pond(rng: np.random.Generator) -> Sketch:

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from bot.gallery.canvas import Array, blend, grid, sample, step
-from bot.gallery.colour import either, oklab, palette, ramp, srgb, varied
-from bot.gallery.noise import Noise, owners, relaxed, scattered
-from bot.gallery.sketch import Sketch, outline, smooth
+from tools.style_pictures.canvas import Array, blend, grid, sample, step
+from tools.style_pictures.colour import either, oklab, palette, ramp, srgb, varied
+from tools.style_pictures.noise import Noise, owners, relaxed, scattered
+from tools.style_pictures.sketch import Sketch, outline, smooth
 
 
 def _window(rng: np.random.Generator) -> Sketch:

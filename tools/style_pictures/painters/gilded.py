@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Canvas, Mask, blend, grid, lit, sample, step
-from bot.gallery.colour import palette, ramp, varied
-from bot.gallery.noise import Noise, scattered
-from bot.gallery.sketch import Sketch, arc, path, smooth
+from tools.style_pictures.canvas import Array, Canvas, Mask, blend, grid, lit, sample, step
+from tools.style_pictures.colour import palette, ramp, varied
+from tools.style_pictures.noise import Noise, scattered
+from tools.style_pictures.sketch import Sketch, arc, path, smooth
 
 
 def _spiral(centre: Array, size: float, turns: float, start: float, sense: int) -> Array:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, Colour, Mask
+from tools.style_pictures.canvas import Array, Colour, Mask
 
 _TO_LMS = np.array(
     [

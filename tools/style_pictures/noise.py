@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from bot.gallery.canvas import Array
+from tools.style_pictures.canvas import Array
 
 
 class Noise:

@@ -1,4 +1,4 @@
-"""Renders the style pictures that ship with Atelier: `python -m bot.gallery.render`."""
+"""Renders the style pictures that ship with Atelier: `python -m tools.style_pictures`."""
 
 import argparse
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.gallery.canvas import to_image
-from bot.gallery.painters import PAINTERS
+from bot.gallery.catalogue import PICTURES
+from tools.style_pictures.canvas import to_image
+from tools.style_pictures.painters import PAINTERS
 
 MOST_BYTES = 150_000
 """A shipped picture is no larger than this."""
@@ -19,7 +20,7 @@ def render(name: str, scale: float = 1.0) -> Image.Image:
     """Paints one of the shipped styles.
 
     Args:
-        name: A key of `bot.gallery.painters.PAINTERS`.
+        name: A key of `PAINTERS`.
         scale: Pixels per unit; 1 is the size that ships.
 
     Returns:
@@ -49,11 +50,9 @@ def encode(picture: Image.Image) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Renders the named styles, or all of them, into a folder."""
-    parser = argparse.ArgumentParser(prog="python -m bot.gallery.render", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.style_pictures", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PAINTERS))
-    parser.add_argument(
-        "--out", type=Path, default=Path(__file__).parent / "pictures", metavar="DIR"
-    )
+    parser.add_argument("--out", type=Path, default=PICTURES, metavar="DIR")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in PAINTERS]
     if unknown:

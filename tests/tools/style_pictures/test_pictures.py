@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.gallery.catalogue import PICTURES, TITLES
-from bot.gallery.painters import PAINTERS
-from bot.gallery.render import MOST_BYTES, render
+from tools.style_pictures.__main__ import MOST_BYTES, render
+from tools.style_pictures.painters import PAINTERS
 
 SMALL = 0.25
 """The scale of the renders that are compared with the shipped pictures."""

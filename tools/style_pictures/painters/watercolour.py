@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bot.gallery.canvas import Array, blend, grid, step
-from bot.gallery.colour import palette
-from bot.gallery.noise import Noise
+from tools.style_pictures.canvas import Array, blend, grid, step
+from tools.style_pictures.colour import palette
+from tools.style_pictures.noise import Noise
 
 
 def _paper(hand: Noise, x: Array, y: Array) -> Array:

@@ -1,0 +1,1 @@
+"""What builds the data files that ship with Atelier; not installed with it."""

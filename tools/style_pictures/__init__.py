@@ -1,0 +1,1 @@
+"""The pictures that ship as styles, each painted by code: `python -m tools.style_pictures`."""
