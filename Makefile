@@ -57,6 +57,9 @@ words: $(READY) ## Bring the languages up to date with the code
 	@$(BIN)/python -m bot.words
 	@$(BIN)/python -m bot.sandbox.tour --list
 
+styles: $(READY) ## Paint the style pictures that ship anew
+	@$(BIN)/python -m tools.style_pictures
+
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(COMPILE) --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements.lock --extra gpu --output-file requirements-gpu.lock pyproject.toml
