@@ -54,7 +54,7 @@ bench: $(DEV) ## Run the benchmarks: one table each
 	@$(BIN)/python -m benchmarks
 
 words: $(READY) ## Bring the languages up to date with the code
-	@$(BIN)/python -m bot.words
+	@$(BIN)/python -m tools.catalogues
 	@$(BIN)/python -m bot.sandbox.tour --list
 
 styles: $(READY) ## Paint the style pictures that ship anew

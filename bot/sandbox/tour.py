@@ -22,7 +22,7 @@ from bot.sandbox.bubbles import draw
 from bot.sandbox.demo import CONTENT, PROJECT, STYLE, DemoError, bot_at_work
 from bot.sandbox.scenes import SCENES, Cast
 from bot.sandbox.server import Sandbox
-from bot.words import catalogues
+from tools import catalogues
 
 PAGE = PROJECT / "docs" / "conversation.md"
 LIST = "## Every sentence and button"

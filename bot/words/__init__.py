@@ -1,7 +1,7 @@
 """Every sentence that people read, in their language: gettext catalogues behind two methods.
 
 The English sentence stands in the code where it is used and is the message id; Babel extracts
-it from the calls of `Words.text` and `Words.count`.
+it from the calls of `Words.text` and `Words.count` (`tools.catalogues`).
 """
 
 import gettext

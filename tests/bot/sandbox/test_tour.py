@@ -7,8 +7,8 @@ import pytest
 
 from bot.sandbox.scenes import SCENES
 from bot.sandbox.tour import LIST, PAGE, listing, main
-from bot.words import catalogues
-from bot.words.catalogues import forms, messages
+from tools import catalogues
+from tools.catalogues import forms, messages
 
 LABELS = ("Atelier    ", "(becomes)  ", "notice     ", "alert      ")
 

@@ -14,8 +14,9 @@ from bot.chat.replies.preference_texts import Choices, Topic
 from bot.studio.ledger.model import Draft, Preferences
 from bot.telegram import menus, profile
 from bot.telegram.place import Place
-from bot.words import DOMAIN, LOCALES, Library, Words, catalogues
-from bot.words.catalogues import forms, messages
+from bot.words import DOMAIN, LOCALES, Library, Words
+from tools import catalogues
+from tools.catalogues import forms, messages
 
 LANGUAGES = ["ar", "de", "es", "fr", "it", "ja", "pt", "ru", "tr", "uk", "zh_Hans"]
 

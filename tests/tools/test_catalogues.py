@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from babel.core import UnknownLocaleError
 
-from bot.words import DOMAIN, Library, catalogues
-from bot.words.__main__ import main
-from bot.words.catalogues import forms, messages
+from bot.words import DOMAIN, Library
+from tools import catalogues
+from tools.catalogues import forms, main, messages
 
 CODE = '''
 """A part of a bot."""

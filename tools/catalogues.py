@@ -1,12 +1,14 @@
-"""The translators' side of the words: extract, update and compile the catalogues, with Babel.
+"""`python -m tools.catalogues`: bring the languages up to date with the code (`make words`).
 
-`python -m bot.words` (`make words`) is the command; the bot itself never imports this. The
-English sentences stand in the code, `locales/atelier.pot` lists them, each language has an
-`atelier.po` for people and the compiled `atelier.mo` for the bot. All of them are committed, so
-that a fresh clone speaks every language without a step of its own.
+It extracts the English sentences, which stand in the code, into `locales/atelier.pot`, merges
+them into each language's `atelier.po` for people, and compiles that into the `atelier.mo` for
+the bot, all with Babel. The exit code is 1 while a language lacks a translation. All of the
+files are committed, so that a fresh clone speaks every language without a step of its own.
 """
 
+import argparse
 import io
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from bot.words import DOMAIN, LOCALES
 
-PACKAGE: Final = Path(__file__).parents[1]
+PACKAGE: Final = LOCALES.parents[1]
 
 _METHODS: Final = [("sandbox/**", "ignore"), ("**.py", "python")]
 """The sandbox is Telegram's side: nothing in it is said by Atelier."""
@@ -30,6 +32,19 @@ _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in compiled files, which would otherwise differ each time."""
 _NOTE: Final = "Translators:"
 _HEADER: Final = "# Atelier's sentences. English is the source; see docs/words.md.\n#"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; see this module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m tools.catalogues", description=__doc__)
+    parser.add_argument("--new", metavar="LANGUAGE", help="begin a language, such as nl or pt_BR")
+    options = parser.parse_args(arguments)
+    if options.new is not None:
+        begin(options.new)
+    lacking = renew()
+    for language, number in lacking.items():
+        sys.stdout.write(f"{language:8} {f'{number} to translate' if number else 'complete'}\n")
+    return int(any(lacking.values()))
 
 
 def extract(package: Path = PACKAGE) -> Catalog:
@@ -180,3 +195,7 @@ def _empty(language: str | None) -> Catalog:
         language_team=language or "",
         fuzzy=False,
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
