@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.app import assemble
+from bot.demo.demonstration import CONTENT, STYLE
 from bot.sandbox import Sandbox
-from bot.sandbox.demo import CONTENT, STYLE
 from bot.settings import Settings
 
 TICK_SECONDS = 0.01

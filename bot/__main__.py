@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.app import serve
 from bot.check import check
+from bot.demo import demonstration
 from bot.inbox import TokenRefused
 from bot.instance import DataDirectoryInUse, sole_user
-from bot.sandbox import demo
 from bot.settings import Settings, SettingsError
 from bot.studio.ledger.results import LedgerError
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     options = _parser().parse_args(arguments)
     if options.command == "demo":
-        return demo.main(content=options.content, style=options.style, out=options.out)
+        return demonstration.main(content=options.content, style=options.style, out=options.out)
     try:
         settings = Settings.load()
     except SettingsError as error:
@@ -69,10 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="check settings, weights, device, token and data directory")
     show = commands.add_parser("demo", help="the whole bot on two photos, without an account")
     show.add_argument(
-        "--content", type=Path, default=demo.CONTENT, help="the photo (default: a sample)"
+        "--content", type=Path, default=demonstration.CONTENT, help="the photo (default: a sample)"
     )
     show.add_argument(
-        "--style", type=Path, default=demo.STYLE, help="the style (default: a sample)"
+        "--style", type=Path, default=demonstration.STYLE, help="the style (default: a sample)"
     )
     show.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="default: %(default)s"

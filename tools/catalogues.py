@@ -24,8 +24,8 @@ from bot.words import DOMAIN, LOCALES
 
 PACKAGE: Final = LOCALES.parents[1]
 
-_METHODS: Final = [("sandbox/**", "ignore"), ("**.py", "python")]
-"""The sandbox is Telegram's side: nothing in it is said by Atelier."""
+_METHODS: Final = [("sandbox/**", "ignore"), ("demo/**", "ignore"), ("**.py", "python")]
+"""The sandbox is Telegram's side and the demo people's: nothing there is said by Atelier."""
 _KEYWORDS: Final = {"text": None, "count": (1, 2), "N_": None}
 """`Words.text`, `Words.count`, and the mark for texts that are translated elsewhere."""
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -19,7 +19,6 @@ from bot.sandbox.model import Button, Chat, ChatKind, Message, Photo, User
 from bot.sandbox.person import Answer, Person
 from bot.sandbox.room import Room
 from bot.sandbox.server import Call, Sandbox
-from bot.sandbox.transcript import Transcript, describe
 from bot.sandbox.voice import Voice
 from bot.sandbox.world import Event, EventKind, World
 
@@ -41,10 +40,8 @@ __all__ = [
     "RateLimits",
     "Room",
     "Sandbox",
-    "Transcript",
     "User",
     "Voice",
     "World",
-    "describe",
     "faults",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from bot.demo.transcript import describe
 from bot.sandbox.model import Message
-from bot.sandbox.transcript import describe
 from bot.sandbox.world import Event, EventKind
 
 WIDTH = 84

@@ -18,8 +18,8 @@ from pathlib import Path
 from babel.messages import Message as Sentence
 from PIL import Image
 
+from bot.demo.demonstration import CONTENT, PROJECT, STYLE, DemoError, bot_at_work
 from bot.sandbox.bubbles import draw
-from bot.sandbox.demo import CONTENT, PROJECT, STYLE, DemoError, bot_at_work
 from bot.sandbox.scenes import SCENES, Cast
 from bot.sandbox.server import Sandbox
 from tools import catalogues

@@ -7,7 +7,7 @@ import zlib
 import pillow_heif
 from PIL import Image
 
-from bot.sandbox.demo import CONTENT, STYLE
+from bot.demo.demonstration import CONTENT, STYLE
 
 
 def photo(width: int = 160, height: int = 120, kind: str = "JPEG") -> bytes:

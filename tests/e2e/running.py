@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.demo.demonstration import environment
 from bot.sandbox import Sandbox
-from bot.sandbox.demo import environment
 
 READY_SECONDS = 90.0
 END_SECONDS = 20.0

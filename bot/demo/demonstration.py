@@ -18,10 +18,10 @@ from typing import Any, TextIO, TypeVar
 import aiofiles
 
 import core
+from bot.demo.transcript import Transcript
 from bot.sandbox.model import Message
 from bot.sandbox.person import Person
 from bot.sandbox.server import Sandbox
-from bot.sandbox.transcript import Transcript
 from bot.sandbox.world import Event, EventKind
 from bot.settings import Settings
 
