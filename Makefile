@@ -55,7 +55,7 @@ bench: $(DEV) ## Run the benchmarks: one table each
 
 words: $(READY) ## Bring the languages up to date with the code
 	@$(BIN)/python -m tools.catalogues
-	@$(BIN)/python -m bot.sandbox.tour --list
+	@$(BIN)/python -m tools.conversation_page --list
 
 styles: $(READY) ## Paint the style pictures that ship anew
 	@$(BIN)/python -m tools.style_pictures

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.scenes import SCENES
-from bot.sandbox.tour import LIST, PAGE, listing, main
 from tools import catalogues
 from tools.catalogues import forms, messages
+from tools.conversation_page.__main__ import LIST, PAGE, listing, main
+from tools.conversation_page.scenes import SCENES
 
 LABELS = ("Atelier    ", "(becomes)  ", "notice     ", "alert      ")
 
@@ -56,7 +56,7 @@ def test_every_scene_is_played(halves: tuple[str, str]) -> None:
 
 
 def test_the_bot_still_says_what_the_page_shows(halves: tuple[str, str]) -> None:
-    """A sentence that has been changed since means: run `python -m bot.sandbox.tour`."""
+    """A sentence that has been changed since means: run `python -m tools.conversation_page`."""
     english = [
         form
         for message in messages(catalogues.read_template())

@@ -1,8 +1,8 @@
-"""`python -m bot.sandbox.tour`: write `docs/conversation.md`, by talking with the real bot.
+"""`python -m tools.conversation_page`: write `docs/conversation.md`, by talking with the real bot.
 
-The page has two halves: a transcript of the scenes in `bot.sandbox.scenes`, played by the whole
-bot in a process of its own, and a list of every sentence from the catalogues' template. With
-`--list` only the list is renewed, which takes no time.
+The page has two halves: a transcript of the scenes in `tools.conversation_page.scenes`, played
+by the whole bot in a process of its own, and a list of every sentence from the catalogues'
+template. With `--list` only the list is renewed, which takes no time.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from babel.messages import Message as Sentence
 from PIL import Image
 
 from bot.demo.demonstration import CONTENT, PROJECT, STYLE, DemoError, bot_at_work
-from bot.sandbox.bubbles import draw
-from bot.sandbox.scenes import SCENES, Cast
 from bot.sandbox.server import Sandbox
 from tools import catalogues
+from tools.conversation_page.drawing import draw
+from tools.conversation_page.scenes import SCENES, Cast
 
 PAGE = PROJECT / "docs" / "conversation.md"
 LIST = "## Every sentence and button"
@@ -34,11 +34,11 @@ _SIDE = 480
 _INTRODUCTION = """\
 # What Atelier says
 
-This page is made by code: `python -m bot.sandbox.tour` has the running bot talk with scripted
-people in the sandbox and writes down what stands on their screens. `(becomes)` is a message that
-is edited in place; of a status card's edits one in the middle and the last are shown. Notices
-and alerts are the answers to a pressed button. The people's pictures are small and the studio is
-told to hurry, so that the times are shorter than in life.
+This page is made by code: `python -m tools.conversation_page` has the running bot talk with
+scripted people in the sandbox and writes down what stands on their screens. `(becomes)` is a
+message that is edited in place; of a status card's edits one in the middle and the last are
+shown. Notices and alerts are the answers to a pressed button. The people's pictures are small and
+the studio is told to hurry, so that the times are shorter than in life.
 """
 
 _LIST_INTRODUCTION = """\
@@ -109,7 +109,7 @@ def _shrunk(path: Path) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; see this module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m bot.sandbox.tour", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.conversation_page", description=__doc__)
     parser.add_argument("--list", action="store_true", help="renew only the list of sentences")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args(arguments)

@@ -1,0 +1,1 @@
+"""The page `docs/conversation.md`, made by talking with the real bot."""
