@@ -5,42 +5,24 @@ reaches the sandbox over HTTP by `TELEGRAM_API_URL`.
 """
 
 import asyncio
-import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TextIO
 
 import aiofiles
 
 import core
+from bot.demo.bot_messages import is_card, is_painting
+from bot.demo.bot_process import BotEnded, bot_process
 from bot.demo.transcript import Transcript
-from bot.sandbox.model import Message
-from bot.sandbox.person import Person
-from bot.sandbox.server import Sandbox
-from bot.sandbox.world import Event, EventKind
-from bot.settings import Settings
+from bot.gallery.catalogue import PICTURES
+from bot.sandbox import Event, EventKind, Message, Person, Sandbox
 
-SAMPLES = Path(__file__).parent / "samples"
-CONTENT = SAMPLES / "content.jpg"
-STYLE = SAMPLES.parents[1] / "gallery" / "pictures" / "starlight.jpg"
+CONTENT = Path(__file__).parent / "samples" / "content.jpg"
+STYLE = PICTURES / "starlight.jpg"
 
-SIZE = 384
-"""Long side of the demonstration's painting in pixels: a minute or so on two cores."""
-
-START_SECONDS = 240.0
 ANSWER_SECONDS = 60.0
 PAINTING_SECONDS = 1800.0
-STOP_SECONDS = 15.0
-
-PROJECT = Path(__file__).parents[2]
-
-
-_T = TypeVar("_T")
 
 
 class DemoError(Exception):
@@ -69,7 +51,7 @@ def main(*, content: Path, style: Path, out: Path, stream: TextIO = sys.stdout) 
         return 2
     try:
         asyncio.run(_perform(*pictures, out, stream))
-    except (DemoError, TimeoutError) as error:
+    except (DemoError, BotEnded, TimeoutError) as error:
         sys.stderr.write(f"{error}\nThe bot's log is in {out / 'bot.log'}.\n")
         return 1
     except KeyboardInterrupt:
@@ -95,147 +77,50 @@ async def _perform(content: bytes, style: bytes, out: Path, stream: TextIO) -> N
         with (out / "transcript.txt").open("w", encoding="utf-8") as file:
             for reader in (stream, file):
                 Transcript(sandbox.world, reader)
-            gallery = _Gallery(out)
-            sandbox.world.events.listen(gallery.hang)
+            previews = _Previews(out)
+            sandbox.world.events.listen(previews.save)
             stream.write("Starting the bot; TensorFlow takes some seconds to wake up.\n\n")
-            async with bot_at_work(sandbox, out / "bot.log") as bot:
-                painting = await bot.unless_it_ends(_converse(sandbox, ada, content, style))
+            async with bot_process(sandbox, out / "bot.log") as bot:
+                painting = await bot.unless_it_ends(_converse(ada, content, style))
         async with aiofiles.open(out / "painting.jpg", "wb") as file:
             await file.write(painting.data)
     stream.write(
-        f"\nThe painting is in {out / 'painting.jpg'}, {gallery.hung} previews and transcript.txt"
+        f"\nThe painting is in {out / 'painting.jpg'}, {previews.saved} previews and transcript.txt"
         " beside it.\n"
     )
 
 
-async def _converse(sandbox: Sandbox, ada: Person, content: bytes, style: bytes) -> Message:
-    """Play the person; returns the message that brings the painting."""
-    await sandbox.wait_for_call("getUpdates", timeout=START_SECONDS)
+async def _converse(ada: Person, content: bytes, style: bytes) -> Message:
+    """Write as a person does; returns the message that brings the painting."""
     await ada.send_text("/start")
     await ada.wait_for(timeout=ANSWER_SECONDS)
     since = ada.mark()
-    photo = await ada.send_photo(content)
+    await ada.send_photo(content)
     await ada.wait_for(timeout=ANSWER_SECONDS, since=since)
     await ada.send_photo(style)
-    card = await ada.wait_for(
-        lambda message: any(button.data.startswith("cancel:") for button in message.buttons),
-        timeout=ANSWER_SECONDS,
-        since=since,
-    )
-    painting = await ada.wait_for(
-        lambda message: message.photo is not None and message.message_id != card.message_id,
-        timeout=PAINTING_SECONDS,
-        since=since,
-    )
+    card = await ada.wait_for(is_card, timeout=ANSWER_SECONDS, since=since)
+    painting = await ada.wait_for(is_painting, timeout=PAINTING_SECONDS, since=since)
     await ada.wait_for(
         lambda message: message.message_id == card.message_id and not message.buttons,
         timeout=ANSWER_SECONDS,
         since=since,
     )
-    if painting.message_id <= photo.message_id:
-        raise DemoError("The painting came before its photo.")
     return painting
 
 
-@dataclass(frozen=True, slots=True)
-class BotAtWork:
-    """The bot's process."""
-
-    process: asyncio.subprocess.Process
-
-    async def unless_it_ends(self, conversation: Coroutine[Any, Any, _T]) -> _T:
-        """Let the conversation go on to its end.
-
-        Raises:
-            DemoError: The bot ended before it.
-        """
-        talk = asyncio.create_task(conversation)
-        end = asyncio.create_task(self.process.wait())
-        try:
-            await asyncio.wait([talk, end], return_when=asyncio.FIRST_COMPLETED)
-            if not talk.done():
-                raise DemoError(f"The bot ended with exit code {end.result()}.")
-            return talk.result()
-        finally:
-            talk.cancel()
-            end.cancel()
-
-
-@asynccontextmanager
-async def bot_at_work(
-    sandbox: Sandbox, log: Path, **settings: str
-) -> AsyncGenerator[BotAtWork, None]:
-    """The bot in a process of its own, with a data directory that goes when it does.
-
-    Args:
-        sandbox: The Telegram that it talks to.
-        log: File for what it logs.
-        settings: Further settings, by the names of the environment.
-    """
-    with tempfile.TemporaryDirectory(prefix="atelier-") as folder, log.open("wb") as lines:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            # Away from the working directory, and so from the host's own .env.
-            cwd=folder,
-            env={**environment(sandbox, Path(folder) / "data"), **settings},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=lines,
-            stderr=lines,
-        )
-        try:
-            yield BotAtWork(process)
-        finally:
-            await _end(process)
-
-
-def environment(sandbox: Sandbox, data_dir: Path) -> dict[str, str]:
-    """The environment in which the bot talks to the sandbox and to nobody else.
-
-    The host's own settings stay out of it, except the devices and how the painting is made.
-    """
-    kept = {"ENGINE_DEVICES", "IMAGE_SIZE", "ITERATIONS"}
-    settings = {name.upper() for name in Settings.model_fields} - kept
-    own = {name: value for name, value in os.environ.items() if name.upper() not in settings}
-    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        "IMAGE_SIZE": str(SIZE),
-        **own,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "TELEGRAM_BOT_TOKEN": sandbox.token,
-        "TELEGRAM_API_URL": sandbox.url,
-        "DATA_DIR": str(data_dir),
-    }
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-class _Gallery:
+class _Previews:
     """Saves the previews as they come: the photos of the card, one file each."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
-        self.hung = 0
+        self._last = b""
+        self.saved = 0
 
-    def hang(self, event: Event) -> None:
-        if event.kind is EventKind.EDIT and event.message is not None and event.message.photo:
-            data = event.message.data
-            if self.hung and self._path(self.hung).read_bytes() == data:
-                return  # only the words were edited
-            self.hung += 1
-            self._path(self.hung).write_bytes(data)
-
-    def _path(self, number: int) -> Path:
-        return self._out / f"preview-{number:02}.jpg"
+    def save(self, event: Event) -> None:
+        message = event.message
+        if event.kind is not EventKind.EDIT or message is None or message.photo is None:
+            return
+        if message.data != self._last:  # else only the words were edited
+            self._last = message.data
+            self.saved += 1
+            (self._out / f"preview-{self.saved:02}.jpg").write_bytes(message.data)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.demo.demonstration import environment
+from bot.demo.bot_process import environment
 from bot.sandbox import Sandbox
 
 READY_SECONDS = 90.0

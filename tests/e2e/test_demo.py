@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.demo.demonstration import PROJECT
+from bot.demo.bot_process import PROJECT
 from tests.e2e.conftest import MEDIUM, PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,7 +8,7 @@ import pytest
 from tools import catalogues
 from tools.catalogues import forms, messages
 from tools.conversation_page.__main__ import LIST, PAGE, listing, main
-from tools.conversation_page.scenes import SCENES
+from tools.conversation_page.scenarios import SCENARIOS
 
 LABELS = ("Atelier    ", "(becomes)  ", "notice     ", "alert      ")
 
@@ -50,9 +50,9 @@ def test_every_sentence_is_listed(halves: tuple[str, str]) -> None:
         assert text.replace("\n", " ⏎ ") in halves[1], "run `make words`"
 
 
-def test_every_scene_is_played(halves: tuple[str, str]) -> None:
+def test_every_scenario_is_there(halves: tuple[str, str]) -> None:
     titles = re.findall(r"^## (.*)$", halves[0], re.MULTILINE)
-    assert titles == [scene.title for scene in SCENES]
+    assert titles == [scenario.title for scenario in SCENARIOS]
 
 
 def test_the_bot_still_says_what_the_page_shows(halves: tuple[str, str]) -> None:

@@ -1,8 +1,8 @@
 """`python -m tools.conversation_page`: write `docs/conversation.md`, by talking with the real bot.
 
-The page has two halves: a transcript of the scenes in `tools.conversation_page.scenes`, played
-by the whole bot in a process of its own, and a list of every sentence from the catalogues'
-template. With `--list` only the list is renewed, which takes no time.
+The page has two halves: what the whole bot, in a process of its own, says in the scenarios of
+`tools.conversation_page.scenarios`, and a list of every sentence from the catalogues' template.
+With `--list` only the list is renewed, which takes no time.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pathlib import Path
 from babel.messages import Message as Sentence
 from PIL import Image
 
-from bot.demo.demonstration import CONTENT, PROJECT, STYLE, DemoError, bot_at_work
-from bot.sandbox.server import Sandbox
+from bot.demo.bot_process import PROJECT, BotEnded, bot_process
+from bot.demo.demonstration import CONTENT, STYLE
+from bot.sandbox import Sandbox
 from tools import catalogues
 from tools.conversation_page.drawing import draw
-from tools.conversation_page.scenes import SCENES, Cast
+from tools.conversation_page.scenarios import SCENARIOS, People
 
 PAGE = PROJECT / "docs" / "conversation.md"
 LIST = "## Every sentence and button"
 
-_START_SECONDS = 240.0
 _SETTLE_SECONDS = 1.0
 _SIDE = 480
 
@@ -68,38 +68,37 @@ def _item(sentence: Sentence) -> str:
     return "- " + " / ".join(form.replace("\n", " ⏎ ") for form in forms)
 
 
-async def tour(log: Path) -> str:
-    """Play all scenes; returns the first half of the page.
+async def conversation(log: Path) -> str:
+    """Run all scenarios; returns the first half of the page.
 
     Raises:
-        DemoError: The bot ended.
-        TimeoutError: The bot did not say what a scene waits for.
+        BotEnded: The bot ended.
+        TimeoutError: The bot did not say what a scenario waits for.
     """
     async with Sandbox() as sandbox:
         ada, bob = sandbox.person("Ada"), sandbox.person("Bob")
-        room = sandbox.group("Sunday painters", ada, bob, with_bot=False)
-        cast = Cast(ada, bob, room, _shrunk(CONTENT), _shrunk(STYLE))
+        group = sandbox.group("Sunday painters", ada, bob, with_bot=False)
+        people = People(ada, bob, group, _shrunk(CONTENT), _shrunk(STYLE))
         hurry = {"IMAGE_SIZE": "160", "ADMIN_USER_IDS": str(ada.id)}
-        async with bot_at_work(sandbox, log, **hurry) as bot:
-            return await bot.unless_it_ends(_play(sandbox, cast))
+        async with bot_process(sandbox, log, **hurry) as bot:
+            return await bot.unless_it_ends(_run_all(sandbox, people))
 
 
-async def _play(sandbox: Sandbox, cast: Cast) -> str:
-    await sandbox.wait_for_call("getUpdates", timeout=_START_SECONDS)
+async def _run_all(sandbox: Sandbox, people: People) -> str:
     parts = [_INTRODUCTION]
-    for scene in SCENES:
-        sys.stderr.write(f"{scene.title}\n")
-        since = cast.ada.mark()
-        await scene.play(cast)
+    for scenario in SCENARIOS:
+        sys.stderr.write(f"{scenario.title}\n")
+        since = people.ada.mark()
+        await scenario.run(people)
         await asyncio.sleep(_SETTLE_SECONDS)
-        place = cast.room.chat if scene.in_group else cast.ada.chat
+        place = people.group.chat if scenario.in_group else people.ada.chat
         events = [event for event in sandbox.world.events[since:] if event.chat is place]
-        parts.append(f"## {scene.title}\n\n```text{draw(events)}\n```\n")
+        parts.append(f"## {scenario.title}\n\n```text{draw(events)}\n```\n")
     return "\n".join(parts)
 
 
 def _shrunk(path: Path) -> bytes:
-    """A picture as quick to fetch as the scenes are to play."""
+    """A picture as quick to fetch as the scenarios are to run."""
     with Image.open(path) as image, tempfile.SpooledTemporaryFile() as file:
         image.thumbnail((_SIDE, _SIDE))
         image.save(file, "JPEG")
@@ -114,13 +113,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args(arguments)
     page: Path = options.page
-    log = Path(tempfile.gettempdir()) / "atelier-tour.log"
+    log = Path(tempfile.gettempdir()) / "atelier-conversation.log"
     try:
         if options.list:
             talk = page.read_text(encoding="utf-8").partition(LIST)[0]
         else:
-            talk = asyncio.run(tour(log)) + "\n"
-    except (DemoError, TimeoutError, LookupError) as error:
+            talk = asyncio.run(conversation(log)) + "\n"
+    except (BotEnded, TimeoutError, LookupError) as error:
         sys.stderr.write(f"{error}\nThe bot's log is in {log}.\n")
         return 1
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from bot.demo.bot_messages import is_card
 from bot.demo.transcript import describe
-from bot.sandbox.model import Message
-from bot.sandbox.world import Event, EventKind
+from bot.sandbox import Event, EventKind
 
 WIDTH = 84
 _BUBBLE = 58
@@ -28,20 +28,16 @@ def _telling(events: Iterable[Event]) -> Iterable[Event]:
         message = event.message
         if event.kind not in {EventKind.MESSAGE, EventKind.EDIT, EventKind.PRESS, EventKind.ANSWER}:
             continue
-        if event.kind is EventKind.MESSAGE and message is not None and _is_card(message):
+        if event.kind is EventKind.MESSAGE and message is not None and is_card(message):
             cards[message.message_id] = "new"
         elif event.kind is EventKind.EDIT and message is not None:
             stage = cards.get(message.message_id)
-            if stage is not None and _is_card(message):
+            if stage is not None and is_card(message):
                 if stage == "new" and _HALFWAY in message.words:
                     cards[message.message_id] = "halfway"
                 else:
                     continue
         yield event
-
-
-def _is_card(message: Message) -> bool:
-    return any(button.data.startswith("cancel:") for button in message.buttons)
 
 
 def _bubble(event: Event) -> list[str]:
