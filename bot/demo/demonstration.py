@@ -15,7 +15,7 @@ import core
 from bot.demo.bot_messages import is_card, is_painting
 from bot.demo.bot_process import BotEnded, bot_process
 from bot.demo.transcript import Transcript
-from bot.gallery.catalogue import PICTURES
+from bot.gallery.styles import PICTURES
 from bot.sandbox import Event, EventKind, Message, Person, Sandbox
 
 CONTENT = Path(__file__).parent / "samples" / "content.jpg"

@@ -1,5 +1,5 @@
 """The style pictures that ship with Atelier, and the host's own."""
 
-from bot.gallery.catalogue import Gallery, Style, normalised
+from bot.gallery.styles import Gallery, Style, normalised
 
 __all__ = ["Gallery", "Style", "normalised"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.gallery.catalogue import PICTURES
+from bot.gallery.styles import PICTURES
 from tools.style_pictures.canvas import to_image
 from tools.style_pictures.painters import PAINTERS
 

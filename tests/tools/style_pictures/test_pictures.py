@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from bot.gallery.catalogue import PICTURES, TITLES
+from bot.gallery.styles import PICTURES, TITLES
 from tools.style_pictures.__main__ import MOST_BYTES, render
 from tools.style_pictures.painters import PAINTERS
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.gallery import Gallery, normalised
-from bot.gallery.catalogue import LONGEST_NAME, TITLES
+from bot.gallery.styles import LONGEST_NAME, TITLES
 
 
 def put(folder: Path, name: str, colour: str = "teal") -> Path:
