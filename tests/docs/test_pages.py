@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from bot.__main__ import main as bot_main
-from bot.chat.menus import menus
+from bot.telegram.menus import menus
 from bot.settings import Settings
 from bot.words import Library
 from core.cli import main as core_main
