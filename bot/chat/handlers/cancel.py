@@ -6,9 +6,8 @@ from telegram.ext import ContextTypes
 from bot.chat.ordering.albums import Collecting
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.order_access import may_change
-from bot.chat.requests.people import Person, actor, author
-from bot.chat.requests.places import place_of
+from bot.chat.requests.access import may_change
+from bot.chat.requests.request import Person, actor, author, place_of
 from bot.chat.requests.services import Studio
 from bot.studio.courier.card_texts import CANCEL
 from bot.studio.ledger.model import Order, OrderState

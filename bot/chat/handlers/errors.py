@@ -9,8 +9,7 @@ from telegram.ext import ContextTypes
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.people import actor
-from bot.chat.requests.places import place_of
+from bot.chat.requests.request import actor, place_of
 from bot.chat.requests.services import Studio
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,7 @@ from bot.chat.handlers.context import Parts
 from bot.chat.ordering.drafts import pictures_of
 from bot.chat.replies import texts
 from bot.chat.requests.incoming import Unfit, read
-from bot.chat.requests.people import Person, actor, author
-from bot.chat.requests.places import place_of
-from bot.chat.requests.request import Request
+from bot.chat.requests.request import Person, Request, actor, author, place_of
 from bot.studio.ledger.model import Arrival, Draft
 from bot.telegram.place import Place
 

@@ -15,11 +15,8 @@ from bot.chat.replies import texts
 from bot.chat.replies.prompts import Asking
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.incoming import Unfit
-from bot.chat.requests.people import Person, author
-from bot.chat.requests.places import place_of
-from bot.chat.requests.pointing import held, pointed_at
-from bot.chat.requests.request import Request
+from bot.chat.requests.incoming import Unfit, held, pointed_at
+from bot.chat.requests.request import Person, Request, author, place_of
 from bot.chat.requests.services import Studio
 from bot.gallery import Gallery, normalised
 from bot.studio.ledger.drafts import without

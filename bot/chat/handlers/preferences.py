@@ -8,8 +8,7 @@ from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.preference_texts import Choices, Topic
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import runs_group, speaks_for
-from bot.chat.requests.people import Person, actor, author
-from bot.chat.requests.places import place_of
+from bot.chat.requests.request import Person, actor, author, place_of
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.preferences import NOTHING_CHOSEN
 from bot.words import Words

@@ -9,8 +9,7 @@ from bot.chat.ordering.albums import Collecting
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import speaks_for
-from bot.chat.requests.people import actor, author
-from bot.chat.requests.places import place_of
+from bot.chat.requests.request import actor, author, place_of
 from bot.chat.requests.services import Studio
 from bot.words import Words
 

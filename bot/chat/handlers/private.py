@@ -7,9 +7,7 @@ from bot.chat.handlers.context import Parts
 from bot.chat.ordering.drafts import still_fresh
 from bot.chat.replies import texts
 from bot.chat.requests.incoming import Unfit, read
-from bot.chat.requests.people import Person, author
-from bot.chat.requests.places import place_of
-from bot.chat.requests.request import Request
+from bot.chat.requests.request import Person, Request, author, place_of
 
 
 class Private:

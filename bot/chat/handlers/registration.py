@@ -13,6 +13,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.chat.handlers.access import Gate
 from bot.chat.handlers.cancel import BUTTON as CANCEL_BUTTON
 from bot.chat.handlers.cancel import Cancelling
 from bot.chat.handlers.context import Parts
@@ -39,7 +40,6 @@ from bot.chat.ordering.style_by_name import Naming
 from bot.chat.replies.button_answers import stale
 from bot.chat.replies.prompts import Asking
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.access import Gate
 from bot.chat.requests.commands import Says
 from bot.chat.requests.services import Studio
 from bot.chat.styles import pages

@@ -6,8 +6,7 @@ from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.people import author
-from bot.chat.requests.places import place_of
+from bot.chat.requests.request import author, place_of
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk

@@ -8,12 +8,9 @@ from telegram.ext import ContextTypes
 from bot.chat.handlers.context import Parts
 from bot.chat.handlers.variations import Again, gone
 from bot.chat.replies.button_answers import answer
-from bot.chat.replies.speaker import Mention
 from bot.chat.requests.group_admins import is_anonymous
-from bot.chat.requests.people import Person, actor, author
-from bot.chat.requests.places import place_of
-from bot.chat.requests.pointing import held, pointed_at
-from bot.chat.requests.request import Request
+from bot.chat.requests.incoming import held, pointed_at
+from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of
 from bot.chat.styles import pages
 from bot.chat.styles.available import Wardrobe
 from bot.chat.styles.listing import Choice, Leaf

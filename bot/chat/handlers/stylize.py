@@ -7,11 +7,8 @@ from bot.chat.handlers.context import Parts
 from bot.chat.ordering.drafts import says_role
 from bot.chat.replies import texts
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.incoming import Unfit
-from bot.chat.requests.people import Person, author
-from bot.chat.requests.places import place_of
-from bot.chat.requests.pointing import held, pointed_at
-from bot.chat.requests.request import Request
+from bot.chat.requests.incoming import Unfit, held, pointed_at
+from bot.chat.requests.request import Person, Request, author, place_of
 from bot.studio.ledger.model import Arrival, Draft
 
 

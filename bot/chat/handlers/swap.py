@@ -5,8 +5,8 @@ from telegram.ext import ContextTypes
 
 from bot.chat.handlers.variations import Again, gone
 from bot.chat.replies.button_answers import answer
-from bot.chat.requests.order_access import may_change
-from bot.chat.requests.people import actor
+from bot.chat.requests.access import may_change
+from bot.chat.requests.request import actor
 from bot.chat.requests.services import Studio
 from bot.studio.courier.card_texts import SWAP
 from bot.studio.ledger.model import Change, Order

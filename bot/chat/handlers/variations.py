@@ -5,7 +5,7 @@ from telegram.ext import ContextTypes
 
 from bot.chat.replies import texts
 from bot.chat.replies.button_answers import answer
-from bot.chat.requests.people import Person, actor
+from bot.chat.requests.request import Person, actor
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.model import Change, NewOrder, Order, OrderState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders

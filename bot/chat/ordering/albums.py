@@ -10,8 +10,7 @@ from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Intake, Outcome, known
 from bot.chat.ordering.passed_albums import Left
 from bot.chat.replies.prompts import Asking
-from bot.chat.requests.people import Person
-from bot.chat.requests.request import Request
+from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Studio
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders

@@ -6,8 +6,8 @@ from telegram import ForceReply
 
 from bot.chat.ordering.drafts import pictures_of
 from bot.chat.replies import texts
-from bot.chat.replies.speaker import Markup, Mention, Speaker
-from bot.chat.requests.request import Request
+from bot.chat.replies.speaker import Markup, Speaker
+from bot.chat.requests.request import Mention, Request
 from bot.chat.requests.services import Studio
 from bot.chat.styles.pages import opening_keyboard
 from bot.studio.ledger.model import Draft, Picture

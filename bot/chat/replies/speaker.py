@@ -17,6 +17,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.chat.requests.request import Mention
 from bot.telegram.errors import Moved, Rejected, TopicGone, TryLater, Unreachable, understand
 from bot.telegram.place import Place
 
@@ -31,17 +32,6 @@ REMEMBERED_ALBUMS = 200
 SHOWN_AS = "styles.jpg"
 
 Markup = ForceReply | InlineKeyboardMarkup
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Somebody who is to be named at the beginning of a sentence.
-
-    A selective ForceReply asks whoever is named, or whoever is answered (Bot API: ForceReply).
-    """
-
-    user_id: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

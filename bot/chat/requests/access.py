@@ -1,17 +1,12 @@
-"""One gate for messages, commands and buttons: who may use this Atelier."""
+"""Who may use this Atelier, and who may change or cancel whose order."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from telegram import Message, Update
-from telegram.constants import ChatType
-from telegram.ext import ApplicationHandlerStop, ContextTypes
+from telegram import CallbackQuery
 
-from bot.chat.replies.button_answers import answer
-from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.people import Person, actor
-from bot.chat.requests.places import place_of
-from bot.words import Words
+from bot.chat.requests.group_admins import runs_group
+from bot.chat.requests.request import Person
+from bot.studio.ledger.model import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +37,15 @@ class Access:
         return person.is_user and person.id in self.admins
 
 
-class Gate:
-    """The first handler that every update meets."""
+async def may_change(query: CallbackQuery, person: Person, order: Order, access: Access) -> bool:
+    """Whether the person who pressed a button may change or cancel the order.
 
-    def __init__(
-        self, access: Access, speaker: Speaker, words: Callable[[Person | None], Words]
-    ) -> None:
-        self._access = access
-        self._speaker = speaker
-        self._words = words
-
-    async def check(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Let the update through, or end its way here.
-
-        Strangers get one sentence in private (with their number, so that the host can add them),
-        an alert for a button (answerCallbackQuery), and silence in groups.
-        """
-        person = actor(update)
-        chat = update.effective_chat
-        if self._access.allows(person, chat.id if chat else None):
-            return
-        words = self._words(person)
-        if update.callback_query is not None:
-            await answer(
-                update.callback_query,
-                words.text("This studio is private; its host decides who paints here."),
-                alert=True,
-            )
-        elif update.message is not None and person is not None:
-            await self._turn_away(update.message, person, words)
-        raise ApplicationHandlerStop
-
-    async def _turn_away(self, message: Message, person: Person, words: Words) -> None:
-        if message.chat.type != ChatType.PRIVATE or self._speaker.said_in_album(message):
-            return
-        text = words.text(
-            "This studio is private. Its host can let you in: your Telegram number is {number}.",
-            number=person.id,
-        )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+    Its owner may, and admins of Atelier. Where it was ordered by somebody who spoke as a chat,
+    the press comes from a user behind it: then whoever may speak for the group may stop what was
+    ordered in its name (getChatMember).
+    """
+    if person.id == order.user_id or access.is_admin(person):
+        return True
+    if order.user_id > 0:
+        return False
+    return await runs_group(query.get_bot(), order.place.chat_id, person.id)

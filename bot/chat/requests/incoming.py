@@ -5,8 +5,7 @@ from pathlib import PurePath
 
 from telegram import Document, Message, PhotoSize, Sticker
 
-from bot.chat.requests.people import Person
-from bot.chat.requests.places import place_of
+from bot.chat.requests.request import Person, author, place_of
 from bot.studio.ledger.model import Arrival, PictureKind
 
 PICTURE_SUFFIXES = frozenset(
@@ -60,6 +59,20 @@ def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfi
         media_group_id=message.media_group_id,
         caption=message.caption,
     )
+
+
+def held(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+    """What the message holds; a text is the command itself, or something to talk about."""
+    found = read(message, person, file_limit=file_limit)
+    return None if found is Unfit.TEXT else found
+
+
+def pointed_at(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+    """The picture in the message that this one replies to, one level deep."""
+    original = message.reply_to_message
+    if original is None:
+        return None
+    return held(original, author(original) or person, file_limit=file_limit)
 
 
 def _file(

@@ -1,6 +1,6 @@
 """Which language people and groups have chosen to be spoken to in."""
 
-from bot.chat.requests.people import Person
+from bot.chat.requests.request import Person
 from bot.studio.ledger.transaction import Transaction
 
 

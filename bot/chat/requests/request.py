@@ -2,9 +2,39 @@
 
 from dataclasses import dataclass
 
-from bot.chat.replies.speaker import Mention
-from bot.chat.requests.people import Person
+from telegram import Chat, Message, Update, User
+from telegram.constants import ChatType
+
 from bot.telegram.place import Place
+
+NOBODIES = frozenset({1087968824, 136817688, 777000})
+"""Telegram's stand-ins for anonymous admins, channel posts and automatic forwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can order a painting.
+
+    `id` is a user's, or, where people speak as a chat (anonymous admins, channels), that chat's;
+    `is_user` tells which. `language` is the IETF tag of the user's app, where Telegram tells it.
+    `group_id` is the group in which they are met; None in private.
+    """
+
+    id: int
+    is_user: bool = True
+    language: str | None = None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is to be named at the beginning of a sentence.
+
+    A selective ForceReply asks whoever is named, or whoever is answered (Bot API: ForceReply).
+    """
+
+    user_id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +57,48 @@ class Request:
         if self.press is not None:
             return f"press:{self.press}"
         return f"{self.place.chat_id}:{self.message_id}"
+
+
+def author(message: Message) -> Person | None:
+    """The author of a message; None when nobody can be answered or asked.
+
+    Anonymous admins share one user id and channel posts another, so that `Message.sender_chat`
+    stands for them. Automatic forwards and other bots are nobody.
+    """
+    if message.is_automatic_forward:
+        return None
+    if message.sender_chat is not None:
+        return Person(message.sender_chat.id, is_user=False, group_id=_group(message.chat))
+    return _person(message.from_user, message.chat)
+
+
+def actor(update: Update) -> Person | None:
+    """The person behind any update that Atelier handles."""
+    if update.callback_query is not None:
+        return _person(update.callback_query.from_user, update.effective_chat)
+    if update.message is not None:
+        return author(update.message)
+    return _person(update.effective_user, update.effective_chat)
+
+
+def place_of(message: Message) -> Place:
+    """The chat and topic of a message.
+
+    `Message.message_thread_id` also numbers threads of replies outside forums, where sending to
+    it is an error, so that it counts only together with `Message.is_topic_message`.
+    """
+    return Place(
+        chat_id=message.chat.id,
+        thread_id=message.message_thread_id if message.is_topic_message else None,
+        private=message.chat.type == ChatType.PRIVATE,
+    )
+
+
+def _person(user: User | None, chat: Chat | None) -> Person | None:
+    if user is None or user.is_bot or user.id in NOBODIES:
+        return None
+    return Person(user.id, language=user.language_code, group_id=_group(chat))
+
+
+def _group(chat: Chat | None) -> int | None:
+    return chat.id if chat is not None and chat.type != ChatType.PRIVATE else None

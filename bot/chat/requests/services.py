@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.chat.requests.access import Access
 from bot.chat.requests.languages import Tongues
-from bot.chat.requests.people import Person
+from bot.chat.requests.request import Person
 from bot.gallery import Gallery
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, Picture

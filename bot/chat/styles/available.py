@@ -7,7 +7,7 @@ from pathlib import Path
 from telegram import Bot
 
 from bot.chat.replies.speaker import Exhibit
-from bot.chat.requests.people import Person
+from bot.chat.requests.request import Person
 from bot.chat.requests.services import Studio
 from bot.chat.styles.listing import Choice, Leaf, Offer
 from bot.gallery import Style
