@@ -8,6 +8,7 @@ from telegram.ext import ContextTypes
 from bot.chat.handlers.context import Parts
 from bot.chat.handlers.variations import Again, gone
 from bot.chat.replies.button_answers import answer
+from bot.chat.replies.prompts import NO_ORDER
 from bot.chat.requests.group_admins import is_anonymous
 from bot.chat.requests.incoming import held, pointed_at
 from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of
@@ -15,7 +16,6 @@ from bot.chat.styles import pages
 from bot.chat.styles.available import Wardrobe
 from bot.chat.styles.listing import Choice, Leaf
 from bot.chat.styles.page_turning import relabel, turn
-from bot.chat.styles.pages import NO_ORDER
 from bot.studio.ledger.model import Arrival, Change
 from bot.studio.pictures.gallery_copies import StyleGone
 from bot.studio.variations import Variation, are_at_hand

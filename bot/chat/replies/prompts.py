@@ -1,20 +1,23 @@
 """Asking for what an order still lacks, and saying why a picture or an order is not taken."""
 
 from dataclasses import replace
+from typing import Final
 
-from telegram import ForceReply
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat.ordering.drafts import pictures_of
 from bot.chat.replies import texts
 from bot.chat.replies.speaker import Markup, Speaker
 from bot.chat.requests.request import Mention, Request
 from bot.chat.requests.services import Studio
-from bot.chat.styles.pages import opening_keyboard
 from bot.studio.ledger.model import Draft, Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
+from bot.studio.variations import STYLES
 from bot.telegram.place import Place
 from bot.words import Words
+
+NO_ORDER: Final = 0
+"""Stands in callback data where a gallery is opened for no painting in particular."""
 
 
 class Asking:
@@ -132,11 +135,11 @@ class Asking:
         prompt = await self._speaker.say(
             draft.place, text, answering=answering, markup=markup, mention=mention
         )
-        if prompt is None or (draft.place.private and not pictures_of(draft)):
+        if prompt is None or (draft.place.private and not _ids(draft)):
             return
         async with self._studio.ledger.begin() as transaction:
             present = await transaction.draft(draft.place, draft.user_id)
-            if pictures_of(present) == () or _ids(present) == _ids(draft):
+            if not _ids(present) or _ids(present) == _ids(draft):
                 await transaction.save_draft(
                     replace(present, prompt=prompt, language=words.language)
                 )
@@ -146,5 +149,14 @@ class Asking:
             return _ids(await transaction.draft(draft.place, draft.user_id)) == _ids(draft)
 
 
+def opening_keyboard(words: Words) -> InlineKeyboardMarkup:
+    """One button that opens the gallery."""
+    button = InlineKeyboardButton(
+        words.text("Show me your styles"), callback_data=f"{STYLES}:{NO_ORDER}"
+    )
+    return InlineKeyboardMarkup([[button]])
+
+
 def _ids(draft: Draft) -> list[int]:
-    return [picture.id for picture in pictures_of(draft)]
+    held = (draft.content, *draft.styles)
+    return [picture.id for picture in held if picture is not None]

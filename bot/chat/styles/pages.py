@@ -5,6 +5,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.chat.replies.prompts import NO_ORDER, opening_keyboard
 from bot.chat.styles.listing import Choice, Leaf
 from bot.gallery.sheet import ACROSS
 from bot.studio.variations import STYLES
@@ -16,8 +17,6 @@ TIDY: Final = "tidy"
 TOSS: Final = "toss"
 """The words before the first colon in callback data: turn to a page, choose, show the own styles
 for deleting, delete. All but the last end with the order that is to be painted anew, or 0."""
-
-NO_ORDER: Final = 0
 
 OPEN_BUTTON: Final = rf"^{STYLES}:(\d{{1,18}})$"
 LEAF_BUTTON: Final = rf"^{LEAF}:(\d{{1,4}}):(\d{{1,18}})$"
@@ -69,11 +68,6 @@ def suggestions_keyboard(words: Words, choices: Iterable[Choice]) -> InlineKeybo
     """A button for each style that may have been meant, and one for all others."""
     rows = [[_button(choice.title, PICK, choice.key, NO_ORDER)] for choice in choices]
     return InlineKeyboardMarkup([*rows, *opening_keyboard(words).inline_keyboard])
-
-
-def opening_keyboard(words: Words) -> InlineKeyboardMarkup:
-    """One button that opens the gallery."""
-    return InlineKeyboardMarkup([[_button(words.text("Show me your styles"), STYLES, NO_ORDER)]])
 
 
 def _button(text: str, *data: object) -> InlineKeyboardButton:
