@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.chat.ordering.album_memory import Passing
 from bot.chat.ordering.albums import Collecting
 from bot.chat.ordering.ordering import Intake
-from bot.chat.ordering.passed_albums import Passing
 from bot.chat.ordering.style_by_name import Naming
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.services import Studio

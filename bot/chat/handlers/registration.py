@@ -32,10 +32,10 @@ from bot.chat.handlers.swap import BUTTON as SWAP_BUTTON
 from bot.chat.handlers.swap import Swapping
 from bot.chat.handlers.variations import BUTTON as AGAIN_BUTTON
 from bot.chat.handlers.variations import FILE_BUTTON, Again
+from bot.chat.ordering.album_memory import Passing
 from bot.chat.ordering.albums import Collecting
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Intake
-from bot.chat.ordering.passed_albums import Passing
 from bot.chat.ordering.style_by_name import Naming
 from bot.chat.replies.button_answers import stale
 from bot.chat.replies.prompts import Asking

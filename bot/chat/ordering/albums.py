@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.ordering.album_timing import Albums
+from bot.chat.ordering.album_memory import Albums, Left
 from bot.chat.ordering.drafts import arranged, pictures_of, pour, still_fresh
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Intake, Outcome, known
-from bot.chat.ordering.passed_albums import Left
 from bot.chat.replies.prompts import Asking
 from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Studio
