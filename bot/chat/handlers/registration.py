@@ -28,15 +28,14 @@ from bot.chat.handlers.private import Private
 from bot.chat.handlers.statistics import StatisticsHandler
 from bot.chat.handlers.styles import Choosing
 from bot.chat.handlers.stylize import Stylize
-from bot.chat.handlers.swap import BUTTON as SWAP_BUTTON
-from bot.chat.handlers.swap import Swapping
 from bot.chat.handlers.variations import BUTTON as AGAIN_BUTTON
-from bot.chat.handlers.variations import FILE_BUTTON, Again
+from bot.chat.handlers.variations import FILE_BUTTON, SWAP_BUTTON, VariationsHandler
 from bot.chat.ordering.album_memory import Passing
 from bot.chat.ordering.albums import Collecting
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Intake
 from bot.chat.ordering.style_by_name import Naming
+from bot.chat.ordering.variations import Variations
 from bot.chat.replies.button_answers import stale
 from bot.chat.replies.prompts import Asking
 from bot.chat.replies.speaker import Speaker
@@ -99,9 +98,9 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
     stylize = Stylize(parts)
     saving = Saving(studio, speaker, asking, collecting, fetching)
     cancelling = Cancelling(studio, speaker, collecting)
-    again = Again(studio)
-    choosing = Choosing(parts, again=again, wardrobe=wardrobe)
-    swapping = Swapping(studio, again)
+    variations = Variations(studio)
+    again = VariationsHandler(studio, variations)
+    choosing = Choosing(parts, variations=variations, wardrobe=wardrobe)
     preferring = Preferring(studio, speaker)
     trust = Trust(studio, speaker, collecting)
     statistics = StatisticsHandler(studio, speaker)
@@ -131,7 +130,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], studio: Stu
             MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
             MessageHandler(together, group.message),
             CallbackQueryHandler(cancelling.button, pattern=CANCEL_BUTTON),
-            CallbackQueryHandler(swapping.button, pattern=SWAP_BUTTON),
+            CallbackQueryHandler(again.swap, pattern=SWAP_BUTTON),
             CallbackQueryHandler(again.button, pattern=AGAIN_BUTTON),
             CallbackQueryHandler(again.file, pattern=FILE_BUTTON),
             CallbackQueryHandler(choosing.open_button, pattern=pages.OPEN_BUTTON),

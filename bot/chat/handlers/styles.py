@@ -6,7 +6,8 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
 from bot.chat.handlers.context import Parts
-from bot.chat.handlers.variations import Again, gone
+from bot.chat.handlers.variations import pressed, tell
+from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.prompts import NO_ORDER
 from bot.chat.requests.group_admins import is_anonymous
@@ -16,9 +17,8 @@ from bot.chat.styles import pages
 from bot.chat.styles.available import Wardrobe
 from bot.chat.styles.listing import Choice, Leaf
 from bot.chat.styles.page_turning import relabel, turn
-from bot.studio.ledger.model import Arrival, Change
+from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
-from bot.studio.variations import Variation, are_at_hand
 from bot.telegram.place import Place
 from bot.words import Words
 
@@ -40,9 +40,9 @@ class Choosing:
     the picture under whose painting the gallery was opened. Own styles are shown in private only.
     """
 
-    def __init__(self, parts: Parts, *, again: Again, wardrobe: Wardrobe) -> None:
+    def __init__(self, parts: Parts, *, variations: Variations, wardrobe: Wardrobe) -> None:
         self._parts = parts
-        self._again = again
+        self._variations = variations
         self._wardrobe = wardrobe
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -70,11 +70,9 @@ class Choosing:
         query, person, message = press.query, press.person, press.message
         order_id = int(press.parts[0])
         if order_id != NO_ORDER:
-            order = await self._again.painted(query, person, order_id)
-            if order is None:
-                return
-            if not are_at_hand(order.content):
-                await answer(query, gone(self._parts.studio.words(person)), alert=True)
+            order = await self._variations.to_restyle(pressed(query, person), order_id)
+            if isinstance(order, Notice):
+                await tell(query, order)
                 return
         place = place_of(message)
         await self._present(place, person, order_id, answering=message.message_id)
@@ -155,18 +153,13 @@ class Choosing:
     async def _repaint(
         self, query: CallbackQuery, person: Person, order_id: int, choice: Choice
     ) -> None:
-        """Paint an earlier order's photo in another style, for whoever presses."""
-        order = await self._again.painted(query, person, order_id)
-        if order is None:
-            return
-        if not are_at_hand(order.content):
-            await answer(query, gone(self._parts.studio.words(person)), alert=True)
+        press = pressed(query, person)
+        order = await self._variations.to_restyle(press, order_id)
+        if isinstance(order, Notice):
+            await tell(query, order)
             return
         picture = await self._wardrobe.picture(choice)
-        new = Variation(
-            content=order.content, styles=(picture,), wishes=order.wishes, change=Change.STYLE
-        )
-        await self._again.place(query, person, order, new, key=f"{Change.STYLE}:{picture.id}")
+        await tell(query, await self._variations.restyle(press, order, picture))
 
     async def _present(
         self, place: Place, person: Person, order_id: int, *, answering: int
