@@ -16,7 +16,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import health
 from bot.chat.handlers import registration
 from bot.chat.requests.access import Access
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES
@@ -160,7 +160,7 @@ def _connect(
     fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
     chat = registration.register(
         application,
-        Studio(
+        Services(
             ledger=ledger,
             files=files,
             fetcher=fetcher,

@@ -13,7 +13,7 @@ from bot.chat.requests.request import Person, actor, place_of
 from bot.words import Words
 
 
-class Gate:
+class AccessHandler:
     """The first handler that every update meets."""
 
     def __init__(

@@ -3,12 +3,12 @@
 from telegram import CallbackQuery, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.ordering.albums import Collecting
+from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.access import may_change
 from bot.chat.requests.request import Person, actor, author, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.courier.card_texts import CANCEL
 from bot.studio.ledger.model import Order, OrderState
 from bot.words import Words
@@ -17,13 +17,13 @@ BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"
 """The callback data of a card's Cancel button."""
 
 
-class Cancelling:
+class CancelHandler:
     """Stops what its owner, or an admin of Atelier, wants stopped."""
 
-    def __init__(self, studio: Studio, speaker: Speaker, collecting: Collecting) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker, albums: AlbumOrdering) -> None:
+        self._services = services
         self._speaker = speaker
-        self._collecting = collecting
+        self._albums = albums
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/cancel`: forget the half-made order, or else stop all of the person's orders here."""
@@ -31,17 +31,17 @@ class Cancelling:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        await self._collecting.flush(message.chat.id)
+        await self._albums.flush(message.chat.id)
         place = place_of(message)
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             had_draft = await transaction.clear_draft(place, person.id)
             orders = await transaction.open_orders(user_id=person.id, chat_id=place.chat_id)
         here = [order for order in orders if order.place.thread_id == place.thread_id]
-        words = self._studio.words(person)
+        words = self._services.words(person)
         if had_draft:
             text = _forgotten(words, len(here))
         else:
-            stopped = [order for order in here if await self._studio.cancel(order.id)]
+            stopped = [order for order in here if await self._services.cancel(order.id)]
             text = _stopped(words, len(stopped))
         await self._speaker.say(place, text, answering=message.message_id)
 
@@ -51,31 +51,31 @@ class Cancelling:
         person = actor(update)
         if query is None or person is None or context.match is None:
             return
-        words = self._studio.words(person)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.words(person)
+        async with self._services.ledger.begin() as transaction:
             order = await transaction.order(int(context.match[1]))
         await self._press(query, person, order, words)
         if order is not None and query.message is not None:
-            await self._studio.adopt_card(order.id, query.message.message_id)
+            await self._services.adopt_card(order.id, query.message.message_id)
 
     async def _press(
         self, query: CallbackQuery, person: Person, order: Order | None, words: Words
     ) -> None:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
-        elif not await may_change(query, person, order, self._studio.access):
+        elif not await may_change(query, person, order, self._services.access):
             await answer(
                 query,
                 words.text("Only the person who ordered this picture can cancel it."),
                 alert=True,
             )
-        elif await self._studio.cancel(order.id):
+        elif await self._services.cancel(order.id):
             await answer(query, words.text("Cancelled."))
         else:
             await answer(query, await self._too_late(words, order.id))
 
     async def _too_late(self, words: Words, order_id: int) -> str:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             order = await transaction.order(order_id)
         if order is not None and order.state is OrderState.CANCELLED:
             return words.text("It is cancelled already.")

@@ -10,16 +10,16 @@ from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
 from bot.chat.requests.request import actor, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 
 log = logging.getLogger(__name__)
 
 
-class Mistakes:
+class ErrorHandler:
     """The error handler: the log gets the traceback, the person one kind sentence."""
 
-    def __init__(self, studio: Studio, speaker: Speaker) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker) -> None:
+        self._services = services
         self._speaker = speaker
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -28,7 +28,7 @@ class Mistakes:
         if not isinstance(update, Update):
             return
         person = actor(update)
-        text = self._studio.words(person).text(
+        text = self._services.words(person).text(
             "Something went wrong here. Please try that once more."
         )
         if update.callback_query is not None:

@@ -8,16 +8,16 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
-from bot.chat.ordering.albums import Collecting
+from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import known, on_its_own
 from bot.chat.replies import texts
-from bot.chat.replies.prompts import Asking
+from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
 from bot.chat.requests.incoming import Unfit, held, pointed_at
 from bot.chat.requests.request import Person, Request, author, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.gallery import Gallery, normalised
 from bot.studio.ledger.drafts import without
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
@@ -32,7 +32,7 @@ LONGEST_NAME: Final = 32
 _OTHER_CHARACTERS: Final = frozenset(" -_'’")
 
 
-class Saving:
+class OwnStylesHandler:
     """Keeps pictures as styles: in the message with the command, or in that which it replies to.
 
     A name belongs to who gave it, and is the same in every chat.
@@ -40,16 +40,16 @@ class Saving:
 
     def __init__(
         self,
-        studio: Studio,
+        services: Services,
         speaker: Speaker,
-        asking: Asking,
-        collecting: Collecting,
+        prompts: Prompts,
+        albums: AlbumOrdering,
         fetching: Fetching,
     ) -> None:
-        self._studio = studio
+        self._services = services
         self._speaker = speaker
-        self._asking = asking
-        self._collecting = collecting
+        self._prompts = prompts
+        self._albums = albums
         self._fetching = fetching
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -59,9 +59,9 @@ class Saving:
         command = command_in(message) if message else None
         if message is None or person is None or command is None:
             return
-        words = self._studio.words(person)
+        words = self._services.words(person)
         title = cleaned(command.rest)
-        limit = self._studio.file_limit
+        limit = self._services.file_limit
         found = held(message, person, file_limit=limit)
         if found is None:
             found = pointed_at(message, person, file_limit=limit)
@@ -72,21 +72,21 @@ class Saving:
             text = _how(words, message)
         elif not is_name(title):
             text = words.text("A name has 1 to 32 letters, digits, spaces or hyphens.")
-        elif is_taken(title, self._studio.gallery, words):
+        elif is_taken(title, self._services.gallery, words):
             text = words.text(
                 "“{name}” is a style of mine; please choose another name.", name=title
             )
         else:
-            await self._collecting.flush(message.chat.id)
+            await self._albums.flush(message.chat.id)
             await self._keep(message, person, on_its_own(found), title)
             return
         await self._speaker.say(place_of(message), text, answering=message.message_id)
 
     async def _keep(self, message: Message, person: Person, found: Arrival, title: str) -> None:
-        place, words = place_of(message), self._studio.words(person)
+        place, words = place_of(message), self._services.words(person)
         request = Request(place=place, person=person, message_id=message.message_id)
         try:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 picture = await known(transaction, found)
                 replaced = await transaction.save_style(
                     person.id,
@@ -98,7 +98,7 @@ class Saving:
                 )
                 await self._leave_draft(transaction, request, picture)
         except RefusedPicture:
-            await self._asking.say_refused(request)
+            await self._prompts.say_refused(request)
             return
         except TooManyStyles as full:
             text = words.count(
@@ -109,7 +109,7 @@ class Saving:
         else:
             self._fetching.start([picture])
             await self._fetching.glance([picture])
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 fetched = await transaction.picture(picture.id)
             if fetched is not None and fetched.state is PictureState.REFUSED:
                 return  # Whoever found that out has said so.

@@ -9,7 +9,7 @@ from bot.chat.replies.preference_texts import Choices, Topic
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import runs_group, speaks_for
 from bot.chat.requests.request import Person, actor, author, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.preferences import NOTHING_CHOSEN
 from bot.words import Words
 
@@ -17,15 +17,15 @@ BUTTON = rf"^{view.SET}:(-?\d{{1,18}}):([a-z]{{1,10}})(?::([\w-]{{1,20}}))?$"
 """The callback data of all buttons: `set:<person or group>:<topic or step>[:<value>]`."""
 
 
-class Preferring:
+class PreferencesHandler:
     """One message with buttons, which is edited in place.
 
     In private it holds the person's own choices. In a group it holds the group's, which only its
     admins may open and change; they stand before each person's own for orders made there.
     """
 
-    def __init__(self, studio: Studio, speaker: Speaker) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker) -> None:
+        self._services = services
         self._speaker = speaker
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -35,7 +35,7 @@ class Preferring:
         if message is None or person is None:
             return
         place = place_of(message)
-        words = self._studio.words(person)
+        words = self._services.words(person)
         may = place.private or await speaks_for(
             message.get_bot(), place.chat_id, place.chat_id, person.id
         )
@@ -47,7 +47,7 @@ class Preferring:
             await self._speaker.say(place, text, answering=message.message_id)
             return
         choices = self._choices(place.chat_id)
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
         await self._speaker.say(
             place,
@@ -64,14 +64,14 @@ class Preferring:
             return
         choices = self._choices(int(context.match[1]))
         if not await self._may(query, person, choices):
-            words = self._studio.words(person)
+            words = self._services.words(person)
             await answer(query, self._not_yours(words, choices), alert=True)
             return
         step, value = context.match[2], context.match[3]
         if step in {view.BACK, view.DONE}:
             await self._show(query, person, choices, closed=step == view.DONE)
         elif step == view.RESET:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 await transaction.save_preferences(choices.holder_id, NOTHING_CHOSEN)
             await self._show(query, person, choices)
         elif step in choices.topics and value is None:
@@ -84,12 +84,12 @@ class Preferring:
     async def _choose(
         self, query: CallbackQuery, person: Person, choices: Choices, topic: Topic, value: str
     ) -> None:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             chosen = choices.choose(await transaction.preferences(choices.holder_id), topic, value)
             if chosen is not None:
                 await transaction.save_preferences(choices.holder_id, chosen)
         if chosen is None:
-            words = self._studio.words(person)
+            words = self._services.words(person)
             await answer(query, words.text("That is no longer on offer."), alert=True)
         else:
             await self._show(query, person, choices)
@@ -97,8 +97,8 @@ class Preferring:
     async def _ask(
         self, query: CallbackQuery, person: Person, choices: Choices, topic: Topic
     ) -> None:
-        words = self._studio.words(person)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.words(person)
+        async with self._services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
         await self._turn(
             query,
@@ -110,11 +110,11 @@ class Preferring:
     async def _show(
         self, query: CallbackQuery, person: Person, choices: Choices, *, closed: bool = False
     ) -> None:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
             # The language itself may be what has just been chosen.
-            await self._studio.tongues.recall(transaction)
-        words = self._studio.words(person)
+            await self._services.chosen_languages.reload(transaction)
+        words = self._services.words(person)
         if closed:
             await self._turn(query, words, view.summary(words, choices, chosen), None)
         else:
@@ -145,8 +145,8 @@ class Preferring:
     def _choices(self, holder_id: int) -> Choices:
         return Choices(
             holder_id=holder_id,
-            largest=self._studio.sizes.largest,
-            languages=tuple(self._studio.library.languages),
+            largest=self._services.sizes.largest,
+            languages=tuple(self._services.library.languages),
         )
 
     @staticmethod

@@ -5,12 +5,12 @@ from datetime import timedelta
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.ordering.albums import Collecting
+from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import speaks_for
 from bot.chat.requests.request import actor, author, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.words import Words
 
 FORGET = "forget"
@@ -20,25 +20,25 @@ BUTTON = rf"^{FORGET}:(-?\d{{1,18}}):({YES}|{NO})$"
 """The callback data of the buttons under the question: `forget:<person or group>:<yes or no>`."""
 
 
-class Trust:
+class PrivacyHandler:
     """What people may know and decide about what is theirs.
 
     Who writes in a group's name (an anonymous admin) can have forgotten what was done in that
     name; any of its admins may then answer the question.
     """
 
-    def __init__(self, studio: Studio, speaker: Speaker, collecting: Collecting) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker, albums: AlbumOrdering) -> None:
+        self._services = services
         self._speaker = speaker
-        self._collecting = collecting
+        self._albums = albums
 
-    async def privacy(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def explain(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/privacy`: what is kept, for how long, and how to have it deleted."""
         message = update.message
         if message is None:
             return
-        words = self._studio.words(author(message))
-        text = privacy(words, self._studio.retention)
+        words = self._services.words(author(message))
+        text = privacy(words, self._services.retention)
         await self._speaker.say(place_of(message), text, answering=message.message_id)
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -47,7 +47,7 @@ class Trust:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        words = self._studio.words(person)
+        words = self._services.words(person)
         await self._speaker.say(
             place_of(message),
             question(words, person.id),
@@ -61,7 +61,7 @@ class Trust:
         person = actor(update)
         if query is None or query.message is None or person is None or context.match is None:
             return
-        words = self._studio.words(person)
+        words = self._services.words(person)
         holder_id, chat_id = int(context.match[1]), query.message.chat.id
         if not await speaks_for(query.get_bot(), chat_id, holder_id, person.id):
             text = words.text("Only the person who asked can answer this.")
@@ -69,20 +69,20 @@ class Trust:
         elif context.match[2] == NO:
             await self._tell(query, words.text("Nothing was deleted."))
         else:
-            await self._collecting.flush(chat_id)
+            await self._albums.flush(chat_id)
             await self._forget(holder_id, update.update_id)
             await self._tell(query, forgotten(words))
 
     async def _forget(self, holder_id: int, update_id: int) -> None:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             orders = await transaction.open_orders(user_id=holder_id)
         for order in orders:
-            await self._studio.cancel(order.id)
-        async with self._studio.ledger.begin() as transaction:
+            await self._services.cancel(order.id)
+        async with self._services.ledger.begin() as transaction:
             paths = await transaction.forget(holder_id, update_id=update_id)
-            await self._studio.tongues.recall(transaction)
+            await self._services.chosen_languages.reload(transaction)
         for path in paths:
-            await self._studio.files.delete(path)
+            await self._services.files.delete(path)
 
     @staticmethod
     async def _tell(query: CallbackQuery, text: str) -> None:

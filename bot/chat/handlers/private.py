@@ -3,18 +3,18 @@
 from telegram import Message, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.handlers.context import Parts
+from bot.chat.handlers.shared import SharedParts
 from bot.chat.ordering.drafts import still_fresh
 from bot.chat.replies import texts
 from bot.chat.requests.incoming import Unfit, read
 from bot.chat.requests.request import Person, Request, author, place_of
 
 
-class Private:
+class PrivateHandler:
     """Handlers for messages in private chats."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, shared: SharedParts) -> None:
+        self._shared = shared
 
     async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start`: what this is, in two lines. Pictures that were sent before stay."""
@@ -56,38 +56,41 @@ class Private:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        found = read(message, person, file_limit=self._parts.studio.file_limit)
+        found = read(message, person, file_limit=self._shared.services.file_limit)
         if found is None:
             return
         if isinstance(found, Unfit):
             await self._decline(message, person, found)
         elif found.media_group_id is not None:
-            await self._parts.collecting.take([found], person)
+            await self._shared.albums.take([found], person)
         else:
-            await self._parts.collecting.flush(message.chat.id)
+            await self._shared.albums.flush(message.chat.id)
             request = Request(place=found.place, person=person, message_id=message.message_id)
-            await self._parts.intake.take(request, found)
+            await self._shared.ordering.take(request, found)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
-        if self._parts.speaker.said_in_album(message):
+        if self._shared.speaker.said_in_album(message):
             return
-        await self._parts.collecting.flush(message.chat.id)
+        await self._shared.albums.flush(message.chat.id)
         place = place_of(message)
         if unfit is Unfit.TEXT and message.text:
             request = Request(place=place, person=person, message_id=message.message_id)
-            if await self._parts.naming.understand(request, message.text):
+            if await self._shared.style_by_name.understand(request, message.text):
                 return
-        async with self._parts.studio.ledger.begin() as transaction:
+        async with self._shared.services.ledger.begin() as transaction:
             draft = still_fresh(
-                await transaction.draft(place, person.id), self._parts.studio.clock()
+                await transaction.draft(place, person.id), self._shared.services.clock()
             )
         text = texts.unfit(
-            self._parts.studio.words(person), unfit, draft, file_limit=self._parts.studio.file_limit
+            self._shared.services.words(person),
+            unfit,
+            draft,
+            file_limit=self._shared.services.file_limit,
         )
-        await self._parts.speaker.say(place, text, answering=message.message_id)
+        await self._shared.speaker.say(place, text, answering=message.message_id)
 
     async def _say(self, update: Update, sentence: texts.Sentence) -> None:
         message = update.message
         if message is not None:
-            words = self._parts.studio.words(author(message))
-            await self._parts.speaker.say(place_of(message), sentence(words))
+            words = self._shared.services.words(author(message))
+            await self._shared.speaker.say(place_of(message), sentence(words))

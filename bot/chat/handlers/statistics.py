@@ -7,7 +7,7 @@ from telegram.ext import ContextTypes
 
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import author, place_of
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk
 from bot.words import Words
@@ -16,8 +16,8 @@ from bot.words import Words
 class StatisticsHandler:
     """Only registered for the host's admins; for others the command does not exist."""
 
-    def __init__(self, studio: Studio, speaker: Speaker) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker) -> None:
+        self._services = services
         self._speaker = speaker
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -25,10 +25,10 @@ class StatisticsHandler:
         message = update.message
         if message is None:
             return
-        async with self._studio.ledger.begin() as transaction:
-            statistics = await transaction.statistics(midnight(self._studio.clock()))
+        async with self._services.ledger.begin() as transaction:
+            statistics = await transaction.statistics(midnight(self._services.clock()))
         text = report(
-            self._studio.words(author(message)), statistics, await self._studio.files.disk()
+            self._services.words(author(message)), statistics, await self._services.files.disk()
         )
         await self._speaker.say(place_of(message), text, answering=message.message_id)
 

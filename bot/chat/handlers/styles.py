@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.handlers.context import Parts
+from bot.chat.handlers.shared import SharedParts
 from bot.chat.handlers.variations import pressed, tell
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
@@ -14,8 +14,8 @@ from bot.chat.requests.group_admins import is_anonymous
 from bot.chat.requests.incoming import held, pointed_at
 from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of
 from bot.chat.styles import pages
-from bot.chat.styles.available import Wardrobe
-from bot.chat.styles.listing import Choice, Leaf
+from bot.chat.styles.available import AvailableStyles
+from bot.chat.styles.listing import Choice, GalleryPage
 from bot.chat.styles.page_turning import relabel, turn
 from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
@@ -33,17 +33,19 @@ class _Press:
     parts: tuple[str, ...]
 
 
-class Choosing:
+class StylesHandler:
     """A gallery is one message with a picture; it is open to everybody who reads it.
 
     Whoever presses chooses for themselves: the style goes to their own half-made order, or paints
     the picture under whose painting the gallery was opened. Own styles are shown in private only.
     """
 
-    def __init__(self, parts: Parts, *, variations: Variations, wardrobe: Wardrobe) -> None:
-        self._parts = parts
+    def __init__(
+        self, shared: SharedParts, *, variations: Variations, available_styles: AvailableStyles
+    ) -> None:
+        self._shared = shared
         self._variations = variations
-        self._wardrobe = wardrobe
+        self._available_styles = available_styles
 
     async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
@@ -51,14 +53,14 @@ class Choosing:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        await self._parts.collecting.flush(message.chat.id)
-        place, limit = place_of(message), self._parts.studio.file_limit
+        await self._shared.albums.flush(message.chat.id)
+        place, limit = place_of(message), self._shared.services.file_limit
         photo = held(message, person, file_limit=limit)
         if photo is None:
             photo = pointed_at(message, person, file_limit=limit)
         if isinstance(photo, Arrival):
             request = Request(place=place, person=person, message_id=message.message_id)
-            if not await self._parts.intake.hold(request, photo):
+            if not await self._shared.ordering.hold(request, photo):
                 return
         await self._present(place, person, NO_ORDER, answering=message.message_id)
 
@@ -78,8 +80,8 @@ class Choosing:
         await self._present(place, person, order_id, answering=message.message_id)
         await answer(query, None)
 
-    async def leaf_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """A button that turns to another page; see `pages.LEAF_BUTTON`."""
+    async def turn_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that turns to another page; see `pages.TURN_BUTTON`."""
         press = await self._press(update, context)
         if press is None:
             return
@@ -94,7 +96,7 @@ class Choosing:
             return
         query, person, message = press.query, press.person, press.message
         key, order_id = press.parts[0], int(press.parts[1])
-        choice = (await self._wardrobe.offer(person)).keyed(key)
+        choice = (await self._available_styles.listing(person)).keyed(key)
         if choice is None:
             await self._no_longer(query, person)
             return
@@ -106,47 +108,51 @@ class Choosing:
         except StyleGone:
             await self._no_longer(query, person)
 
-    async def tidy_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """The button that asks which own style to delete; see `pages.TIDY_BUTTON`."""
+    async def show_deletion_button(
+        self, update: Update, context: ContextTypes.DEFAULT_TYPE
+    ) -> None:
+        """The button that asks which own style to delete; see `pages.SHOW_DELETION_BUTTON`."""
         press = await self._press(update, context)
         if press is None:
             return
         query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        words = self._parts.studio.words(person)
-        leaf = await self._leaf(person, place_of(message), number)
-        if not leaf.own:
+        words = self._shared.services.words(person)
+        page = await self._page(person, place_of(message), number)
+        if not page.own:
             await answer(query, await self._turn(query, person, message, number, order_id))
             return
-        keyboard = pages.tidying_keyboard(words, leaf, order_id)
+        keyboard = pages.deletion_keyboard(words, page, order_id)
         shown = await relabel(query, words.text("Which one shall I delete?"), keyboard)
         await answer(query, None if shown else _not_now(words))
 
-    async def toss_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """A button that deletes an own style; see `pages.TOSS_BUTTON`."""
+    async def delete_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A button that deletes an own style; see `pages.DELETE_BUTTON`."""
         press = await self._press(update, context)
         if press is None:
             return
         query, person, message = press.query, press.person, press.message
         style_id, number, order_id = map(int, press.parts)
-        words = self._parts.studio.words(person)
-        async with self._parts.studio.ledger.begin() as transaction:
+        words = self._shared.services.words(person)
+        async with self._shared.services.ledger.begin() as transaction:
             deleted = await transaction.delete_style(person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
-                await self._parts.studio.files.delete(path)
+                await self._shared.services.files.delete(path)
         await self._turn(query, person, message, number, order_id)
         await answer(query, text)
 
     async def _choose(
         self, query: CallbackQuery, person: Person, message: Message, choice: Choice
     ) -> None:
-        picture = await self._wardrobe.picture(choice)
-        outcome = await self._parts.intake.choose(await _request(query, person, message), picture)
-        words = self._parts.studio.words(person)
+        picture = await self._available_styles.picture(choice)
+        outcome = await self._shared.ordering.choose(
+            await _request(query, person, message), picture
+        )
+        words = self._shared.services.words(person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
         await answer(query, chosen if outcome is not None else None)
 
@@ -158,39 +164,39 @@ class Choosing:
         if isinstance(order, Notice):
             await tell(query, order)
             return
-        picture = await self._wardrobe.picture(choice)
+        picture = await self._available_styles.picture(choice)
         await tell(query, await self._variations.restyle(press, order, picture))
 
     async def _present(
         self, place: Place, person: Person, order_id: int, *, answering: int
     ) -> None:
-        words = self._parts.studio.words(person)
-        leaf = await self._leaf(person, place, 0)
-        await self._parts.speaker.show(
+        words = self._shared.services.words(person)
+        page = await self._page(person, place, 0)
+        await self._shared.speaker.show(
             place,
-            await self._wardrobe.exhibit(words, leaf),
-            pages.caption(words, leaf),
+            await self._available_styles.page_picture(words, page),
+            pages.caption(words, page),
             answering=answering,
-            markup=pages.keyboard(words, leaf, order_id),
+            markup=pages.keyboard(words, page, order_id),
         )
 
     async def _turn(
         self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
     ) -> str | None:
         """Show a page; returns what to say if Telegram does not let it be shown."""
-        words = self._parts.studio.words(person)
-        leaf = await self._leaf(person, place_of(message), number)
+        words = self._shared.services.words(person)
+        page = await self._page(person, place_of(message), number)
         shown = await turn(
             query,
-            await self._wardrobe.exhibit(words, leaf),
-            pages.caption(words, leaf),
-            pages.keyboard(words, leaf, order_id),
+            await self._available_styles.page_picture(words, page),
+            pages.caption(words, page),
+            pages.keyboard(words, page, order_id),
         )
         return None if shown else _not_now(words)
 
-    async def _leaf(self, person: Person, place: Place, number: int) -> Leaf:
-        offer = await self._wardrobe.offer(person)
-        return offer.leaf(number, own=place.private)
+    async def _page(self, person: Person, place: Place, number: int) -> GalleryPage:
+        listing = await self._available_styles.listing(person)
+        return listing.page(number, own=place.private)
 
     async def _press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> _Press | None:
         """The press that an update brings; one that cannot be handled is answered here."""
@@ -199,13 +205,13 @@ class Choosing:
             return None
         if isinstance(query.message, Message):
             return _Press(query, person, query.message, context.match.groups())
-        words = self._parts.studio.words(person)
+        words = self._shared.services.words(person)
         text = words.text("This message is too old for its buttons; /styles shows a new one.")
         await answer(query, text, alert=True)
         return None
 
     async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
-        words = self._parts.studio.words(person)
+        words = self._shared.services.words(person)
         text = words.text("That style is no longer here; /styles shows those that are.")
         await answer(query, text, alert=True)
 

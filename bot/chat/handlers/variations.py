@@ -7,7 +7,7 @@ from bot.chat.ordering.variations import Notice, Pressed, Variations, gone
 from bot.chat.replies.button_answers import answer
 from bot.chat.requests.access import may_change
 from bot.chat.requests.request import Person, actor
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.courier.card_texts import SWAP
 from bot.studio.ledger.model import Change
 from bot.studio.variations import FILE, VARY
@@ -24,8 +24,8 @@ SWAP_BUTTON = rf"^{SWAP}:(\d{{1,18}})$"
 class VariationsHandler:
     """Handlers for buttons that make something new of an order."""
 
-    def __init__(self, studio: Studio, variations: Variations) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, variations: Variations) -> None:
+        self._services = services
         self._variations = variations
 
     async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -49,12 +49,12 @@ class VariationsHandler:
         query, person = update.callback_query, actor(update)
         if query is None or person is None or context.match is None:
             return
-        words = self._studio.words(person)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.words(person)
+        async with self._services.ledger.begin() as transaction:
             order = await transaction.order(int(context.match[1]))
         if order is None:
             notice = Notice(gone(words), alert=True)
-        elif order.state.final or await may_change(query, person, order, self._studio.access):
+        elif order.state.final or await may_change(query, person, order, self._services.access):
             notice = await self._variations.swap(pressed(query, person), order)
         else:
             text = words.text("Only the person who ordered this picture can change it.")

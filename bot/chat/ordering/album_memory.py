@@ -20,7 +20,7 @@ MOST_PARTS = 10
 """An album has at most ten parts (Bot API: sendMediaGroup)."""
 
 
-class Albums:
+class AlbumTimer:
     """Calls `settle(chat_id, media_group_id)` once an album has been quiet for a while.
 
     Whether the album was settled before is for the ledger to say: being called once too often
@@ -97,7 +97,7 @@ class _Waiting:
                 continue
 
 
-class Passing:
+class PassedAlbums:
     """The newest albums that were not addressed to the bot, in memory only.
 
     Where privacy mode is off, the part with `/stylize` may come after others. What is not
@@ -125,7 +125,7 @@ class Passing:
         return [earlier for earlier in parts if earlier.user_id == part.user_id]
 
 
-class Left:
+class AlbumsLeftAlone:
     """The newest albums of which one picture was called for by itself, in memory only.
 
     Forgetting them in a restart costs no more than a question about a picture of theirs that

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.ordering.album_memory import Albums, Left
-from bot.chat.ordering.drafts import arranged, pictures_of, pour, still_fresh
+from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer
+from bot.chat.ordering.drafts import arranged, fill, pictures_of, still_fresh
 from bot.chat.ordering.fetching import Fetching
-from bot.chat.ordering.ordering import Intake, Outcome, known
-from bot.chat.replies.prompts import Asking
+from bot.chat.ordering.ordering import Ordering, Outcome, known
+from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
@@ -28,7 +28,7 @@ class _Sender:
     answers: bool = False
 
 
-class Collecting:
+class AlbumOrdering:
     """Keeps the parts of albums and makes orders of them.
 
     An album of two or more is an order of its own: its first picture (by message id, as
@@ -37,30 +37,32 @@ class Collecting:
     the bot's question gives what was missing there.
     """
 
-    def __init__(self, studio: Studio, intake: Intake, asking: Asking, fetching: Fetching) -> None:
-        self._studio = studio
-        self._intake = intake
-        self._asking = asking
+    def __init__(
+        self, services: Services, ordering: Ordering, prompts: Prompts, fetching: Fetching
+    ) -> None:
+        self._services = services
+        self._ordering = ordering
+        self._prompts = prompts
         self._fetching = fetching
-        self._albums = Albums(self._settle, quiet=studio.album_quiet)
+        self._timer = AlbumTimer(self._settle, quiet=services.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
-        self._left = Left()
+        self._left_alone = AlbumsLeftAlone()
 
     async def resume(self) -> None:
         """Take up the albums that an earlier process did not settle."""
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             waiting = await transaction.open_albums()
         for parts in waiting:
             if parts[0].media_group_id is not None:
-                self._albums.touch(parts[0].place.chat_id, parts[0].media_group_id)
+                self._timer.touch(parts[0].place.chat_id, parts[0].media_group_id)
 
     async def close(self) -> None:
         """Stop waiting; what was not settled is still open in the ledger."""
-        await self._albums.close()
+        await self._timer.close()
 
     async def flush(self, chat_id: int) -> None:
         """Settle this chat's albums now: something has come that is no part of them."""
-        await self._albums.flush(chat_id)
+        await self._timer.flush(chat_id)
 
     async def take(
         self,
@@ -78,11 +80,11 @@ class Collecting:
             content: a picture that the album answers; then all its parts are styles.
             answers: whether the album answers the bot's question.
         """
-        if self._left.holds(parts[0]):
+        if self._left_alone.holds(parts[0]):
             await self._say_left(parts[-1], person)
             return
         try:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 found = [await transaction.add_picture(part) for part in parts]
                 is_open = await _is_open(transaction, parts[0])
                 if is_open and content is not None:
@@ -93,7 +95,7 @@ class Collecting:
         except RefusedPicture:
             place, message_id = parts[-1].place, parts[-1].message_id
             request = Request(place=place, person=person, message_id=message_id)
-            await self._asking.say_refused(request)
+            await self._prompts.say_refused(request)
             return
         added = [picture for picture in found if picture is not None]
         self._fetching.start(added)
@@ -101,43 +103,43 @@ class Collecting:
             self._wait(parts[0], _Sender(person, answers=answers or content is not None))
         else:
             for picture in added:
-                await self._intake.take_late(_request([picture], person), picture)
+                await self._ordering.take_late(_request([picture], person), picture)
 
-    async def leave(self, part: Arrival, person: Person) -> None:
+    async def leave_alone(self, part: Arrival, person: Person) -> None:
         """Leave an album alone, since one part of it has been called for by itself.
 
         Neither what came of it before nor what is still to come is made anything of.
         """
         if part.media_group_id is None:
             return
-        self._left.add(part)
-        async with self._studio.ledger.begin() as transaction:
+        self._left_alone.add(part)
+        async with self._services.ledger.begin() as transaction:
             others = await transaction.album(part.place.chat_id, part.media_group_id)
             await transaction.settle_album(part.place.chat_id, part.media_group_id)
         if others:
             await self._say_left(part, person)
 
     async def _say_left(self, part: Arrival, person: Person) -> None:
-        if self._left.is_news(part):
+        if self._left_alone.is_news(part):
             request = Request(place=part.place, person=person, message_id=part.message_id)
-            await self._asking.say_only_named(request)
+            await self._prompts.say_only_named(request)
 
     def _wait(self, part: Arrival, sender: _Sender) -> None:
         if part.media_group_id is not None:
             key = part.place.chat_id, part.media_group_id
             if sender.answers or key not in self._senders:
                 self._senders[key] = sender
-            self._albums.touch(*key)
+            self._timer.touch(*key)
 
     async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
         """Whether another part of the album has been taken."""
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             return bool(await transaction.album(chat_id, media_group_id))
 
     async def _settle(self, chat_id: int, media_group_id: str) -> None:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             if await _more_to_come(transaction, media_group_id):
-                self._albums.touch(chat_id, media_group_id)
+                self._timer.touch(chat_id, media_group_id)
                 return
             sender = self._senders.pop((chat_id, media_group_id), None)
             if not await transaction.settle_album(chat_id, media_group_id):
@@ -159,17 +161,17 @@ class Collecting:
         self, request: Request, outcome: Outcome | TooManyOrders, *, bad: int
     ) -> None:
         if isinstance(outcome, TooManyOrders):
-            await self._asking.say_full(request, outcome.limit)
+            await self._prompts.say_full(request, outcome.limit)
         elif bad and outcome.draft is not None:
-            why = self._studio.words(request.person).count(
+            why = self._services.words(request.person).count(
                 "{number} of these pictures can't be used.",
                 "{number} of these pictures can't be used.",
                 bad,
             )
             await self._fetching.glance(pictures_of(outcome.draft))
-            await self._asking.ask(request, outcome.draft, before=why)
+            await self._prompts.ask(request, outcome.draft, before=why)
         else:
-            await self._intake.answer(request, outcome)
+            await self._ordering.answer(request, outcome)
 
     async def _write(
         self,
@@ -180,25 +182,25 @@ class Collecting:
     ) -> Outcome:
         begun = await transaction.draft(request.place, request.person.id)
         if len(pictures) < 2 or sender.answers:
-            draft = still_fresh(begun, self._studio.clock())
-            return await self._intake.write(transaction, request, draft, pictures)
-        poured = pour(
+            draft = still_fresh(begun, self._services.clock())
+            return await self._ordering.write(transaction, request, draft, pictures)
+        filled = fill(
             Draft(place=request.place, user_id=request.person.id),
-            arranged(pictures, self._studio.words(request.person)),
-            most_styles=self._studio.most_styles,
+            arranged(pictures, self._services.words(request.person)),
+            most_styles=self._services.most_styles,
         )
-        order = await self._intake.place(transaction, request, poured.draft)
-        return Outcome(order=order, left_out=poured.left_out)
+        order = await self._ordering.place(transaction, request, filled.draft)
+        return Outcome(order=order, left_out=filled.left_out)
 
     async def _keep_photo(
         self, transaction: Transaction, request: Request, pictures: Sequence[Picture]
     ) -> None:
         """Keep the album's photo for when there is room again, unless another one is waiting."""
         begun = still_fresh(
-            await transaction.draft(request.place, request.person.id), self._studio.clock()
+            await transaction.draft(request.place, request.person.id), self._services.clock()
         )
         if not pictures_of(begun):
-            photo = arranged(pictures, self._studio.words(request.person))[0]
+            photo = arranged(pictures, self._services.words(request.person))[0]
             await transaction.save_draft(replace(begun, content=photo))
 
 

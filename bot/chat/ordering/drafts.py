@@ -13,7 +13,7 @@ PATIENCE_IN_GROUPS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Poured:
+class FilledDraft:
     """A draft with more pictures in it, and how many found no room."""
 
     draft: Draft
@@ -30,7 +30,7 @@ def pictures_of(draft: Draft) -> tuple[Picture, ...]:
     return (*((draft.content,) if draft.content else ()), *draft.styles)
 
 
-def pour(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> Poured:
+def fill(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> FilledDraft:
     """Put pictures where they are missing: the first becomes the content, the others styles.
 
     A sticker that comes first is taken for a style, since few people want one painted; where
@@ -44,7 +44,7 @@ def pour(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> Pour
             styles.append(picture)
         else:
             left_out += 1
-    return Poured(replace(draft, content=content, styles=tuple(styles)), left_out)
+    return FilledDraft(replace(draft, content=content, styles=tuple(styles)), left_out)
 
 
 def still_fresh(draft: Draft, now: datetime) -> Draft:

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.ordering.drafts import is_complete, pictures_of, pour, still_fresh
+from bot.chat.ordering.drafts import fill, is_complete, pictures_of, still_fresh
 from bot.chat.ordering.fetching import Fetching
-from bot.chat.replies.prompts import Asking
+from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Request
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
@@ -30,16 +30,16 @@ class Outcome:
     added: tuple[Picture, ...] = ()
 
 
-class Intake:
+class Ordering:
     """Turns pictures into drafts and orders, and has what is missing asked for.
 
     When an order is made nothing is said here: its status card, sent by the courier, answers.
     """
 
-    def __init__(self, studio: Studio, asking: Asking, fetching: Fetching) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, prompts: Prompts, fetching: Fetching) -> None:
+        self._services = services
         self._fetching = fetching
-        self._asking = asking
+        self._prompts = prompts
 
     async def take(
         self,
@@ -93,18 +93,18 @@ class Intake:
             False when the person has been told that it cannot be used.
         """
         try:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 picture = await known(transaction, on_its_own(photo))
                 await transaction.save_draft(
                     Draft(
                         place=request.place,
                         user_id=request.person.id,
                         content=picture,
-                        language=self._studio.words(request.person).language,
+                        language=self._services.words(request.person).language,
                     )
                 )
         except RefusedPicture:
-            await self._asking.say_refused(request)
+            await self._prompts.say_refused(request)
             return False
         self._fetching.start([picture])
         return True
@@ -113,12 +113,12 @@ class Intake:
         """Ask for what is missing, or say what was not used."""
         self._fetching.start(outcome.added)
         if outcome.too_late:
-            await self._asking.say_too_late(request)
+            await self._prompts.say_too_late(request)
         elif outcome.left_out:
-            await self._asking.say_left_out(request, outcome.left_out)
+            await self._prompts.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
             await self._fetching.glance(pictures_of(outcome.draft))
-            await self._asking.ask(request, outcome.draft, news=outcome.news)
+            await self._prompts.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
         self, transaction: Transaction, request: Request, draft: Draft, pictures: Sequence[Picture]
@@ -128,13 +128,13 @@ class Intake:
         Raises:
             TooManyOrders, RefusedPicture: nothing was written down.
         """
-        poured = pour(draft, pictures, most_styles=self._studio.most_styles)
-        if is_complete(poured.draft):
-            order = await self.place(transaction, request, poured.draft)
+        filled = fill(draft, pictures, most_styles=self._services.most_styles)
+        if is_complete(filled.draft):
+            order = await self.place(transaction, request, filled.draft)
             await transaction.clear_draft(request.place, request.person.id)
-            return Outcome(order=order, left_out=poured.left_out, added=tuple(pictures))
-        language = self._studio.words(request.person).language
-        asked = replace(poured.draft, prompt=None, language=language)
+            return Outcome(order=order, left_out=filled.left_out, added=tuple(pictures))
+        language = self._services.words(request.person).language
+        asked = replace(filled.draft, prompt=None, language=language)
         await transaction.save_draft(asked)
         return Outcome(draft=asked, news=bool(pictures), added=tuple(pictures))
 
@@ -153,7 +153,7 @@ class Intake:
         place = request.place
         own_photo = request.mention is not None and draft.content.user_id == request.person.id
         wishes = await transaction.wishes_for(
-            place, request.person.id, Wishes(), largest=self._studio.sizes.largest
+            place, request.person.id, Wishes(), largest=self._services.sizes.largest
         )
         return await transaction.place_order(
             NewOrder(
@@ -166,22 +166,22 @@ class Intake:
                 content=draft.content,
                 styles=draft.styles,
                 wishes=wishes,
-                language=self._studio.words(request.person).language,
+                language=self._services.words(request.person).language,
             ),
-            limit=self._studio.max_orders,
+            limit=self._services.max_orders,
         )
 
     async def _do(
         self, request: Request, write: Callable[[Transaction], Awaitable[Outcome]]
     ) -> Outcome | None:
         try:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 outcome = await write(transaction)
         except TooManyOrders as full:
             # Rolled back: the draft is as it was, and a redelivery finds the same state.
-            await self._asking.say_full(request, full.limit)
+            await self._prompts.say_full(request, full.limit)
         except RefusedPicture:
-            await self._asking.say_refused(request)
+            await self._prompts.say_refused(request)
         else:
             await self.answer(request, outcome)
             return outcome
@@ -193,7 +193,7 @@ class Intake:
         if await transaction.order_from(request.source) is not None:
             return Outcome()  # It was handled before, and comes again.
         present = await transaction.draft(request.place, request.person.id)
-        draft = replace(still_fresh(present, self._studio.clock()), styles=(style,))
+        draft = replace(still_fresh(present, self._services.clock()), styles=(style,))
         added: tuple[Picture, ...] = ()
         if photo is not None:
             added = (await known(transaction, on_its_own(photo)),)
@@ -205,7 +205,7 @@ class Intake:
         self, transaction: Transaction, request: Request, picture: Picture
     ) -> Outcome:
         begun = await transaction.draft(request.place, request.person.id)
-        draft = still_fresh(begun, self._studio.clock())
+        draft = still_fresh(begun, self._services.clock())
         if not pictures_of(draft):
             return Outcome(too_late=True, added=(picture,))
         return await self.write(transaction, request, draft, [picture])
@@ -226,7 +226,7 @@ class Intake:
             if added is None:
                 return Outcome(draft=await _unanswered(transaction, present, own))
             pictures.append(added)
-        draft = _empty(present) if afresh else still_fresh(present, self._studio.clock())
+        draft = _empty(present) if afresh else still_fresh(present, self._services.clock())
         return await self.write(transaction, request, draft, pictures)
 
 

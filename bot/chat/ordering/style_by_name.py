@@ -1,13 +1,13 @@
 """Styles by their names, as people type them."""
 
 from bot.chat.ordering.drafts import still_fresh
-from bot.chat.ordering.ordering import Intake
+from bot.chat.ordering.ordering import Ordering
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Request
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.chat.styles import pages
-from bot.chat.styles.available import Wardrobe
-from bot.chat.styles.listing import Offer
+from bot.chat.styles.available import AvailableStyles
+from bot.chat.styles.listing import StyleListing
 from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
 from bot.words import Words
@@ -16,18 +16,22 @@ SHOWN: int = 40
 """Characters of an unknown name that are said back."""
 
 
-class Naming:
+class StyleByName:
     """Takes a name for the style that an order is to be painted in."""
 
     def __init__(
-        self, studio: Studio, speaker: Speaker, intake: Intake, wardrobe: Wardrobe
+        self,
+        services: Services,
+        speaker: Speaker,
+        ordering: Ordering,
+        available_styles: AvailableStyles,
     ) -> None:
-        self._studio = studio
+        self._services = services
         self._speaker = speaker
-        self._intake = intake
-        self._wardrobe = wardrobe
+        self._ordering = ordering
+        self._available_styles = available_styles
 
-    async def call(self, request: Request, name: str, photo: Arrival | None) -> None:
+    async def order(self, request: Request, name: str, photo: Arrival | None) -> None:
         """Paint in the style of that name, or say that there is none and what may be meant.
 
         Args:
@@ -35,11 +39,11 @@ class Naming:
             name: what they typed.
             photo: the picture that they handed over with it; it is kept in either case.
         """
-        offer = await self._wardrobe.offer(request.person)
-        if not await self._take(request, offer, name, photo):
-            if photo is not None and not await self._intake.hold(request, photo):
+        listing = await self._available_styles.listing(request.person)
+        if not await self._take(request, listing, name, photo):
+            if photo is not None and not await self._ordering.hold(request, photo):
                 return
-            await self._say_unknown(request, offer, name)
+            await self._say_unknown(request, listing, name)
 
     async def understand(self, request: Request, text: str) -> bool:
         """Take plain words for a style's name, if a photo waits for one.
@@ -47,27 +51,29 @@ class Naming:
         Returns:
             Whether they were one.
         """
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             draft = await transaction.draft(request.place, request.person.id)
-        if still_fresh(draft, self._studio.clock()).content is None:
+        if still_fresh(draft, self._services.clock()).content is None:
             return False
-        offer = await self._wardrobe.offer(request.person)
-        return await self._take(request, offer, text, None)
+        listing = await self._available_styles.listing(request.person)
+        return await self._take(request, listing, text, None)
 
-    async def _take(self, request: Request, offer: Offer, name: str, photo: Arrival | None) -> bool:
-        choice = offer.named(name)
+    async def _take(
+        self, request: Request, listing: StyleListing, name: str, photo: Arrival | None
+    ) -> bool:
+        choice = listing.named(name)
         if choice is None:
             return False
         try:
-            picture = await self._wardrobe.picture(choice)
+            picture = await self._available_styles.picture(choice)
         except StyleGone:
             return False
-        await self._intake.choose(request, picture, photo=photo)
+        await self._ordering.choose(request, picture, photo=photo)
         return True
 
-    async def _say_unknown(self, request: Request, offer: Offer, name: str) -> None:
-        words = self._studio.words(request.person)
-        close = offer.suggestions(name)
+    async def _say_unknown(self, request: Request, listing: StyleListing, name: str) -> None:
+        words = self._services.words(request.person)
+        close = listing.suggestions(name)
         await self._speaker.say(
             request.place,
             _unknown(words, name, [choice.title for choice in close]),

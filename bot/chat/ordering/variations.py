@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.chat.replies import texts
 from bot.chat.requests.request import Person
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Change, NewOrder, Order, OrderState, Picture
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
@@ -47,8 +47,8 @@ class Variations:
     Whatever cannot be is a `Notice`, as is the news of what has been ordered.
     """
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def painted(self, pressed: Pressed, order_id: int) -> Order | Notice:
         """The finished order that a button under its painting names, if this press may use it.
@@ -56,8 +56,8 @@ class Variations:
         Callback data can be forged (Bot API: CallbackQuery.data), so that the press has to come
         from the chat where the painting was delivered.
         """
-        words = self._studio.words(pressed.person)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.words(pressed.person)
+        async with self._services.ledger.begin() as transaction:
             order = await transaction.order(order_id)
         if order is None:
             return Notice(gone(words), alert=True)
@@ -71,7 +71,7 @@ class Variations:
         """The same where the order's photo is to be painted in another style."""
         order = await self.painted(pressed, order_id)
         if isinstance(order, Order) and not are_at_hand(order.content):
-            return Notice(gone(self._studio.words(pressed.person)), alert=True)
+            return Notice(gone(self._services.words(pressed.person)), alert=True)
         return order
 
     async def change(self, pressed: Pressed, order_id: int, change: Change) -> Notice:
@@ -79,10 +79,10 @@ class Variations:
         order = await self.painted(pressed, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._studio.words(pressed.person)
+        words = self._services.words(pressed.person)
         if not are_at_hand(order.content, *order.styles):
             return Notice(gone(words), alert=True)
-        new = vary(order, change, self._studio.sizes)
+        new = vary(order, change, self._services.sizes)
         if new is None:
             return Notice(limit_text(change, words), alert=True)
         return await self._order(pressed, order, new, key=change)
@@ -98,8 +98,8 @@ class Variations:
         """Turn an open order round; one that is over by then is ordered anew."""
         if order.state.final:
             return await self.change(pressed, order.id, Change.SWAP)
-        words = self._studio.words(pressed.person)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.words(pressed.person)
+        async with self._services.ledger.begin() as transaction:
             turned = await transaction.turn_round(order.id)
         if turned is None:
             return Notice(words.text("That picture is finished already."))
@@ -113,11 +113,11 @@ class Variations:
         order = await self.painted(pressed, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._studio.words(pressed.person)
+        words = self._services.words(pressed.person)
         if order.painting is None:
             text = words.text("I no longer have this painting; it has been deleted.")
             return Notice(text, alert=True)
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             asked = await transaction.ask_for_file(
                 order.id, reply_to=_answered(pressed, order), asked_by=pressed.press
             )
@@ -138,9 +138,9 @@ class Variations:
             key: names the wish among all that can be made of this order.
         """
         person = pressed.person
-        words = self._studio.words(person)
+        words = self._services.words(person)
         try:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 source, before = await _source(transaction, f"{VARY}:{order.id}:{key}:{person.id}")
                 if before is None:
                     await transaction.place_order(
@@ -155,7 +155,7 @@ class Variations:
                             language=words.language,
                             change=new.change,
                         ),
-                        limit=self._studio.max_orders,
+                        limit=self._services.max_orders,
                     )
         except TooManyOrders as full:
             return Notice(texts.full_again(words, full.limit), alert=True)

@@ -8,7 +8,7 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.chat.replies import texts
 from bot.chat.replies.speaker import Markup, Speaker
 from bot.chat.requests.request import Mention, Request
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Draft, Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
@@ -20,15 +20,15 @@ NO_ORDER: Final = 0
 """Stands in callback data where a gallery is opened for no painting in particular."""
 
 
-class Asking:
+class Prompts:
     """One message for each thing that people have to know on the way to an order.
 
     In a group it forces a reply of that one person (ForceReply, selective), because in privacy
     mode nothing else of what they send would arrive.
     """
 
-    def __init__(self, studio: Studio, speaker: Speaker) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, speaker: Speaker) -> None:
+        self._services = services
         self._speaker = speaker
 
     async def ask(
@@ -44,7 +44,7 @@ class Asking:
         """
         if not await self._stands(draft):
             return  # A picture was refused meanwhile, and `refused` has said so.
-        words = self._studio.words(request.person)
+        words = self._services.words(request.person)
         if before:
             text = f"{before} {texts.instead(words, draft)}"
         elif news or not draft.place.private:
@@ -70,30 +70,30 @@ class Asking:
                 answering = picture.message_id
                 await self._tell(draft.place, draft.user_id, draft.language, refusal, answering)
         for style in where.styles:
-            words = self._studio.library.words(style.language)
+            words = self._services.library.words(style.language)
             lost = words.text("So there is no style “{name}”.", name=style.title)
             text = f"{texts.refused(words, refusal)} {lost}"
             await self._speaker.say(picture.place, text, answering=picture.message_id)
 
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""
-        words = self._studio.words(request.person)
+        words = self._services.words(request.person)
         await self._say(request, texts.full(words, limit, request.place))
 
     async def say_left_out(self, request: Request, number: int) -> None:
         """Some pictures of an album found no room in the order."""
-        words = self._studio.words(request.person)
-        await self._say(request, texts.left_out(words, self._studio.most_styles, number))
+        words = self._services.words(request.person)
+        await self._say(request, texts.left_out(words, self._services.most_styles, number))
 
     async def say_too_late(self, request: Request) -> None:
         """A part of an album came when the others were an order already."""
-        words = self._studio.words(request.person)
+        words = self._services.words(request.person)
         text = words.text("This one came after I had begun with the others, so it is left out.")
         await self._say(request, text)
 
     async def say_only_named(self, request: Request) -> None:
         """One picture of an album was called for by itself; the others are not used."""
-        words = self._studio.words(request.person)
+        words = self._services.words(request.person)
         text = words.text(
             "Of this album I paint the picture that came with the name; "
             "please send me the others one by one."
@@ -102,7 +102,7 @@ class Asking:
 
     async def say_refused(self, request: Request) -> None:
         """The request points at a picture that was found to be unusable before."""
-        words = self._studio.words(request.person)
+        words = self._services.words(request.person)
         nothing = Draft(place=request.place, user_id=request.person.id)
         await self._say(request, f"{texts.refused(words, None)} {texts.instead(words, nothing)}")
 
@@ -112,8 +112,8 @@ class Asking:
     async def _tell(
         self, place: Place, user_id: int, language: str, refusal: Refusal, answering: int
     ) -> None:
-        words = self._studio.library.words(language)
-        async with self._studio.ledger.begin() as transaction:
+        words = self._services.library.words(language)
+        async with self._services.ledger.begin() as transaction:
             draft = await transaction.draft(place, user_id)
         text = f"{texts.refused(words, refusal)} {texts.instead(words, draft)}"
         await self._prompt(draft, text, answering, words)
@@ -137,7 +137,7 @@ class Asking:
         )
         if prompt is None or (draft.place.private and not _ids(draft)):
             return
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             present = await transaction.draft(draft.place, draft.user_id)
             if not _ids(present) or _ids(present) == _ids(draft):
                 await transaction.save_draft(
@@ -145,7 +145,7 @@ class Asking:
                 )
 
     async def _stands(self, draft: Draft) -> bool:
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             return _ids(await transaction.draft(draft.place, draft.user_id)) == _ids(draft)
 
 

@@ -4,8 +4,8 @@ from bot.chat.requests.request import Person
 from bot.studio.ledger.transaction import Transaction
 
 
-class Tongues:
-    """The chosen languages, as the ledger has them: `recall` again whenever one has changed.
+class ChosenLanguages:
+    """The chosen languages, as the ledger has them: `reload` again whenever one has changed.
 
     They are few, and asked for with every sentence, so that all of them are kept in memory.
     """
@@ -13,7 +13,7 @@ class Tongues:
     def __init__(self) -> None:
         self._chosen: dict[int, str] = {}
 
-    async def recall(self, transaction: Transaction) -> None:
+    async def reload(self, transaction: Transaction) -> None:
         """Take over what the ledger says now."""
         self._chosen = await transaction.chosen_languages()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.chat.requests.access import Access
-from bot.chat.requests.languages import Tongues
+from bot.chat.requests.languages import ChosenLanguages
 from bot.chat.requests.request import Person
 from bot.gallery import Gallery
 from bot.studio.ledger.ledger import Ledger
@@ -27,7 +27,7 @@ class Fetches(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Studio:
+class Services:
     """The parts of Atelier that the chat talks to, and the host's rules for it.
 
     `cancel` takes an order's id, stops its computation and returns the order, or None if it was
@@ -35,8 +35,8 @@ class Studio:
     case the courier does not know it. `max_orders` counts a person's waiting and running orders.
     `most_styles` is how many styles the engine can blend. `file_limit` is the largest file that
     the Bot API server hands out, in bytes. `album_quiet` is in seconds. `sizes` are those of
-    paintings. `retention` is how long pictures are kept after their order's end. `tongues` are
-    the languages that people have chosen. `gallery` holds the styles for everybody.
+    paintings. `retention` is how long pictures are kept after their order's end.
+    `chosen_languages` are those of people and groups. `gallery` holds the styles for everybody.
     """
 
     ledger: Ledger
@@ -52,10 +52,10 @@ class Studio:
     album_quiet: float = 1.0
     sizes: Sizes = field(default_factory=Sizes)
     retention: timedelta = timedelta(days=7)
-    tongues: Tongues = field(default_factory=Tongues)
+    chosen_languages: ChosenLanguages = field(default_factory=ChosenLanguages)
     gallery: Gallery = field(default_factory=Gallery)
     clock: Callable[[], datetime] = utc_now
 
     def words(self, person: Person | None) -> Words:
         """The language to speak with a person where they were met."""
-        return self.library.words(self.tongues.of(person))
+        return self.library.words(self.chosen_languages.of(person))

@@ -8,8 +8,8 @@ from telegram import Bot
 
 from bot.chat.replies.speaker import Exhibit
 from bot.chat.requests.request import Person
-from bot.chat.requests.services import Studio
-from bot.chat.styles.listing import Choice, Leaf, Offer
+from bot.chat.requests.services import Services
+from bot.chat.styles.listing import Choice, GalleryPage, StyleListing
 from bot.gallery import Style
 from bot.gallery.sheet import LAYOUT, contact_sheet
 from bot.studio.ledger.model import Picture
@@ -17,28 +17,28 @@ from bot.studio.pictures.gallery_copies import GalleryCopies, StyleGone
 from bot.words import Words
 
 
-class Wardrobe:
+class AvailableStyles:
     """Brings together the gallery, what people have saved, and the studio's pictures.
 
     Args:
-        studio: where saved styles are written down.
-        shelf: turns a gallery style into a picture.
+        services: where saved styles are written down.
+        gallery_copies: turns a gallery style into a picture.
         bot: whose file_ids are remembered; another bot cannot use them.
     """
 
-    def __init__(self, studio: Studio, gallery_copies: GalleryCopies, bot: Bot) -> None:
-        self._studio = studio
+    def __init__(self, services: Services, gallery_copies: GalleryCopies, bot: Bot) -> None:
+        self._services = services
         self._gallery_copies = gallery_copies
         self._bot = bot
         self._drawing = asyncio.Lock()
 
-    async def offer(self, person: Person) -> Offer:
+    async def listing(self, person: Person) -> StyleListing:
         """All styles that this person may choose now."""
         gallery = self._gallery_copies.gallery
         await asyncio.to_thread(gallery.refresh)
-        async with self._studio.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             saved = await transaction.saved_styles(person.id)
-        return Offer(self._studio.words(person), gallery, saved)
+        return StyleListing(self._services.words(person), gallery, saved)
 
     async def picture(self, choice: Choice) -> Picture:
         """The picture to paint in.
@@ -50,36 +50,36 @@ class Wardrobe:
             return await self._gallery_copies.picture(choice.what)
         return choice.what.picture
 
-    async def exhibit(self, words: Words, leaf: Leaf) -> Exhibit:
+    async def page_picture(self, words: Words, page: GalleryPage) -> Exhibit:
         """The picture of a page; those with people's own styles are remembered nowhere."""
-        key = None if leaf.own else await self._key(leaf)
+        key = None if page.own else await self._key(page)
         file_id = None
         if key is not None:
-            async with self._studio.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 file_id = await transaction.sheet(key)
 
         async def make() -> bytes:
-            return await self._draw(leaf)
+            return await self._draw(page)
 
         async def keep(file_id: str) -> None:
             if key is not None:
-                async with self._studio.ledger.begin() as transaction:
+                async with self._services.ledger.begin() as transaction:
                     await transaction.keep_sheet(key, file_id)
 
         apology = words.text("I am not allowed to send pictures in this chat.")
         return Exhibit(file_id=file_id, make=make, keep=keep, apology=apology)
 
-    async def _key(self, leaf: Leaf) -> str | None:
+    async def _key(self, page: GalleryPage) -> str | None:
         """What tells this page from every other; None while one of its pictures is missing."""
-        styles = [choice.what for choice in leaf.choices if isinstance(choice.what, Style)]
+        styles = [choice.what for choice in page.choices if isinstance(choice.what, Style)]
         try:
             digests = [await self._gallery_copies.digest(style) for style in styles]
         except StyleGone:
             return None
         return hashlib.sha256(" ".join([str(self._bot.id), LAYOUT, *digests]).encode()).hexdigest()
 
-    async def _draw(self, leaf: Leaf) -> bytes:
-        pictures = [await self._source(choice) for choice in leaf.choices]
+    async def _draw(self, page: GalleryPage) -> bytes:
+        pictures = [await self._source(choice) for choice in page.choices]
         # Large pictures of the host's need memory to decode: one page at a time.
         async with self._drawing:
             return await asyncio.to_thread(contact_sheet, pictures)
@@ -89,7 +89,7 @@ class Wardrobe:
             return choice.what.path
         path = choice.what.picture.path
         try:
-            return await self._studio.files.read(path) if path is not None else b""
+            return await self._services.files.read(path) if path is not None else b""
         except FileNotFoundError:
             # The sheet leaves a field empty, and says so in the log.
             return b""

@@ -10,7 +10,7 @@ from bot.gallery import Gallery, Style, normalised
 from bot.studio.ledger.model import SavedStyle
 from bot.words import Words
 
-PER_LEAF: Final = 6
+PER_PAGE: Final = 6
 """Styles on one page."""
 SUGGESTIONS: Final = 3
 _LONGEST_TITLE: Final = 32
@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class GalleryPage:
     """One page of the gallery; `number` counts from 0, `own` pages hold saved styles only."""
 
     number: int
@@ -40,7 +40,7 @@ class Leaf:
     choices: tuple[Choice, ...]
 
 
-class Offer:
+class StyleListing:
     """All styles that a person may choose from at one moment.
 
     Args:
@@ -55,7 +55,7 @@ class Offer:
         self._own = [Choice(f"o{style.id}", style.title, style) for style in saved]
         self._common = [self._choice(style) for style in gallery.styles]
 
-    def leaf(self, number: int, *, own: bool = True) -> Leaf:
+    def page(self, number: int, *, own: bool = True) -> GalleryPage:
         """A page; the nearest one where there is none of that number.
 
         Args:
@@ -64,13 +64,13 @@ class Offer:
         """
         kinds = [(True, self._own if own else []), (False, self._common)]
         parts = [
-            (is_own, tuple(choices[start : start + PER_LEAF]))
+            (is_own, tuple(choices[start : start + PER_PAGE]))
             for is_own, choices in kinds
-            for start in range(0, len(choices), PER_LEAF)
+            for start in range(0, len(choices), PER_PAGE)
         ]
         number = max(0, min(number, len(parts) - 1))
         is_own, choices = parts[number]
-        return Leaf(number, len(parts), is_own, choices)
+        return GalleryPage(number, len(parts), is_own, choices)
 
     def keyed(self, key: str) -> Choice | None:
         """The style that a button names, if it is still on offer."""

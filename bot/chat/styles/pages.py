@@ -6,61 +6,62 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.replies.prompts import NO_ORDER, opening_keyboard
-from bot.chat.styles.listing import Choice, Leaf
+from bot.chat.styles.listing import Choice, GalleryPage
 from bot.gallery.sheet import ACROSS
 from bot.studio.variations import STYLES
 from bot.words import Words
 
-LEAF: Final = "leaf"
+TURN: Final = "leaf"
 PICK: Final = "pick"
-TIDY: Final = "tidy"
-TOSS: Final = "toss"
+SHOW_DELETION: Final = "tidy"
+DELETE: Final = "toss"
 """The words before the first colon in callback data: turn to a page, choose, show the own styles
-for deleting, delete. All but the last end with the order that is to be painted anew, or 0."""
+for deleting, delete. All but the last end with the order that is to be painted anew, or 0.
+They stand in messages that have been sent, so that they are never changed."""
 
 OPEN_BUTTON: Final = rf"^{STYLES}:(\d{{1,18}})$"
-LEAF_BUTTON: Final = rf"^{LEAF}:(\d{{1,4}}):(\d{{1,18}})$"
+TURN_BUTTON: Final = rf"^{TURN}:(\d{{1,4}}):(\d{{1,18}})$"
 PICK_BUTTON: Final = rf"^{PICK}:(o\d{{1,18}}|s[0-9a-f]{{12}}):(\d{{1,18}})$"
-TIDY_BUTTON: Final = rf"^{TIDY}:(\d{{1,4}}):(\d{{1,18}})$"
-TOSS_BUTTON: Final = rf"^{TOSS}:(\d{{1,18}}):(\d{{1,4}}):(\d{{1,18}})$"
-"""The callback data of the gallery's buttons; TOSS names a saved style, a page and an order."""
+SHOW_DELETION_BUTTON: Final = rf"^{SHOW_DELETION}:(\d{{1,4}}):(\d{{1,18}})$"
+DELETE_BUTTON: Final = rf"^{DELETE}:(\d{{1,18}}):(\d{{1,4}}):(\d{{1,18}})$"
+"""The callback data of the gallery's buttons; DELETE_BUTTON names a saved style, a page and an order."""
 
 
-def caption(words: Words, leaf: Leaf) -> str:
+def caption(words: Words, page: GalleryPage) -> str:
     """What stands under a page."""
-    if leaf.own:
+    if page.own:
         said = words.text("Your own styles: tap one to choose it.")
     else:
         said = words.text("My styles: tap one to choose it.")
-    if leaf.total == 1:
+    if page.total == 1:
         return said
-    page = words.text("Page {page} of {pages}.", page=leaf.number + 1, pages=leaf.total)
-    return f"{said} {page}"
+    position = words.text("Page {page} of {pages}.", page=page.number + 1, pages=page.total)
+    return f"{said} {position}"
 
 
-def keyboard(words: Words, leaf: Leaf, order_id: int) -> InlineKeyboardMarkup:
+def keyboard(words: Words, page: GalleryPage, order_id: int) -> InlineKeyboardMarkup:
     """A button for each style, as they lie in the picture; then those that turn the page."""
     styles = [
         _button(f"{number}  {choice.title}", PICK, choice.key, order_id)
-        for number, choice in enumerate(leaf.choices, start=1)
+        for number, choice in enumerate(page.choices, start=1)
     ]
     turns = []
-    if leaf.number > 0:
-        turns.append(_button("‹", LEAF, leaf.number - 1, order_id))
-    if leaf.own:
-        turns.append(_button(words.text("Delete one…"), TIDY, leaf.number, order_id))
-    if leaf.number + 1 < leaf.total:
-        turns.append(_button("›", LEAF, leaf.number + 1, order_id))
+    if page.number > 0:
+        turns.append(_button("‹", TURN, page.number - 1, order_id))
+    if page.own:
+        turns.append(_button(words.text("Delete one…"), SHOW_DELETION, page.number, order_id))
+    if page.number + 1 < page.total:
+        turns.append(_button("›", TURN, page.number + 1, order_id))
     return InlineKeyboardMarkup([*_in_rows(styles), *([turns] if turns else [])])
 
 
-def tidying_keyboard(words: Words, leaf: Leaf, order_id: int) -> InlineKeyboardMarkup:
+def deletion_keyboard(words: Words, page: GalleryPage, order_id: int) -> InlineKeyboardMarkup:
     """A button for each style on a page of own ones that deletes it."""
     styles = [
-        _button(f"{number}  ✕ {choice.title}", TOSS, choice.key[1:], leaf.number, order_id)
-        for number, choice in enumerate(leaf.choices, start=1)
+        _button(f"{number}  ✕ {choice.title}", DELETE, choice.key[1:], page.number, order_id)
+        for number, choice in enumerate(page.choices, start=1)
     ]
-    back = _button(words.text("Back"), LEAF, leaf.number, order_id)
+    back = _button(words.text("Back"), TURN, page.number, order_id)
     return InlineKeyboardMarkup([*_in_rows(styles), [back]])
 
 

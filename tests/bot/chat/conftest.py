@@ -15,7 +15,7 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.chat.handlers.registration import Chat, register
 from bot.chat.requests.access import Access
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.engines.protocol import Finished, Job, Progress
 from bot.inbox import Inbox
 from bot.sandbox import Message, Person, Sandbox
@@ -160,7 +160,7 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def open_house(sandbox: Sandbox, tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Open]:
-    """Opens the bot; the keywords are fields of `Studio`."""
+    """Opens the bot; the keywords are fields of `Services`."""
     await asyncio.to_thread(shutil.copy, empty_ledger, tmp_path / LEDGER)
     async with AsyncExitStack() as stack:
 
@@ -217,7 +217,7 @@ async def _house(sandbox: Sandbox, folder: Path, rules: dict[str, object]) -> As
             await chats[0].refused(*facts)  # type: ignore[arg-type]  # passed through as they are
 
         fetcher = Fetcher(bot, ledger, files, on_refused=on_refused)
-        studio = Studio(
+        studio = Services(
             ledger=ledger,
             files=files,
             fetcher=fetcher,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, Document, Message, PhotoSize, User
 
-from bot.chat.ordering.drafts import arranged, is_complete, pictures_of, pour, still_fresh
+from bot.chat.ordering.drafts import arranged, fill, is_complete, pictures_of, still_fresh
 from bot.chat.requests.commands import Command, command_in
 from bot.chat.requests.incoming import Unfit, read
 from bot.chat.requests.request import Person, author
@@ -49,16 +49,16 @@ def test_pouring_loses_nothing_and_takes_a_first_sticker_for_a_style(
     kinds: list[PictureKind], most: int
 ) -> None:
     pictures = [a_picture(number, kind) for number, kind in enumerate(kinds)]
-    poured = pour(Draft(place=HOME, user_id=1), pictures, most_styles=most)
-    held = pictures_of(poured.draft)
-    assert len(poured.draft.styles) <= most
+    filled = fill(Draft(place=HOME, user_id=1), pictures, most_styles=most)
+    held = pictures_of(filled.draft)
+    assert len(filled.draft.styles) <= most
     assert len({picture.id for picture in held}) == len(held)
-    assert len(held) + poured.left_out == len(pictures)
+    assert len(held) + filled.left_out == len(pictures)
     if kinds[:1] == [PictureKind.STICKER]:
-        assert held[-1].id == 0 or poured.draft.styles[0].id == 0
-    if poured.draft.content is None:
+        assert held[-1].id == 0 or filled.draft.styles[0].id == 0
+    if filled.draft.content is None:
         assert kinds in ([], [PictureKind.STICKER])
-    assert is_complete(poured.draft) is (poured.draft.content is not None and len(pictures) > 1)
+    assert is_complete(filled.draft) is (filled.draft.content is not None and len(pictures) > 1)
 
 
 @given(
@@ -70,9 +70,9 @@ def test_pouring_one_by_one_is_pouring_at_once(
 ) -> None:
     pictures = [a_picture(number, kind) for number, kind in enumerate(before + after)]
     empty = Draft(place=HOME, user_id=1)
-    half = pour(empty, pictures[: len(before)], most_styles=3)
-    whole = pour(half.draft, pictures[len(before) :], most_styles=3)
-    at_once = pour(empty, pictures, most_styles=3)
+    half = fill(empty, pictures[: len(before)], most_styles=3)
+    whole = fill(half.draft, pictures[len(before) :], most_styles=3)
+    at_once = fill(empty, pictures, most_styles=3)
     assert whole.draft == at_once.draft
     assert half.left_out + whole.left_out == at_once.left_out
 

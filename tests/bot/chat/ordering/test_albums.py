@@ -82,7 +82,7 @@ async def test_a_broken_picture_is_named_when_the_album_is_settled(
     photo = await ada.send_photo(picture(1), album=album)
     await ada.send_document(b"no picture", "style.png", "image/png", album=album)
     await _until_refused(house, 2)
-    await house.chat.collecting.flush(ada.id)
+    await house.chat.albums.flush(ada.id)
     answer = await ada.wait_for(lambda message: "Your photo is kept" in message.words)
     assert answer.words.startswith("1 of these pictures can't be used.")
     style = await ada.send_photo(picture(2))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.chat.styles import pages
-from bot.chat.styles.listing import PER_LEAF, Leaf, Offer
+from bot.chat.styles.listing import PER_PAGE, GalleryPage, StyleListing
 from bot.gallery import Gallery, Style, normalised
 from bot.studio.ledger.model import PictureState, SavedStyle
 from bot.words import Words
@@ -44,28 +44,28 @@ def saved(number: int, title: str) -> SavedStyle:
 
 @given(own=st.integers(0, 20))
 def test_the_pages_hold_every_style_once_and_own_ones_first(own: int) -> None:
-    offer = Offer(ENGLISH, GALLERY, [saved(number, f"N{number}") for number in range(own)])
-    pages = [offer.leaf(number) for number in range(offer.leaf(0).total)]
+    listing = StyleListing(ENGLISH, GALLERY, [saved(number, f"N{number}") for number in range(own)])
+    pages = [listing.page(number) for number in range(listing.page(0).total)]
     assert [page.number for page in pages] == list(range(len(pages)))
     titles = [choice.title for page in pages for choice in page.choices]
     assert titles[:own] == [f"N{number}" for number in range(own)]
     assert titles[own:] == [style.title for style in GALLERY.styles]
     for page in pages:
-        assert 1 <= len(page.choices) <= PER_LEAF
+        assert 1 <= len(page.choices) <= PER_PAGE
         assert page.own is all(isinstance(choice.what, SavedStyle) for choice in page.choices)
-    assert offer.leaf(-3) == pages[0]
-    assert offer.leaf(99) == pages[-1]
-    assert not offer.leaf(0, own=False).own
+    assert listing.page(-3) == pages[0]
+    assert listing.page(99) == pages[-1]
+    assert not listing.page(0, own=False).own
 
 
 @given(title=st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=60))
 def test_callback_data_fits_whatever_the_script(title: str) -> None:
-    offer = Offer(ENGLISH, GALLERY, [saved(BIGGEST, title)])
-    for leaf in (far_away(offer, 0), far_away(offer, 1)):
+    listing = StyleListing(ENGLISH, GALLERY, [saved(BIGGEST, title)])
+    for page in (far_away(listing, 0), far_away(listing, 1)):
         for keyboard in (
-            pages.keyboard(ENGLISH, leaf, BIGGEST),
-            pages.tidying_keyboard(ENGLISH, leaf, BIGGEST),
-            pages.suggestions_keyboard(ENGLISH, leaf.choices),
+            pages.keyboard(ENGLISH, page, BIGGEST),
+            pages.deletion_keyboard(ENGLISH, page, BIGGEST),
+            pages.suggestions_keyboard(ENGLISH, page.choices),
         ):
             for row in keyboard.inline_keyboard:
                 for button in row:
@@ -73,17 +73,17 @@ def test_callback_data_fits_whatever_the_script(title: str) -> None:
                     assert 1 <= len(str(button.callback_data).encode()) <= 64
 
 
-def far_away(offer: Offer, number: int) -> Leaf:
-    return replace(offer.leaf(number), number=9998, total=10_000)
+def far_away(listing: StyleListing, number: int) -> GalleryPage:
+    return replace(listing.page(number), number=9998, total=10_000)
 
 
 def test_every_button_names_its_style() -> None:
-    offer = Offer(GERMAN, GALLERY, [saved(3, "Mine")])
-    for number in range(offer.leaf(0).total):
-        for choice in offer.leaf(number).choices:
-            assert offer.keyed(choice.key) == choice
-    assert offer.keyed("o4") is None
-    assert offer.keyed("s000000000000") is None
+    listing = StyleListing(GERMAN, GALLERY, [saved(3, "Mine")])
+    for number in range(listing.page(0).total):
+        for choice in listing.page(number).choices:
+            assert listing.keyed(choice.key) == choice
+    assert listing.keyed("o4") is None
+    assert listing.keyed("s000000000000") is None
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_every_button_names_its_style() -> None:
     ],
 )
 def test_names_are_found_in_both_languages(typed: str, name: str) -> None:
-    choice = Offer(GERMAN, GALLERY).named(typed)
+    choice = StyleListing(GERMAN, GALLERY).named(typed)
     assert choice is not None
     assert isinstance(choice.what, Style)
     assert choice.what.name == name
@@ -104,15 +104,15 @@ def test_names_are_found_in_both_languages(typed: str, name: str) -> None:
 
 def test_an_own_style_is_found_before_all_others() -> None:
     # The host may have come to have one of that name later.
-    offer = Offer(ENGLISH, GALLERY, [saved(3, "Mosaic")])
-    choice = offer.named("mosaic")
+    listing = StyleListing(ENGLISH, GALLERY, [saved(3, "Mosaic")])
+    choice = listing.named("mosaic")
     assert choice is not None
     assert choice.key == "o3"
 
 
 @pytest.mark.parametrize("typed", ["", " ", "?!", "nothing like it"])
 def test_what_is_no_name_is_none(typed: str) -> None:
-    assert Offer(ENGLISH, GALLERY, [saved(3, "Mine")]).named(typed) is None
+    assert StyleListing(ENGLISH, GALLERY, [saved(3, "Mine")]).named(typed) is None
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_what_is_no_name_is_none(typed: str) -> None:
     [("Steinbilt", "Steinbild"), ("mosiac", "Steinbild"), ("liily", "Lily"), ("wave", "Great")],
 )
 def test_suggestions_are_in_the_persons_words(typed: str, title: str) -> None:
-    close = Offer(GERMAN, GALLERY, [saved(3, "Lily")]).suggestions(typed)
+    close = StyleListing(GERMAN, GALLERY, [saved(3, "Lily")]).suggestions(typed)
     assert close[0].title.startswith(title)
     assert len({choice.key for choice in close}) == len(close) <= 3
 
 
 def test_a_hosts_long_title_is_cut(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64)).save(tmp_path / f"{'long ' * 20}.png")
-    offer = Offer(ENGLISH, Gallery(tmp_path))
-    last = offer.leaf(99).choices[-1]
+    listing = StyleListing(ENGLISH, Gallery(tmp_path))
+    last = listing.page(99).choices[-1]
     assert len(last.title) == 32
     assert last.title.endswith("…")
