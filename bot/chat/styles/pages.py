@@ -24,7 +24,7 @@ TURN_BUTTON: Final = rf"^{TURN}:(\d{{1,4}}):(\d{{1,18}})$"
 PICK_BUTTON: Final = rf"^{PICK}:(o\d{{1,18}}|s[0-9a-f]{{12}}):(\d{{1,18}})$"
 SHOW_DELETION_BUTTON: Final = rf"^{SHOW_DELETION}:(\d{{1,4}}):(\d{{1,18}})$"
 DELETE_BUTTON: Final = rf"^{DELETE}:(\d{{1,18}}):(\d{{1,4}}):(\d{{1,18}})$"
-"""The callback data of the gallery's buttons; DELETE_BUTTON names a saved style, a page and an order."""
+"""The callback data of the gallery's buttons; that for deleting names a style, a page, an order."""
 
 
 def caption(words: Words, page: GalleryPage) -> str:
