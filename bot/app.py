@@ -15,8 +15,7 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot import health
 from bot.chat.handlers import registration
-from bot.chat.requests.access import Access
-from bot.chat.requests.services import Services
+from bot.chat.requests.services import Access, Services
 from bot.engines.devices import Device, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES

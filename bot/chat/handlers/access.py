@@ -8,8 +8,8 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.access import Access
 from bot.chat.requests.request import Person, actor, place_of
+from bot.chat.requests.services import Access
 from bot.words import Words
 
 

@@ -4,11 +4,15 @@ from telegram import ChatMember, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
 
-from bot.chat.handlers.shared import SharedParts
+from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.drafts import pictures_of
-from bot.chat.replies import texts
-from bot.chat.requests.incoming import Unfit, read
-from bot.chat.requests.request import Person, Request, actor, author, place_of
+from bot.chat.ordering.ordering import Ordering
+from bot.chat.ordering.style_by_name import StyleByName
+from bot.chat.replies.prompts import Prompts
+from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.incoming import read
+from bot.chat.requests.request import Person, Unfit, actor, author, place_of, request_of
+from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival, Draft
 from bot.telegram.place import Place
 
@@ -16,8 +20,22 @@ from bot.telegram.place import Place
 class GroupHandler:
     """Handlers for messages in groups that are no command, and for the group's own events."""
 
-    def __init__(self, shared: SharedParts) -> None:
-        self._shared = shared
+    def __init__(
+        self,
+        services: Services,
+        speaker: Speaker,
+        prompts: Prompts,
+        *,
+        ordering: Ordering,
+        albums: AlbumOrdering,
+        style_by_name: StyleByName,
+    ) -> None:
+        self._services = services
+        self._speaker = speaker
+        self._prompts = prompts
+        self._ordering = ordering
+        self._albums = albums
+        self._style_by_name = style_by_name
 
     async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
@@ -25,37 +43,39 @@ class GroupHandler:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        found = read(message, person, file_limit=self._shared.services.file_limit)
+        found = read(message, person, file_limit=self._services.file_limit)
         if found is None:
             return
+        request = request_of(message, person)
         draft = await self._asked(message, person)
         if draft is None:
-            await self._overhear(found, person)
+            # Further parts of an album that was handed over belong to it.
+            if isinstance(found, Arrival):
+                await self._albums.overhear(found, person)
         elif isinstance(found, Unfit):
-            if await self._is_name(message, person, found):
+            text = message.text or ""
+            if found is Unfit.TEXT and await self._style_by_name.understand(request, text):
                 return
-            if draft.prompt == _replied_to(message) and not self._shared.speaker.said_in_album(
-                message
-            ):
-                await self._decline(message, person, found, draft)
+            asked = draft.prompt == _replied_to(message)
+            if asked and not self._speaker.said_in_album(message):
+                await self._prompts.say_unfit(request, found, draft)
         elif found.media_group_id is not None:
-            await self._shared.albums.take([found], person, answers=True)
+            await self._albums.take([found], person, answers=True)
         else:
-            request = Request(place=found.place, person=person, message_id=message.message_id)
-            await self._shared.ordering.take(request, found)
+            await self._ordering.take(request, found)
 
     async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start` and `/help` in a group."""
         message = update.message
         if message is None:
             return
-        words = self._shared.services.words(author(message))
+        words = self._services.words(author(message))
         text = words.text(
             "Reply to a photo with /stylize@{bot} and I paint it in a style of your choice. "
             "/cancel@{bot} stops your paintings here.",
             bot=message.get_bot().username,
         )
-        await self._shared.speaker.say(place_of(message), text, answering=message.message_id)
+        await self._speaker.say(place_of(message), text, answering=message.message_id)
 
     async def migrated(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """The group has become a supergroup (Message.migrate_to_chat_id, migrate_from_chat_id).
@@ -69,9 +89,9 @@ class GroupHandler:
         if message.migrate_from_chat_id is not None:
             old, new = message.migrate_from_chat_id, message.chat.id
         if new is not None:
-            async with self._shared.services.ledger.begin() as transaction:
+            async with self._services.ledger.begin() as transaction:
                 await transaction.chat_migrated(old, new)
-                await self._shared.services.chosen_languages.reload(transaction)
+                await self._services.chosen_languages.reload(transaction)
 
     async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
@@ -81,7 +101,7 @@ class GroupHandler:
         if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
             return
         bot = change.get_bot()
-        words = self._shared.services.words(actor(update))
+        words = self._services.words(actor(update))
         lines = [
             words.text(
                 "Hello, I am Atelier: I paint photos in the style of other pictures.\n"
@@ -96,9 +116,7 @@ class GroupHandler:
                     "and of an album perhaps only the picture with the command."
                 )
             )
-        await self._shared.speaker.say(
-            Place(chat_id=change.chat.id, private=False), "\n".join(lines)
-        )
+        await self._speaker.say(Place(chat_id=change.chat.id, private=False), "\n".join(lines))
 
     async def _asked(self, message: Message, person: Person) -> Draft | None:
         """The person's draft, if the message answers the bot and the bot had asked for something.
@@ -111,34 +129,9 @@ class GroupHandler:
             return None
         if original.from_user.id != message.get_bot().id:
             return None
-        async with self._shared.services.ledger.begin() as transaction:
+        async with self._services.ledger.begin() as transaction:
             draft = await transaction.draft(place_of(message), person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
-
-    async def _is_name(self, message: Message, person: Person, found: Unfit) -> bool:
-        """Whether the bot's question for a style was answered with the name of one."""
-        if found is not Unfit.TEXT or not message.text:
-            return False
-        request = Request(place=place_of(message), person=person, message_id=message.message_id)
-        return await self._shared.style_by_name.understand(request, message.text)
-
-    async def _overhear(self, found: Arrival | Unfit, person: Person) -> None:
-        """Further parts of an album that was handed over belong to it; others only pass by."""
-        if isinstance(found, Unfit) or found.media_group_id is None:
-            return
-        if await self._shared.albums.is_ours(found.place.chat_id, found.media_group_id):
-            await self._shared.albums.take([found], person)
-        else:
-            self._shared.passed_albums.pass_by(found)
-
-    async def _decline(self, message: Message, person: Person, unfit: Unfit, draft: Draft) -> None:
-        text = texts.unfit(
-            self._shared.services.words(person),
-            unfit,
-            draft,
-            file_limit=self._shared.services.file_limit,
-        )
-        await self._shared.speaker.say(place_of(message), text, answering=message.message_id)
 
 
 def _replied_to(message: Message) -> int | None:

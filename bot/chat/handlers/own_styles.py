@@ -11,16 +11,15 @@ from telegram.ext import ContextTypes
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import known, on_its_own
-from bot.chat.replies import texts
 from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.incoming import Unfit, held, pointed_at
-from bot.chat.requests.request import Person, Request, author, place_of
+from bot.chat.requests.incoming import held, pointed_at
+from bot.chat.requests.request import Person, Request, Unfit, author, place_of, request_of
 from bot.chat.requests.services import Services
 from bot.gallery import Gallery, normalised
 from bot.studio.ledger.drafts import without
-from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.ledger.model import Arrival, Picture, PictureState
 from bot.studio.ledger.results import RefusedPicture, TooManyStyles
 from bot.studio.ledger.transaction import Transaction
 from bot.words import Words
@@ -66,9 +65,9 @@ class OwnStylesHandler:
         if found is None:
             found = pointed_at(message, person, file_limit=limit)
         if isinstance(found, Unfit):
-            nothing = Draft(place=place_of(message), user_id=person.id)
-            text = texts.unfit(words, found, nothing, file_limit=limit)
-        elif found is None or not title:
+            await self._prompts.say_unfit(request_of(message, person), found)
+            return
+        if found is None or not title:
             text = _how(words, message)
         elif not is_name(title):
             text = words.text("A name has 1 to 32 letters, digits, spaces or hyphens.")
@@ -84,7 +83,7 @@ class OwnStylesHandler:
 
     async def _keep(self, message: Message, person: Person, found: Arrival, title: str) -> None:
         place, words = place_of(message), self._services.words(person)
-        request = Request(place=place, person=person, message_id=message.message_id)
+        request = request_of(message, person)
         try:
             async with self._services.ledger.begin() as transaction:
                 picture = await known(transaction, found)

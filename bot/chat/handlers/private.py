@@ -3,18 +3,37 @@
 from telegram import Message, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.handlers.shared import SharedParts
+from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.drafts import still_fresh
+from bot.chat.ordering.ordering import Ordering
+from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.replies import texts
-from bot.chat.requests.incoming import Unfit, read
-from bot.chat.requests.request import Person, Request, author, place_of
+from bot.chat.replies.prompts import Prompts
+from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.incoming import read
+from bot.chat.requests.request import Person, Unfit, author, place_of, request_of
+from bot.chat.requests.services import Services
 
 
 class PrivateHandler:
     """Handlers for messages in private chats."""
 
-    def __init__(self, shared: SharedParts) -> None:
-        self._shared = shared
+    def __init__(
+        self,
+        services: Services,
+        speaker: Speaker,
+        prompts: Prompts,
+        *,
+        ordering: Ordering,
+        albums: AlbumOrdering,
+        style_by_name: StyleByName,
+    ) -> None:
+        self._services = services
+        self._speaker = speaker
+        self._prompts = prompts
+        self._ordering = ordering
+        self._albums = albums
+        self._style_by_name = style_by_name
 
     async def start(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """`/start`: what this is, in two lines. Pictures that were sent before stay."""
@@ -56,41 +75,34 @@ class PrivateHandler:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        found = read(message, person, file_limit=self._shared.services.file_limit)
+        found = read(message, person, file_limit=self._services.file_limit)
         if found is None:
             return
         if isinstance(found, Unfit):
             await self._decline(message, person, found)
         elif found.media_group_id is not None:
-            await self._shared.albums.take([found], person)
+            await self._albums.take([found], person)
         else:
-            await self._shared.albums.flush(message.chat.id)
-            request = Request(place=found.place, person=person, message_id=message.message_id)
-            await self._shared.ordering.take(request, found)
+            await self._albums.flush(message.chat.id)
+            await self._ordering.take(request_of(message, person), found)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
-        if self._shared.speaker.said_in_album(message):
+        if self._speaker.said_in_album(message):
             return
-        await self._shared.albums.flush(message.chat.id)
-        place = place_of(message)
-        if unfit is Unfit.TEXT and message.text:
-            request = Request(place=place, person=person, message_id=message.message_id)
-            if await self._shared.style_by_name.understand(request, message.text):
-                return
-        async with self._shared.services.ledger.begin() as transaction:
+        await self._albums.flush(message.chat.id)
+        request = request_of(message, person)
+        if unfit is Unfit.TEXT and await self._style_by_name.understand(
+            request, message.text or ""
+        ):
+            return
+        async with self._services.ledger.begin() as transaction:
             draft = still_fresh(
-                await transaction.draft(place, person.id), self._shared.services.clock()
+                await transaction.draft(request.place, person.id), self._services.clock()
             )
-        text = texts.unfit(
-            self._shared.services.words(person),
-            unfit,
-            draft,
-            file_limit=self._shared.services.file_limit,
-        )
-        await self._shared.speaker.say(place, text, answering=message.message_id)
+        await self._prompts.say_unfit(request, unfit, draft)
 
     async def _say(self, update: Update, sentence: texts.Sentence) -> None:
         message = update.message
         if message is not None:
-            words = self._shared.services.words(author(message))
-            await self._shared.speaker.say(place_of(message), sentence(words))
+            words = self._services.words(author(message))
+            await self._speaker.say(place_of(message), sentence(words))

@@ -24,13 +24,11 @@ from bot.chat.handlers.preferences import PreferencesHandler
 from bot.chat.handlers.privacy import BUTTON as FORGET_BUTTON
 from bot.chat.handlers.privacy import PrivacyHandler
 from bot.chat.handlers.private import PrivateHandler
-from bot.chat.handlers.shared import SharedParts
 from bot.chat.handlers.statistics import StatisticsHandler
 from bot.chat.handlers.styles import StylesHandler
 from bot.chat.handlers.stylize import StylizeHandler
 from bot.chat.handlers.variations import BUTTON as AGAIN_BUTTON
 from bot.chat.handlers.variations import FILE_BUTTON, SWAP_BUTTON, VariationsHandler
-from bot.chat.ordering.album_memory import PassedAlbums
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Ordering
@@ -85,22 +83,38 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     albums = AlbumOrdering(services, ordering, prompts, fetching)
     gallery_copies = GalleryCopies(services.ledger, services.files, services.gallery)
     available_styles = AvailableStyles(services, gallery_copies, application.bot)
-    shared = SharedParts(
-        services=services,
-        speaker=speaker,
+    style_by_name = StyleByName(services, speaker, ordering, available_styles)
+    private = PrivateHandler(
+        services,
+        speaker,
+        prompts,
         ordering=ordering,
         albums=albums,
-        passed_albums=PassedAlbums(),
-        style_by_name=StyleByName(services, speaker, ordering, available_styles),
+        style_by_name=style_by_name,
     )
-    private = PrivateHandler(shared)
-    group = GroupHandler(shared)
-    stylize = StylizeHandler(shared)
+    group = GroupHandler(
+        services,
+        speaker,
+        prompts,
+        ordering=ordering,
+        albums=albums,
+        style_by_name=style_by_name,
+    )
+    stylize = StylizeHandler(
+        services, prompts, ordering=ordering, albums=albums, style_by_name=style_by_name
+    )
     own_styles = OwnStylesHandler(services, speaker, prompts, albums, fetching)
     cancel = CancelHandler(services, speaker, albums)
     variations = Variations(services)
     again = VariationsHandler(services, variations)
-    styles = StylesHandler(shared, variations=variations, available_styles=available_styles)
+    styles = StylesHandler(
+        services,
+        speaker,
+        ordering=ordering,
+        albums=albums,
+        variations=variations,
+        available_styles=available_styles,
+    )
     preferences = PreferencesHandler(services, speaker)
     privacy = PrivacyHandler(services, speaker, albums)
     statistics = StatisticsHandler(services, speaker)

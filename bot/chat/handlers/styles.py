@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
-from bot.chat.handlers.shared import SharedParts
 from bot.chat.handlers.variations import pressed, tell
+from bot.chat.ordering.albums import AlbumOrdering
+from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.prompts import NO_ORDER
+from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import is_anonymous
 from bot.chat.requests.incoming import held, pointed_at
-from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of
+from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of, request_of
+from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.listing import Choice, GalleryPage
@@ -41,9 +44,19 @@ class StylesHandler:
     """
 
     def __init__(
-        self, shared: SharedParts, *, variations: Variations, available_styles: AvailableStyles
+        self,
+        services: Services,
+        speaker: Speaker,
+        *,
+        ordering: Ordering,
+        albums: AlbumOrdering,
+        variations: Variations,
+        available_styles: AvailableStyles,
     ) -> None:
-        self._shared = shared
+        self._services = services
+        self._speaker = speaker
+        self._ordering = ordering
+        self._albums = albums
         self._variations = variations
         self._available_styles = available_styles
 
@@ -53,15 +66,14 @@ class StylesHandler:
         person = author(message) if message else None
         if message is None or person is None:
             return
-        await self._shared.albums.flush(message.chat.id)
-        place, limit = place_of(message), self._shared.services.file_limit
+        await self._albums.flush(message.chat.id)
+        place, limit = place_of(message), self._services.file_limit
         photo = held(message, person, file_limit=limit)
         if photo is None:
             photo = pointed_at(message, person, file_limit=limit)
-        if isinstance(photo, Arrival):
-            request = Request(place=place, person=person, message_id=message.message_id)
-            if not await self._shared.ordering.hold(request, photo):
-                return
+        request = request_of(message, person)
+        if isinstance(photo, Arrival) and not await self._ordering.hold(request, photo):
+            return
         await self._present(place, person, NO_ORDER, answering=message.message_id)
 
     async def open_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -117,7 +129,7 @@ class StylesHandler:
             return
         query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        words = self._shared.services.words(person)
+        words = self._services.words(person)
         page = await self._page(person, place_of(message), number)
         if not page.own:
             await answer(query, await self._turn(query, person, message, number, order_id))
@@ -133,15 +145,15 @@ class StylesHandler:
             return
         query, person, message = press.query, press.person, press.message
         style_id, number, order_id = map(int, press.parts)
-        words = self._shared.services.words(person)
-        async with self._shared.services.ledger.begin() as transaction:
+        words = self._services.words(person)
+        async with self._services.ledger.begin() as transaction:
             deleted = await transaction.delete_style(person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
-                await self._shared.services.files.delete(path)
+                await self._services.files.delete(path)
         await self._turn(query, person, message, number, order_id)
         await answer(query, text)
 
@@ -149,10 +161,8 @@ class StylesHandler:
         self, query: CallbackQuery, person: Person, message: Message, choice: Choice
     ) -> None:
         picture = await self._available_styles.picture(choice)
-        outcome = await self._shared.ordering.choose(
-            await _request(query, person, message), picture
-        )
-        words = self._shared.services.words(person)
+        outcome = await self._ordering.choose(await _request(query, person, message), picture)
+        words = self._services.words(person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
         await answer(query, chosen if outcome is not None else None)
 
@@ -170,9 +180,9 @@ class StylesHandler:
     async def _present(
         self, place: Place, person: Person, order_id: int, *, answering: int
     ) -> None:
-        words = self._shared.services.words(person)
+        words = self._services.words(person)
         page = await self._page(person, place, 0)
-        await self._shared.speaker.show(
+        await self._speaker.show(
             place,
             await self._available_styles.page_picture(words, page),
             pages.caption(words, page),
@@ -184,7 +194,7 @@ class StylesHandler:
         self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
     ) -> str | None:
         """Show a page; returns what to say if Telegram does not let it be shown."""
-        words = self._shared.services.words(person)
+        words = self._services.words(person)
         page = await self._page(person, place_of(message), number)
         shown = await turn(
             query,
@@ -205,13 +215,13 @@ class StylesHandler:
             return None
         if isinstance(query.message, Message):
             return _Press(query, person, query.message, context.match.groups())
-        words = self._shared.services.words(person)
+        words = self._services.words(person)
         text = words.text("This message is too old for its buttons; /styles shows a new one.")
         await answer(query, text, alert=True)
         return None
 
     async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
-        words = self._shared.services.words(person)
+        words = self._services.words(person)
         text = words.text("That style is no longer here; /styles shows those that are.")
         await answer(query, text, alert=True)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer
+from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, PassedAlbums
 from bot.chat.ordering.drafts import arranged, fill, pictures_of, still_fresh
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Ordering, Outcome, known
@@ -46,6 +46,7 @@ class AlbumOrdering:
         self._fetching = fetching
         self._timer = AlbumTimer(self._settle, quiet=services.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
+        self._passed = PassedAlbums()
         self._left_alone = AlbumsLeftAlone()
 
     async def resume(self) -> None:
@@ -105,6 +106,29 @@ class AlbumOrdering:
             for picture in added:
                 await self._ordering.take_late(_request([picture], person), picture)
 
+    async def take_called(
+        self, part: Arrival, person: Person, *, content: Arrival | None = None
+    ) -> None:
+        """Take an album of which this part is for the bot, with what has passed of it before.
+
+        Args:
+            part: the part with the command.
+            person: who sent it.
+            content: a picture that the album answers; then all its parts are styles.
+        """
+        await self.take([*self._passed.claim(part), part], person, content=content)
+
+    async def overhear(self, part: Arrival, person: Person) -> None:
+        """Take a part that nobody handed over, if it belongs to an album that was."""
+        if part.media_group_id is None:
+            return
+        async with self._services.ledger.begin() as transaction:
+            ours = await transaction.album(part.place.chat_id, part.media_group_id)
+        if ours:
+            await self.take([part], person)
+        else:
+            self._passed.pass_by(part)
+
     async def leave_alone(self, part: Arrival, person: Person) -> None:
         """Leave an album alone, since one part of it has been called for by itself.
 
@@ -130,11 +154,6 @@ class AlbumOrdering:
             if sender.answers or key not in self._senders:
                 self._senders[key] = sender
             self._timer.touch(*key)
-
-    async def is_ours(self, chat_id: int, media_group_id: str) -> bool:
-        """Whether another part of the album has been taken."""
-        async with self._services.ledger.begin() as transaction:
-            return bool(await transaction.album(chat_id, media_group_id))
 
     async def _settle(self, chat_id: int, media_group_id: str) -> None:
         async with self._services.ledger.begin() as transaction:

@@ -7,7 +7,7 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.replies import texts
 from bot.chat.replies.speaker import Markup, Speaker
-from bot.chat.requests.request import Mention, Request
+from bot.chat.requests.request import Mention, Request, Unfit
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Draft, Picture
 from bot.studio.ledger.results import RefusedFrom
@@ -105,6 +105,12 @@ class Prompts:
         words = self._services.words(request.person)
         nothing = Draft(place=request.place, user_id=request.person.id)
         await self._say(request, f"{texts.refused(words, None)} {texts.instead(words, nothing)}")
+
+    async def say_unfit(self, request: Request, unfit: Unfit, draft: Draft | None = None) -> None:
+        """What was sent is no picture; `draft` is what they gave so far."""
+        given = draft or Draft(place=request.place, user_id=request.person.id)
+        words, limit = self._services.words(request.person), self._services.file_limit
+        await self._say(request, texts.unfit(words, unfit, given, file_limit=limit))
 
     async def _say(self, request: Request, text: str) -> None:
         await self._speaker.say(request.place, text, answering=request.message_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import core
-from bot.chat.requests.incoming import Unfit
+from bot.chat.requests.request import Unfit
 from bot.studio.ledger.model import Draft
 from bot.studio.pictures.fetcher import MEGABYTE, Refusal, TooBig
 from bot.telegram.place import Place

@@ -1,11 +1,10 @@
 """What a message holds that could be painted: pure reading, nothing is sent or stored."""
 
-from enum import Enum, auto
 from pathlib import PurePath
 
 from telegram import Document, Message, PhotoSize, Sticker
 
-from bot.chat.requests.request import Person, author, place_of
+from bot.chat.requests.request import Person, Unfit, author, place_of
 from bot.studio.ledger.model import Arrival, PictureKind
 
 PICTURE_SUFFIXES = frozenset(
@@ -15,19 +14,6 @@ PICTURE_SUFFIXES = frozenset(
     }
 )  # fmt: skip
 """File names that mean a picture even where the sender's app calls it application/octet-stream."""
-
-
-class Unfit(Enum):
-    """Why a message's content cannot be painted."""
-
-    TEXT = auto()
-    VIDEO = auto()
-    ANIMATION = auto()
-    MOVING_STICKER = auto()
-    SOUND = auto()
-    FILE = auto()
-    TOO_LARGE = auto()
-    OTHER = auto()
 
 
 def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:

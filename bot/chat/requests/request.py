@@ -1,6 +1,7 @@
 """Who asks for something, where, by which message or press."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from telegram import Chat, Message, Update, User
 from telegram.constants import ChatType
@@ -59,6 +60,19 @@ class Request:
         return f"{self.place.chat_id}:{self.message_id}"
 
 
+class Unfit(Enum):
+    """Why a message's content cannot be painted."""
+
+    TEXT = auto()
+    VIDEO = auto()
+    ANIMATION = auto()
+    MOVING_STICKER = auto()
+    SOUND = auto()
+    FILE = auto()
+    TOO_LARGE = auto()
+    OTHER = auto()
+
+
 def author(message: Message) -> Person | None:
     """The author of a message; None when nobody can be answered or asked.
 
@@ -92,6 +106,11 @@ def place_of(message: Message) -> Place:
         thread_id=message.message_thread_id if message.is_topic_message else None,
         private=message.chat.type == ChatType.PRIVATE,
     )
+
+
+def request_of(message: Message, person: Person) -> Request:
+    """What somebody asks for by a message of their own."""
+    return Request(place=place_of(message), person=person, message_id=message.message_id)
 
 
 def _person(user: User | None, chat: Chat | None) -> Person | None:

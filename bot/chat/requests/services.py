@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.chat.requests.access import Access
-from bot.chat.requests.languages import ChosenLanguages
 from bot.chat.requests.request import Person
 from bot.gallery import Gallery
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, Picture
 from bot.studio.ledger.repository import utc_now
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.fetcher import LIMIT, Fetched
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
@@ -24,6 +23,59 @@ class Fetches(Protocol):
     async def fetch(self, picture: Picture) -> Fetched:
         """Fetch and check the picture, or wait for the fetch that is under way."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The host's allowlists. Both empty: everyone; otherwise being on either is enough.
+
+    `users` and `admins` hold user ids, `chats` chat ids. Admins are always let in.
+    """
+
+    users: frozenset[int] = frozenset()
+    chats: frozenset[int] = frozenset()
+    admins: frozenset[int] = frozenset()
+
+    def allows(self, person: Person | None, chat_id: int | None) -> bool:
+        """Whether this person may use Atelier in this chat."""
+        if not self.users and not self.chats:
+            return True
+        if chat_id in self.chats:
+            return True
+        if person is None:
+            return False
+        if not person.is_user:
+            return person.id in self.chats
+        return person.id in self.users or person.id in self.admins
+
+    def is_admin(self, person: Person) -> bool:
+        """Whether the host named this person an admin of Atelier."""
+        return person.is_user and person.id in self.admins
+
+
+class ChosenLanguages:
+    """The chosen languages, as the ledger has them: `reload` again whenever one has changed.
+
+    They are few, and asked for with every sentence, so that all of them are kept in memory.
+    """
+
+    def __init__(self) -> None:
+        self._chosen: dict[int, str] = {}
+
+    async def reload(self, transaction: Transaction) -> None:
+        """Take over what the ledger says now."""
+        self._chosen = await transaction.chosen_languages()
+
+    def of(self, person: Person | None) -> str | None:
+        """The language for a person, as an IETF tag; None: nobody knows.
+
+        In a group its own comes first, because everybody there reads along; then what the person
+        has chosen; then what Telegram tells of the person's app.
+        """
+        if person is None:
+            return None
+        in_group = self._chosen.get(person.group_id) if person.group_id is not None else None
+        return in_group or self._chosen.get(person.id) or person.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,7 @@ from PIL import Image
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.chat.handlers.registration import Chat, register
-from bot.chat.requests.access import Access
-from bot.chat.requests.services import Services
+from bot.chat.requests.services import Access, Services
 from bot.engines.protocol import Finished, Job, Progress
 from bot.inbox import Inbox
 from bot.sandbox import Message, Person, Sandbox

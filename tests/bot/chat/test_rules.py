@@ -11,8 +11,8 @@ from telegram import Chat, Document, Message, PhotoSize, User
 
 from bot.chat.ordering.drafts import arranged, fill, is_complete, pictures_of, still_fresh
 from bot.chat.requests.commands import Command, command_in
-from bot.chat.requests.incoming import Unfit, read
-from bot.chat.requests.request import Person, author
+from bot.chat.requests.incoming import read
+from bot.chat.requests.request import Person, Unfit, author
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureKind, PictureState
 from bot.telegram.place import Place
 from bot.words import Library

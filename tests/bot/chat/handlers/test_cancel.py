@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.chat.requests.access import Access
+from bot.chat.requests.services import Access
 from bot.sandbox import Message, Person, Sandbox
 from bot.studio.ledger.model import OrderState
 from tests.bot.chat.conftest import House, Open, picture

@@ -1,7 +1,7 @@
 """/stats: for the host's admins, and for nobody else."""
 
 from bot.chat.handlers.statistics import report
-from bot.chat.requests.access import Access
+from bot.chat.requests.services import Access
 from bot.sandbox import Person, Sandbox
 from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.chat.requests.access import Access
+from bot.chat.requests.services import Access
 from bot.sandbox import Message, Person, Room, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
 from bot.studio.variations import Sizes

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.chat.requests.access import Access
 from bot.chat.requests.request import Person as Somebody
+from bot.chat.requests.services import Access
 from bot.sandbox import Person, Sandbox
 from tests.bot.chat.conftest import Open, picture
 from tests.bot.chat.handlers.test_cancel import has_cancel
