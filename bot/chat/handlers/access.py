@@ -1,6 +1,9 @@
 """One gate for messages, commands and buttons: who may use this Atelier."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
 
 from telegram import Message, Update
 from telegram.constants import ChatType
@@ -8,9 +11,14 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
+from bot.chat.requests.commands import command_in
 from bot.chat.requests.request import Person, actor, place_of
 from bot.chat.requests.services import Access
 from bot.words import Words
+
+TOGETHER: Final = timedelta(seconds=2)
+"""Messages that were sent no further apart than this are turned away by one sentence."""
+_REMEMBERED: Final = 200
 
 
 class AccessHandler:
@@ -22,6 +30,7 @@ class AccessHandler:
         self._access = access
         self._speaker = speaker
         self._words = words
+        self._newest: OrderedDict[int, datetime] = OrderedDict()
 
     async def check(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Let the update through, or end its way here.
@@ -45,10 +54,23 @@ class AccessHandler:
         raise ApplicationHandlerStop
 
     async def _turn_away(self, message: Message, person: Person, words: Words) -> None:
-        if message.chat.type != ChatType.PRIVATE or self._speaker.said_in_album(message):
+        if message.chat.type != ChatType.PRIVATE or self._has_just_been_said(message, person):
             return
         text = words.text(
             "This studio is private. Its host can let you in: your Telegram number is {number}.",
             number=person.id,
         )
         await self._speaker.say(place_of(message), text, answering=message.message_id)
+
+    def _has_just_been_said(self, message: Message, person: Person) -> bool:
+        """Whether the message belongs to a handful that was turned away; a command never does.
+
+        What counts is when they were sent. Forgetting it in a restart costs a repeated sentence.
+        """
+        before = self._newest.pop(person.id, None)
+        self._newest[person.id] = message.date
+        if len(self._newest) > _REMEMBERED:
+            self._newest.popitem(last=False)
+        if command_in(message) is not None or before is None:
+            return False
+        return message.date - before <= TOGETHER

@@ -42,9 +42,7 @@ async def test_a_stranger_is_turned_away_in_private(
     await bob.wait_for(lambda message: str(bob.id) in message.words)
     await bob.send_text("/start")
     await house.idle()
-    await bob.send_album([picture(1), picture(2)])
-    await house.idle()
-    assert len(bob.from_bot()) == 3
+    assert len(bob.from_bot()) == 2
     assert not sandbox.calls("getFile")
     await ada.send_album([picture(1), picture(2)])
     card = await ada.wait_for(has_cancel)
@@ -52,6 +50,35 @@ async def test_a_stranger_is_turned_away_in_private(
     assert refused.alert
     assert "private" in refused.text
     assert not (await house.order()).state.final
+
+
+@pytest.mark.parametrize("as_album", [True, False])
+async def test_pictures_that_a_stranger_sends_at_once_get_one_refusal(
+    open_house: Open, ada: Person, bob: Person, *, as_album: bool
+) -> None:
+    house = await open_house(access=Access(users=frozenset({ada.id})))
+    if as_album:
+        await bob.send_album([picture(1), picture(2)])
+    else:
+        await bob.send_photo(picture(1))
+        await bob.send_photo(picture(2))
+    await house.idle()
+    assert len(bob.from_bot()) == 1
+
+
+async def test_a_stranger_who_comes_back_is_answered_again(
+    open_house: Open,
+    sandbox: Sandbox,
+    ada: Person,
+    bob: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await open_house(access=Access(users=frozenset({ada.id})))
+    first = await bob.send_photo(picture(1))
+    monkeypatch.setattr(sandbox.world, "now", lambda: first.date + 60)
+    await bob.send_photo(picture(2))
+    await house.idle()
+    assert len(bob.from_bot()) == 2
 
 
 async def test_strangers_meet_silence_in_groups_and_allowed_groups_are_open(
