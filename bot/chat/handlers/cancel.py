@@ -6,7 +6,7 @@ from telegram.ext import ContextTypes
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.access import may_change
+from bot.chat.requests.access import may_cancel
 from bot.chat.requests.request import Person, actor, author, place_of
 from bot.chat.requests.services import Services
 from bot.studio.courier.card_texts import CANCEL
@@ -18,7 +18,7 @@ BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"
 
 
 class CancelHandler:
-    """Stops what its owner, or an admin of Atelier, wants stopped."""
+    """Stops what its owner, an admin of its group or of Atelier wants stopped."""
 
     def __init__(self, services: Services, speaker: Speaker, albums: AlbumOrdering) -> None:
         self._services = services
@@ -63,7 +63,7 @@ class CancelHandler:
     ) -> None:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
-        elif not await may_change(query, person, order, self._services.access):
+        elif not await may_cancel(query, person, order, self._services.access):
             await answer(
                 query,
                 words.text("Only the person who ordered this picture can cancel it."),

@@ -57,6 +57,24 @@ async def test_a_stranger_cannot_cancel_but_an_admin_can(
     await _halted(house, order.id)
 
 
+async def test_a_groups_admin_cancels_another_members_order_and_a_member_does_not(
+    house: House, sandbox: Sandbox, ada: Person, bob: Person
+) -> None:
+    eve = sandbox.person("Eve")
+    room = sandbox.group("Friends", ada, bob, eve)
+    room.promote(eve)
+    photo = await ada.send_photo(picture(1), chat=room)
+    await ada.send_photo(picture(2), "/stylize@atelier_bot", chat=room, reply_to=photo)
+    card = await ada.wait_for(has_cancel, chat=room)
+    order = await house.order()
+    refusal = await bob.press(card, "Cancel")
+    assert refusal.alert
+    assert not (await house.order()).state.final
+    assert (await eve.press(card, "Cancel")).text == "Cancelled."
+    assert (await house.order()).id == order.id
+    assert (await house.order()).state is OrderState.CANCELLED
+
+
 @pytest.mark.parametrize(
     ("data", "text"), [("cancel:999", "no longer here"), ("cancel:x", ""), ("what", "")]
 )
