@@ -1,29 +1,36 @@
 """Raw request parameters in, checked and typed arguments out.
 
 Stricter than Telegram on purpose: an unknown parameter or a value of the wrong type is refused
-here, where Telegram may ignore it, so that a bot's own mistakes show.
+here, where Telegram may ignore it, so that a bot's own mistakes show. What there is and of which
+type stands in `bot_api.json`, which `tools.bot_api` takes from the Bot API's specification.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from bot.sandbox.errors import ApiError, bad_request
-from bot.sandbox.schema import DISCRIMINATED, METHODS, OBJECTS, Fields, Parameter
+
+FILE: Final = Path(__file__).with_name("bot_api.json")
+_API: Final = json.loads(FILE.read_text(encoding="utf-8"))
+METHODS: Final[Mapping[str, Mapping[str, str]]] = _API["methods"]
+"""By method name: the types of its parameters by name, a star after those that are required."""
+REACTIONS: Final = frozenset[str](_API["reactions"])
+"""What a reaction may be (Bot API, "ReactionTypeEmoji")."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
+_ATTACHED = re.compile(r'attach://([^"\s\\]+)')
 _ARRAY = "Array of "
-_SCALARS: Mapping[str, tuple[type, ...]] = {
-    "Integer": (int,),
-    "String": (str,),
-    "Boolean": (bool,),
-    "Float": (int, float),
-}
-_FALSE = frozenset({"false", "0"})
-_TRUE = frozenset({"true", "1"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,10 @@ class Upload:
     data: bytes
 
 
-class _MismatchError(Exception):
-    """A value does not have the type that was tried."""
-
-
 def decode(
     method: str, raw: Mapping[str, object], uploads: Mapping[str, Upload]
 ) -> dict[str, object]:
-    """Check a call's parameters against the schema.
+    """Check a call's parameters against the Bot API.
 
     Args:
         method: Canonical method name, a key of ``METHODS``.
@@ -56,134 +59,103 @@ def decode(
     Raises:
         ApiError: 400, for unknown, missing or ill-typed parameters.
     """
-    fields = METHODS[method]
-    attached = set(_attachments(raw.values()))
-    for name in uploads:
-        if name not in fields and name not in attached:
-            raise bad_request(f'file "{name}" belongs to no parameter of {method}')
-    values: dict[str, object] = {}
-    for name, value in raw.items():
-        if name not in fields:
-            raise bad_request(f'unknown parameter "{name}" of {method}')
-        values[name] = _parameter(fields[name], value, method)
-    for name, upload in uploads.items():
-        if name in fields:
-            if not {"InputFile"} & set(fields[name].types):
-                raise bad_request(f'parameter "{name}" of {method} takes no file')
-            values[name] = upload
-    _require(fields, values, method)
-    return values
-
-
-def _attachments(values: Iterator[object] | object) -> Iterator[str]:
-    """Find the names in ``attach://NAME`` anywhere in the values."""
-    if isinstance(values, str):
-        yield from re.findall(r'attach://([^"\s\\]+)', values)
-    elif isinstance(values, Mapping):
-        yield from _attachments(list(values.values()))
-    elif hasattr(values, "__iter__"):
-        for value in values:
-            yield from _attachments(value)
-
-
-def _parameter(parameter: Parameter, value: object, method: str) -> object:
-    where = f'parameter "{parameter.name}" of {method}'
-    for kind in parameter.types:
-        try:
-            return (
-                _from_text(kind, value, where)
-                if isinstance(value, str)
-                else _typed(kind, value, where)
-            )
-        except _MismatchError:
-            continue
-    raise bad_request(f"{where} must be {' or '.join(parameter.types)}")
-
-
-def _from_text(kind: str, value: str, where: str) -> object:
-    """Read a form field's text as a value of the kind."""
-    match kind:
-        case "String" | "InputFile":
-            return value
-        case "Integer":
-            if _INTEGER.fullmatch(value):
-                return int(value)
-            raise _MismatchError
-        case "Boolean":
-            if value.lower() in _TRUE | _FALSE:
-                return value.lower() in _TRUE
-            raise _MismatchError
+    types = {name.removesuffix("*"): kinds for name, kinds in METHODS[method].items()}
+    attached = set(_ATTACHED.findall(json.dumps(dict(raw), ensure_ascii=False)))
+    for name in uploads.keys() - types.keys() - attached:
+        raise bad_request(f'file "{name}" belongs to no parameter of {method}')
+    given = {
+        name: _from_text(value, types.get(name, ""), f'parameter "{name}" of {method}')
+        if isinstance(value, str)
+        else value
+        for name, value in raw.items()
+    }
+    given |= {name: upload for name, upload in uploads.items() if name in types}
     try:
-        parsed = json.loads(value)
-    except ValueError:
-        raise bad_request(f"can't parse {where} as a JSON object") from None
-    return _typed(kind, parsed, where)
-
-
-def _typed(kind: str, value: object, where: str) -> object:
-    """Check a JSON value against the kind; objects are checked field by field."""
-    if kind.startswith(_ARRAY):
-        if not isinstance(value, list):
-            raise _MismatchError
-        inner = kind.removeprefix(_ARRAY)
-        return [_typed(inner, item, where) for item in value]
-    scalar = _SCALARS.get(kind)
-    if scalar is not None:
-        if not isinstance(value, scalar) or (isinstance(value, bool) and kind != "Boolean"):
-            raise _MismatchError
-        return value
-    if not isinstance(value, dict):
-        raise _MismatchError
-    return _object(kind, value, where)
-
-
-def _object(kind: str, value: dict[str, object], where: str) -> dict[str, object]:
-    if kind in DISCRIMINATED:
-        named = DISCRIMINATED[kind].get(str(value.get("type")))
-        if named is None:
-            raise bad_request(f"{where}: type {value.get('type')!r} is not known here")
-        kind = named
-    elif (
-        kind.startswith("InputMedia")
-        and DISCRIMINATED["InputMedia"].get(str(value.get("type"))) != kind
-    ):
-        raise _MismatchError
-    if kind not in OBJECTS:
-        raise bad_request(f"{where}: {kind} is not known to the sandbox")
-    fields = OBJECTS[kind]
-    if any(field.required and field.name not in value for field in fields.values()):
-        raise _MismatchError
-    checked: dict[str, object] = {}
-    for name, inner in value.items():
-        if name not in fields:
-            raise bad_request(f'{where}: unknown field "{name}" of {kind}')
-        checked[name] = _field(fields[name], inner, f"{where}, {kind}.{name}")
+        checked: dict[str, object] = _validator(method).validate_python(given)
+    except ValidationError as error:
+        raise _refusal(method, error) from None
     return checked
 
 
-def _field(field: Parameter, value: object, where: str) -> object:
-    for kind in field.types:
-        try:
-            return _typed(kind, value, where)
-        except _MismatchError:
-            continue
-    raise bad_request(f"{where} must be {' or '.join(field.types)}")
+def _from_text(text: str, types: str, where: str) -> object:
+    """Read a form field's text as the value that its types ask for."""
+    if "Integer" in types.split("|") and _INTEGER.fullmatch(text):
+        return int(text)
+    if types == "Boolean":
+        return _BOOLEANS.get(text.lower(), text)
+    if not types or {"Integer", "String", "InputFile"} & set(types.split("|")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise bad_request(f"can't parse {where} as a JSON object") from None
 
 
-def _require(fields: Fields, values: Mapping[str, object], method: str) -> None:
-    for field in fields.values():
-        if field.required and field.name not in values:
-            raise _missing(method, field.name)
+@cache
+def _validator(method: str) -> SchemaValidator:
+    return SchemaValidator(_object(METHODS[method]))
 
 
-def _missing(method: str, name: str) -> ApiError:
-    """Word a missing parameter as the server does where it has words of its own."""
+def _object(fields: Mapping[str, str]) -> CoreSchema:
+    return core_schema.typed_dict_schema(
+        {
+            name.removesuffix("*"): core_schema.typed_dict_field(
+                _either(types.split("|")), required=name.endswith("*")
+            )
+            for name, types in fields.items()
+        },
+        extra_behavior="forbid",
+    )
+
+
+def _either(kinds: Sequence[str]) -> CoreSchema:
+    if len(kinds) == 1:
+        return _type(kinds[0])
+    return core_schema.union_schema([(_type(kind), kind) for kind in kinds])
+
+
+def _type(kind: str) -> CoreSchema:
+    if kind.startswith(_ARRAY):
+        return core_schema.list_schema(_type(kind.removeprefix(_ARRAY)), strict=True)
+    if kind.startswith('"'):
+        return core_schema.literal_schema([kind.strip('"')])
+    if kind in _API["unions"]:
+        objects = {_API["objects"][one]["type*"].strip('"'): one for one in _API["unions"][kind]}
+        return core_schema.tagged_union_schema(
+            {value: _type(one) for value, one in objects.items()}, discriminator="type"
+        )
+    if kind in _API["objects"]:
+        return _object(_API["objects"][kind])
+    return _SCALARS.get(kind) or core_schema.custom_error_schema(
+        core_schema.literal_schema([object()]),  # which nothing is equal to
+        custom_error_type="unknown",
+        custom_error_message=f"{kind} is not known to the sandbox",
+    )
+
+
+_SCALARS: Final[Mapping[str, CoreSchema]] = {
+    "Integer": core_schema.int_schema(strict=True),
+    "String": core_schema.str_schema(strict=True),
+    "Boolean": core_schema.bool_schema(strict=True),
+    "Float": core_schema.float_schema(strict=True),
+    "InputFile": core_schema.is_instance_schema(Upload),
+}
+
+
+def _refusal(method: str, error: ValidationError) -> ApiError:
+    """Word a refusal; where there were alternatives, by the one that fitted best."""
+    faults = error.errors(include_url=False)
+    faults_of = Counter(fault["loc"][:2] for fault in faults)
+    fault = min(faults, key=lambda one: faults_of[one["loc"][:2]])
+    name = str(fault["loc"][0])
+    missing = fault["type"] == "missing" and len(fault["loc"]) == 1
     match name:
-        case "chat_id":
+        # Where the server has words of its own.
+        case "chat_id" if missing:
             return bad_request("chat_id is empty")
-        case "text":
+        case "text" if missing:
             return bad_request("message text is empty")
-        case "photo" | "document" | "animation" | "sticker":
+        case "photo" | "document" | "animation" | "sticker" if missing:
             return bad_request(f"there is no {name} in the request")
-        case _:
-            return bad_request(f'parameter "{name}" of {method} is required')
+    where = ", ".join(f'"{part}"' for part in fault["loc"])
+    return bad_request(f"parameter {where} of {method}: {fault['msg']}")

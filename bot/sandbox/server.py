@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.sandbox import wire
 from bot.sandbox.arguments import Arguments
-from bot.sandbox.decode import Upload, decode
+from bot.sandbox.decode import METHODS, Upload, decode
 from bot.sandbox.delivery import Privacy
 from bot.sandbox.errors import ApiError, unauthorized
 from bot.sandbox.faults import Fault, Faults
@@ -26,12 +26,13 @@ from bot.sandbox.model import ChatKind, Status, User
 from bot.sandbox.person import Person
 from bot.sandbox.room import Room
 from bot.sandbox.rooms import join
-from bot.sandbox.schema import BY_LOWER_NAME
 from bot.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
 _BOT_ID = 7_100_000_001
 _SHUTDOWN_SECONDS = 0.2
+_BY_LOWER_NAME = {name.lower(): name for name in METHODS}
+"""Method names are case-insensitive, as the Bot API has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ class Sandbox:
         at = time.monotonic()
         if request.match_info["token"] != self.token:
             return wire.refusal(unauthorized())
-        method = BY_LOWER_NAME.get(request.match_info["method"].lower())
+        method = _BY_LOWER_NAME.get(request.match_info["method"].lower())
         if method is None:
             return wire.refusal(ApiError(404, "Not Found: method not found"))
         params: Mapping[str, object] = {}

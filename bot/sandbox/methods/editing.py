@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.arguments import Arguments, Json
+from bot.sandbox.decode import REACTIONS
 from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import bad_request, not_modified
 from bot.sandbox.methods.access import open_chat, own_message
@@ -13,14 +14,6 @@ from bot.sandbox.world import World
 
 ANSWER_LIMIT = 200
 _MANY = range(1, 101)
-_EMOJI = (
-    "❤|👍|👎|🔥|🥰|👏|😁|🤔|🤯|😱|🤬|😢|🎉|🤩|🤮|💩|🙏|👌|🕊|🤡|🥱|🥴|😍|🐳|"
-    "❤\u200d🔥|🌚|🌭|💯|🤣|⚡|🍌|🏆|💔|🤨|😐|🍓|🍾|💋|🖕|😈|😴|😭|🤓|👻|"
-    "👨\u200d💻|👀|🎃|🙈|😇|😨|🤝|✍|🤗|🫡|🎅|🎄|☃|💅|🤪|🗿|🆒|💘|🙉|🦄|😘|💊|🙊|😎|👾|"
-    "🤷\u200d♂|🤷|🤷\u200d♀|😡"
-)
-REACTIONS = frozenset(_EMOJI.split("|"))
-"""What a reaction may be (Bot API, "ReactionTypeEmoji")."""
 
 
 def edit_message_text(world: World, args: Arguments) -> Json:

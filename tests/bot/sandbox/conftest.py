@@ -26,6 +26,7 @@ class Specification:
 
     def __init__(self, path: Path) -> None:
         raw = json.loads(path.read_text())
+        self.version: str = raw["version"]
         self.methods: dict[str, Any] = raw["methods"]
         self.types: dict[str, Any] = raw["types"]
 
