@@ -1,30 +1,17 @@
-"""Stored files, and pictures made the way Telegram makes them."""
+"""Stored files, by the ids and paths that Telegram gives them."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import itertools
-import warnings
 from dataclasses import dataclass
-
-from PIL import Image, ImageOps
 
 from bot.sandbox.errors import bad_request
 
-PHOTO_SIDE = 1280
-"""Photos that people send arrive with at most this long side, in pixels."""
-THUMBNAIL_SIDE = 320
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
-_SIDES = (90, 320, 800, PHOTO_SIDE)
-_JPEG_QUALITY = 87
-
-
-class UnreadableImageError(ValueError):
-    """Bytes that are no picture, or one that must not be unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,60 +77,3 @@ class FileStore:
     def forget(self, stored: StoredFile) -> None:
         """Take a file off the server, as happens to old ones."""
         del self._by_id[stored.file_id], self._by_path[stored.path]
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One JPEG of a photo; width and height in pixels."""
-
-    data: bytes
-    width: int
-    height: int
-
-
-def open_image(data: bytes) -> Image.Image:
-    """Read a picture upright and in RGB.
-
-    Raises:
-        UnreadableImageError: The bytes are no picture, broken, or larger than is sane.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                upright = ImageOps.exif_transpose(image)
-                return flatten(upright)
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise UnreadableImageError(str(error)) from error
-
-
-def flatten(image: Image.Image) -> Image.Image:
-    """Put a picture on white and make it RGB, as Telegram's apps do with a photo."""
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        canvas = Image.new("RGB", rgba.size, "white")
-        canvas.paste(rgba, mask=rgba.getchannel("A"))
-        return canvas
-    return image.convert("RGB")
-
-
-def photo_sizes(image: Image.Image, longest: int = PHOTO_SIDE) -> list[Encoded]:
-    """Make the JPEGs that one photo consists of, smallest first, none enlarged."""
-    side = min(max(image.size), longest)
-    return [jpeg(image, step) for step in (*(step for step in _SIDES if step < side), side)]
-
-
-def jpeg(image: Image.Image, longest: int) -> Encoded:
-    """Encode a picture with at most this long side, in pixels."""
-    scale = min(1.0, longest / max(image.size))
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    smaller = image if scale == 1.0 else image.resize((width, height), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    smaller.save(buffer, "JPEG", quality=_JPEG_QUALITY)
-    return Encoded(buffer.getvalue(), width, height)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.sandbox.entities import find_entities
-from bot.sandbox.files import StoredFile, open_image
-from bot.sandbox.methods.content import animation, document, photo, sticker
+from bot.sandbox.media import animation, document, media, open_image, photo, sticker
 from bot.sandbox.methods.sending import origin_of
-from bot.sandbox.model import Attachment, Chat, Item, Media, Message, Photo, PhotoSize, User
+from bot.sandbox.model import Attachment, Chat, Item, Message, Photo, PhotoSize, User
 from bot.sandbox.world import World
 
 
@@ -185,21 +184,23 @@ class Voice:
     ) -> Message:
         """Send a video; the bytes may be anything."""
         fields = {"width": 640, "height": 360, "duration": 3, "mime_type": "video/mp4"}
-        return self._post(self._media("video", data, fields), caption, chat)
+        return self._post(media(self.world.files, "video", data, fields), caption, chat)
 
     async def send_video_note(self, data: bytes, *, chat: Place | None = None) -> Message:
         """Send a round video."""
-        return self._post(self._media("video_note", data, {"length": 240, "duration": 3}), "", chat)
+        return self._post(
+            media(self.world.files, "video_note", data, {"length": 240, "duration": 3}), "", chat
+        )
 
     async def send_voice(self, data: bytes, *, chat: Place | None = None) -> Message:
         """Send a voice message."""
         fields = {"duration": 3, "mime_type": "audio/ogg"}
-        return self._post(self._media("voice", data, fields), "", chat)
+        return self._post(media(self.world.files, "voice", data, fields), "", chat)
 
     async def send_audio(self, data: bytes, *, chat: Place | None = None) -> Message:
         """Send a piece of music."""
         fields = {"duration": 3, "mime_type": "audio/mpeg", "title": "Song"}
-        return self._post(self._media("audio", data, fields), "", chat)
+        return self._post(media(self.world.files, "audio", data, fields), "", chat)
 
     async def send_location(
         self, latitude: float = 48.8606, longitude: float = 2.3376, *, chat: Place | None = None
@@ -225,10 +226,6 @@ class Voice:
         """Forward a message here."""
         posted = self._draft(message.attachment, message.words, chat, thread=thread)
         return self.world.post(posted.but(forward_origin=origin_of(message)))
-
-    def _media(self, kind: str, data: bytes, fields: Mapping[str, object]) -> Media:
-        stored: StoredFile = self.world.files.add(data, f"{kind}s")
-        return Media(kind, stored, tuple(fields.items()))
 
     def _post(
         self,

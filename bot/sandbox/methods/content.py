@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import mimetypes
-from pathlib import PurePosixPath
-
-from PIL import Image
 
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.decode import Upload
 from bot.sandbox.entities import FormattedText, formatted, utf16_length
 from bot.sandbox.errors import bad_request, too_large
-from bot.sandbox.files import (
-    PHOTO_LIMIT,
-    THUMBNAIL_SIDE,
-    UPLOAD_LIMIT,
-    FileStore,
+from bot.sandbox.files import PHOTO_LIMIT, UPLOAD_LIMIT, FileStore
+from bot.sandbox.media import (
     UnreadableImageError,
-    jpeg,
+    animation,
+    document,
     open_image,
-    photo_sizes,
+    photo,
+    sticker,
 )
-from bot.sandbox.model import Attachment, Media, Photo, PhotoSize
+from bot.sandbox.model import Attachment, Photo
 from bot.sandbox.world import World
 
 TEXT_LIMIT = 4096
@@ -151,77 +146,6 @@ def _photo(files: FileStore, data: bytes) -> Photo:
     if width + height > _MAX_SIDES or ratio > _MAX_RATIO:
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
     return photo(files, image)
-
-
-def photo(files: FileStore, image: Image.Image) -> Photo:
-    """Store a picture as Telegram stores photos: JPEGs of several sizes."""
-    return Photo(
-        tuple(
-            PhotoSize(files.add(size.data, "photos", ".jpg"), size.width, size.height)
-            for size in photo_sizes(image)
-        )
-    )
-
-
-def document(files: FileStore, data: bytes, filename: str, mime_type: str) -> Media:
-    """Store bytes as they are, with a thumbnail if they are a picture."""
-    fields: list[tuple[str, object]] = []
-    if filename:
-        fields.append(("file_name", filename))
-    if mime_type:
-        fields.append(("mime_type", mime_type))
-    stored = files.add(data, "documents", PurePosixPath(filename).suffix.lower())
-    return Media("document", stored, tuple(fields), _thumbnail(files, data))
-
-
-def animation(files: FileStore, data: bytes, filename: str, mime_type: str) -> Media:
-    """Store a moving picture."""
-    width, height = _measure(data, (320, 240))
-    fields = (
-        ("width", width),
-        ("height", height),
-        ("duration", 1),
-        ("file_name", filename),
-        ("mime_type", mime_type),
-    )
-    stored = files.add(data, "animations", PurePosixPath(filename).suffix.lower())
-    return Media("animation", stored, fields, _thumbnail(files, data))
-
-
-def sticker(
-    files: FileStore, data: bytes, *, emoji: str = "", animated: bool = False, video: bool = False
-) -> Media:
-    """Store a sticker: static WebP, animated TGS or video WebM."""
-    width, height = (512, 512) if animated or video else _measure(data, (512, 512))
-    fields: list[tuple[str, object]] = [
-        ("type", "regular"),
-        ("width", width),
-        ("height", height),
-        ("is_animated", animated),
-        ("is_video", video),
-    ]
-    if emoji:
-        fields.append(("emoji", emoji))
-    suffix = ".tgs" if animated else ".webm" if video else ".webp"
-    stored = files.add(data, "stickers", suffix)
-    return Media("sticker", stored, tuple(fields), _thumbnail(files, data))
-
-
-def _measure(data: bytes, otherwise: tuple[int, int]) -> tuple[int, int]:
-    """Read a picture's size from its header; some other size if it has none."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            return image.size
-    except OSError:
-        return otherwise
-
-
-def _thumbnail(files: FileStore, data: bytes) -> PhotoSize | None:
-    try:
-        small = jpeg(open_image(data), THUMBNAIL_SIDE)
-    except UnreadableImageError:
-        return None
-    return PhotoSize(files.add(small.data, "thumbnails", ".jpg"), small.width, small.height)
 
 
 def _mime_type(upload: Upload) -> str:

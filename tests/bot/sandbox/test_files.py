@@ -11,7 +11,8 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken
 
 from bot.sandbox import Person, Sandbox
-from bot.sandbox.files import DOWNLOAD_LIMIT, UnreadableImageError
+from bot.sandbox.files import DOWNLOAD_LIMIT
+from bot.sandbox.media import UnreadableImageError
 
 if TYPE_CHECKING:
     from telegram import Message
