@@ -11,15 +11,15 @@
 from __future__ import annotations
 
 from bot.sandbox import faults
-from bot.sandbox.delivery import Privacy
+from bot.sandbox.clients.group import Group
+from bot.sandbox.clients.person import Answer, Person
+from bot.sandbox.clients.sender import Sender
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.limits import RateLimits
 from bot.sandbox.model import Button, Chat, ChatKind, Message, Photo, User
-from bot.sandbox.person import Answer, Person
-from bot.sandbox.room import Room
 from bot.sandbox.server import Call, Sandbox
-from bot.sandbox.voice import Voice
+from bot.sandbox.visibility import Privacy
 from bot.sandbox.world import Event, EventKind, World
 
 __all__ = [
@@ -33,15 +33,15 @@ __all__ = [
     "EventKind",
     "Fault",
     "Faults",
+    "Group",
     "Message",
     "Person",
     "Photo",
     "Privacy",
     "RateLimits",
-    "Room",
     "Sandbox",
+    "Sender",
     "User",
-    "Voice",
     "World",
     "faults",
 ]

@@ -178,6 +178,20 @@ def _original(message: Message) -> Message | None:
     return message.chat.messages.get(anchor) if anchor is not None else None
 
 
+def origin_json(message: Message) -> Json:
+    """Render the ``MessageOrigin`` that a forward of this message carries."""
+    if message.forward_origin is not None:
+        return dict(message.forward_origin)
+    source = message.sender_chat
+    if source is None:
+        user = user_json(message.sender) if message.sender is not None else None
+        return {"type": "user", "date": message.date, "sender_user": user}
+    if source.kind is ChatKind.CHANNEL:
+        place: Json = {"chat": chat_json(source), "message_id": message.message_id}
+        return {"type": "channel", "date": message.date, **place}
+    return {"type": "chat", "date": message.date, "sender_chat": chat_json(source)}
+
+
 def inaccessible_json(chat: Chat, message_id: int) -> Json:
     """Render an ``InaccessibleMessage``."""
     return {"chat": chat_json(chat), "message_id": message_id, "date": 0}

@@ -15,17 +15,17 @@ from aiohttp import web
 
 from bot.sandbox import wire
 from bot.sandbox.arguments import Arguments
+from bot.sandbox.clients.group import Group
+from bot.sandbox.clients.person import Person
 from bot.sandbox.decode import METHODS, Upload, decode
-from bot.sandbox.delivery import Privacy
 from bot.sandbox.errors import ApiError, unauthorized
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.limits import RateLimits
+from bot.sandbox.membership import join
 from bot.sandbox.methods import HANDLERS
 from bot.sandbox.model import ChatKind, Status, User
-from bot.sandbox.person import Person
-from bot.sandbox.room import Room
-from bot.sandbox.rooms import join
+from bot.sandbox.visibility import Privacy
 from bot.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -154,7 +154,7 @@ class Sandbox:
         kind: ChatKind = ChatKind.SUPERGROUP,
         is_forum: bool = False,
         with_bot: bool = True,
-    ) -> Room:
+    ) -> Group:
         """Make a group, supergroup, forum or channel.
 
         Args:
@@ -170,10 +170,10 @@ class Sandbox:
         join(self.world, chat, owner.user, by=owner.user, status=Status.OWNER)
         for member in members:
             join(self.world, chat, member.user, by=owner.user)
-        room = Room(self.world, chat)
+        group = Group(self.world, chat)
         if with_bot:
-            room.add_bot(admin=kind is ChatKind.CHANNEL)
-        return room
+            group.add_bot(admin=kind is ChatKind.CHANNEL)
+        return group
 
     def calls(self, *methods: str, since: int = 0) -> list[Call]:
         """Return the calls of these methods so far, of all if none is named."""

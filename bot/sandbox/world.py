@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.sandbox.delivery import Privacy, is_visible
 from bot.sandbox.files import FileStore
 from bot.sandbox.journal import Journal
 from bot.sandbox.model import (
@@ -30,6 +29,7 @@ from bot.sandbox.render import (
     user_json,
 )
 from bot.sandbox.updates import UpdateQueue
+from bot.sandbox.visibility import Privacy, is_visible
 
 Json = dict[str, object]
 

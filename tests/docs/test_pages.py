@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import pytest
 
 from bot.__main__ import main as bot_main
-from bot.telegram.menus import menus
 from bot.settings import Settings
+from bot.telegram.menus import menus
 from bot.words import Library
 from core.cli import main as core_main
 from tests.docs.pages import CORE, ROOT, blocks, handwritten, prose

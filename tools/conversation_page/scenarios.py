@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from bot.demo.bot_messages import is_card, is_painting
-from bot.sandbox import Message, Person, Room
+from bot.sandbox import Group, Message, Person
 
 PATIENCE = 120.0
 
@@ -20,7 +20,7 @@ class People:
 
     ada: Person
     bob: Person
-    group: Room
+    group: Group
     photo: bytes
     style: bytes
 

@@ -84,7 +84,7 @@ def _has_met(world: World, chat: Chat) -> bool:
     if not chat.is_private:
         return True
     bot = world.bot.id
-    return any(room.has(chat.id) and room.has(bot) for room in world.chats.values())
+    return any(other.has(chat.id) and other.has(bot) for other in world.chats.values())
 
 
 def _noun(chat: Chat) -> str:

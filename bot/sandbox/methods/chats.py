@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.errors import bad_request
+from bot.sandbox.membership import leave
 from bot.sandbox.methods.access import known_chat, open_chat
 from bot.sandbox.model import Chat, Member, Status
 from bot.sandbox.render import full_chat_json, member_json
-from bot.sandbox.rooms import leave
 from bot.sandbox.world import World
 
 

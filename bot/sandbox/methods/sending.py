@@ -10,7 +10,7 @@ from bot.sandbox.errors import bad_request
 from bot.sandbox.methods.access import known_chat, open_chat, require_right
 from bot.sandbox.methods.content import attachment, caption, keyboard, message_text
 from bot.sandbox.model import Attachment, Chat, ChatKind, Message
-from bot.sandbox.render import chat_json, message_json, user_json
+from bot.sandbox.render import message_json, origin_json
 from bot.sandbox.world import EventKind, World
 
 _ALBUM = range(2, 11)
@@ -113,27 +113,8 @@ def forward_message(world: World, args: Arguments) -> Json:
     blank = _blank(world, args, "text")
     words = FormattedText(original.words, original.entities)
     forwarded = _filled(blank, args, words, original.attachment)
-    sent = world.post(forwarded.but(forward_origin=origin_of(original)))
+    sent = world.post(forwarded.but(forward_origin=origin_json(original)))
     return message_json(sent)
-
-
-def origin_of(original: Message) -> Json:
-    """Make the ``MessageOrigin`` that a forward of this message carries."""
-    if original.forward_origin is not None:
-        return dict(original.forward_origin)
-    sender_chat = original.sender_chat
-    if sender_chat is not None and sender_chat.kind is ChatKind.CHANNEL:
-        return {
-            "type": "channel",
-            "date": original.date,
-            "chat": chat_json(sender_chat),
-            "message_id": original.message_id,
-        }
-    if sender_chat is not None:
-        return {"type": "chat", "date": original.date, "sender_chat": chat_json(sender_chat)}
-    if original.sender is None:
-        raise bad_request("the message can't be forwarded")
-    return {"type": "user", "date": original.date, "sender_user": user_json(original.sender)}
 
 
 def _original(world: World, args: Arguments, missing: str) -> Message:

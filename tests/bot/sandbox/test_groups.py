@@ -8,14 +8,14 @@ import pytest
 from telegram import Bot, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from bot.sandbox import ChatKind, Person, Room, Sandbox
+from bot.sandbox import ChatKind, Group, Person, Sandbox
 
 if TYPE_CHECKING:
     from tests.bot.sandbox.conftest import Picture
 
 
 @pytest.fixture
-def room(sandbox: Sandbox, ada: Person, bob: Person) -> Room:
+def room(sandbox: Sandbox, ada: Person, bob: Person) -> Group:
     """A supergroup with a bot in privacy mode; nothing waits to be fetched."""
     room = sandbox.group("Friends", ada, bob)
     sandbox.world.updates.clear()
@@ -56,7 +56,7 @@ async def test_being_added_and_thrown_out(sandbox: Sandbox, bot: Bot, ada: Perso
 
 
 async def test_privacy_mode_lets_little_through(
-    sandbox: Sandbox, bot: Bot, room: Room, ada: Person, bob: Person
+    sandbox: Sandbox, bot: Bot, room: Group, ada: Person, bob: Person
 ) -> None:
     await ada.send_text("hello everybody", chat=room)
     await ada.send_text("@atelier_bot look", chat=room)
@@ -79,7 +79,7 @@ async def test_privacy_mode_lets_little_through(
 
 @pytest.mark.parametrize("way", ["mode off", "admin"])
 async def test_without_privacy_everything_comes_but_other_bots(
-    sandbox: Sandbox, room: Room, ada: Person, way: str
+    sandbox: Sandbox, room: Group, ada: Person, way: str
 ) -> None:
     if way == "admin":
         room.promote_bot()
@@ -92,7 +92,7 @@ async def test_without_privacy_everything_comes_but_other_bots(
 
 
 async def test_captions_with_a_command(
-    sandbox: Sandbox, room: Room, ada: Person, picture: Picture
+    sandbox: Sandbox, room: Group, ada: Person, picture: Picture
 ) -> None:
     await ada.send_photo(picture(), "/stylize@atelier_bot", chat=room)
     await ada.send_photo(picture(), "my cat", chat=room)
@@ -104,7 +104,7 @@ async def test_captions_with_a_command(
 
 
 async def test_an_edit_is_delivered_as_its_message_would_be(
-    sandbox: Sandbox, room: Room, ada: Person, picture: Picture
+    sandbox: Sandbox, room: Group, ada: Person, picture: Picture
 ) -> None:
     photo = await ada.send_photo(picture(), "cat", chat=room)
     assert _heard(sandbox) == []
@@ -114,7 +114,7 @@ async def test_an_edit_is_delivered_as_its_message_would_be(
 
 
 async def test_a_reply_brings_the_original_photo_one_level_deep(
-    bot: Bot, room: Room, ada: Person, bob: Person, picture: Picture
+    bot: Bot, room: Group, ada: Person, bob: Person, picture: Picture
 ) -> None:
     first = await ada.send_text("look:", chat=room)
     photo = await ada.send_photo(picture(200, 100), chat=room, reply_to=first)
@@ -158,7 +158,7 @@ async def test_topics(sandbox: Sandbox, bot: Bot, ada: Person, bob: Person) -> N
 
 
 async def test_anonymous_admins_channels_and_forwards(
-    sandbox: Sandbox, bot: Bot, room: Room, ada: Person, bob: Person
+    sandbox: Sandbox, bot: Bot, room: Group, ada: Person, bob: Person
 ) -> None:
     channel = sandbox.group("News", ada, kind=ChatKind.CHANNEL, with_bot=False)
     room.promote(bob, anonymous=True)
@@ -187,7 +187,7 @@ async def test_anonymous_admins_channels_and_forwards(
 
 async def test_posts_of_a_channel(sandbox: Sandbox, bot: Bot, ada: Person) -> None:
     channel = sandbox.group("News", ada, kind=ChatKind.CHANNEL)
-    voice = channel.voice()
+    voice = channel.as_itself()
     posted = await voice.send_text("news")
     update = (await bot.get_updates())[-1]
     assert update.message is None
@@ -224,7 +224,7 @@ async def test_a_group_becomes_a_supergroup(
 
 
 async def test_members_and_administrators(
-    sandbox: Sandbox, bot: Bot, room: Room, ada: Person, bob: Person
+    sandbox: Sandbox, bot: Bot, room: Group, ada: Person, bob: Person
 ) -> None:
     eve = sandbox.person("Eve")
     with pytest.raises(PermissionError):
@@ -248,7 +248,7 @@ async def test_members_and_administrators(
         await bot.get_chat_administrators(ada.id)
 
 
-async def test_leaving_and_rights(bot: Bot, room: Room, ada: Person, picture: Picture) -> None:
+async def test_leaving_and_rights(bot: Bot, room: Group, ada: Person, picture: Picture) -> None:
     room.forbid("photo")
     with pytest.raises(BadRequest, match=r"[Nn]ot enough rights to send photos to the chat"):
         await bot.send_photo(room.id, picture())
@@ -267,7 +267,7 @@ async def test_leaving_and_rights(bot: Bot, room: Room, ada: Person, picture: Pi
 
 
 async def test_two_people_press_buttons_in_one_group(
-    bot: Bot, room: Room, ada: Person, bob: Person
+    bot: Bot, room: Group, ada: Person, bob: Person
 ) -> None:
     await bot.send_message(
         room.id,
@@ -283,7 +283,7 @@ async def test_two_people_press_buttons_in_one_group(
 
 
 async def test_a_forward_tells_its_origin(
-    bot: Bot, ada: Person, bob: Person, room: Room, picture: Picture
+    bot: Bot, ada: Person, bob: Person, room: Group, picture: Picture
 ) -> None:
     photo = await bob.send_photo(picture(), chat=room)
     await ada.forward(photo)

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from telegram import Bot
 
 from bot.engines.protocol import Note, Progress
-from bot.sandbox import Person
-from bot.sandbox.room import Room
+from bot.sandbox import Group, Person
 from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.ledger.ledger import Ledger
@@ -85,7 +84,7 @@ class Workshop:
         self,
         person: Person,
         *,
-        room: Room | None = None,
+        room: Group | None = None,
         thread: int | None = None,
         language: str = "en",
     ) -> Order:
@@ -154,7 +153,7 @@ class Workshop:
         assert found is not None
         return found
 
-    async def painted(self, person: Person, *, room: Room | None = None) -> Order:
+    async def painted(self, person: Person, *, room: Group | None = None) -> Order:
         """An order with a card, run and finished."""
         order = await self.place_order(person, room=room)
         await person.wait_for(lambda message: bool(message.buttons), chat=room)

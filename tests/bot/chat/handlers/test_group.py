@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox import ChatKind, Message, Person, Room, Sandbox
+from bot.sandbox import ChatKind, Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Order
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.handlers.test_cancel import has_cancel
@@ -28,14 +28,14 @@ def asks(text: str, answering: Message | None = None) -> Callable[[Message], boo
 
 
 @pytest.fixture
-async def room(house: House, ada: Person, bob: Person) -> Room:
+async def room(house: House, ada: Person, bob: Person) -> Group:
     room = house.sandbox.group("Friends", ada, bob)
     await ada.wait_for(lambda message: "Hello, I am Atelier" in message.words, chat=room)
     return room
 
 
 async def test_a_captioned_photo_then_a_reply(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await ada.send_photo(picture(1), CALL, chat=room)
     question = await ada.wait_for(asks(STYLE_WANTED, photo), chat=room)
@@ -55,7 +55,7 @@ async def test_a_captioned_photo_then_a_reply(
 
 @pytest.mark.parametrize("everything", [False, True])
 async def test_a_captioned_album(
-    house: House, room: Room, ada: Person, *, everything: bool
+    house: House, room: Group, ada: Person, *, everything: bool
 ) -> None:
     if everything:
         room.promote_bot()
@@ -68,7 +68,7 @@ async def test_a_captioned_album(
 
 
 async def test_an_album_whose_second_part_has_the_command(
-    house: House, room: Room, ada: Person
+    house: House, room: Group, ada: Person
 ) -> None:
     room.promote_bot()
     photo, style = await ada.send_album([picture(1), picture(2)], CALL, captioned=1, chat=room)
@@ -88,7 +88,9 @@ async def test_an_album_in_reply_to_a_photo_is_its_styles(
     assert order.user_id == ada.id
 
 
-async def test_a_reply_to_anyones_photo(house: House, room: Room, ada: Person, bob: Person) -> None:
+async def test_a_reply_to_anyones_photo(
+    house: House, room: Group, ada: Person, bob: Person
+) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     call = await ada.send_text(CALL, chat=room, reply_to=photo)
     question = await ada.wait_for(asks(STYLE_WANTED, call), chat=room)
@@ -101,7 +103,7 @@ async def test_a_reply_to_anyones_photo(house: House, room: Room, ada: Person, b
 
 
 async def test_a_style_in_reply_to_a_photo_is_all_it_takes(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     style = await ada.send_photo(picture(2), CALL, chat=room, reply_to=photo)
@@ -132,7 +134,7 @@ async def test_an_album_in_reply_to_the_question_answers_it(
 
 
 async def test_a_photo_that_was_of_no_use_before_is_declined(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     bad = await bob.send_document(b"no picture", "photo.png", "image/png", chat=room)
     await ada.send_text(CALL, chat=room, reply_to=bad)
@@ -142,7 +144,7 @@ async def test_a_photo_that_was_of_no_use_before_is_declined(
     assert not await house.orders()
 
 
-async def test_alone_it_asks_for_both(house: House, room: Room, ada: Person) -> None:
+async def test_alone_it_asks_for_both(house: House, room: Group, ada: Person) -> None:
     call = await ada.send_text(CALL, chat=room)
     first = await ada.wait_for(asks(PHOTO_WANTED, call), chat=room)
     photo = await ada.send_photo(picture(1), chat=room, reply_to=first)
@@ -152,7 +154,7 @@ async def test_alone_it_asks_for_both(house: House, room: Room, ada: Person) -> 
 
 
 async def test_a_bare_command_counts_where_it_arrives(
-    house: House, room: Room, ada: Person
+    house: House, room: Group, ada: Person
 ) -> None:
     room.promote_bot()
     call = await ada.send_text("/stylize", chat=room)
@@ -165,7 +167,7 @@ async def test_a_bare_command_counts_where_it_arrives(
 
 
 async def test_two_people_at_once_do_not_mix(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     hers = await ada.send_photo(picture(1), CALL, chat=room)
     his = await bob.send_photo(picture(2), CALL, chat=room)
@@ -179,7 +181,7 @@ async def test_two_people_at_once_do_not_mix(
 
 
 async def test_what_is_not_for_the_bot_meets_silence(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     room.promote_bot()
     before = len(house.said())
@@ -198,7 +200,7 @@ async def test_what_is_not_for_the_bot_meets_silence(
 
 
 async def test_a_useless_answer_to_the_question_gets_one_sentence(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     await ada.send_photo(picture(1), CALL, chat=room)
     question = await ada.wait_for(asks(STYLE_WANTED), chat=room)
@@ -210,7 +212,7 @@ async def test_a_useless_answer_to_the_question_gets_one_sentence(
 
 
 async def test_a_reply_to_what_is_no_picture_says_so(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     video = await bob.send_video(b"film", chat=room)
     await ada.send_text(CALL, chat=room, reply_to=video)
@@ -236,7 +238,7 @@ async def test_topics_are_kept_apart(house: House, sandbox: Sandbox, ada: Person
 
 
 async def test_an_anonymous_admin_orders_and_an_admin_cancels(
-    house: House, room: Room, ada: Person, bob: Person, sandbox: Sandbox
+    house: House, room: Group, ada: Person, bob: Person, sandbox: Sandbox
 ) -> None:
     eve = sandbox.person("Eve")
     room.add(eve)
@@ -254,12 +256,12 @@ async def test_an_anonymous_admin_orders_and_an_admin_cancels(
 
 
 async def test_a_channel_speaks_for_itself_and_its_automatic_posts_do_not(
-    house: House, room: Room, ada: Person, sandbox: Sandbox
+    house: House, room: Group, ada: Person, sandbox: Sandbox
 ) -> None:
     channel = sandbox.group("News", ada, kind=ChatKind.CHANNEL)
     before = len(house.said())
     await room.automatic(channel).send_photo(picture(1), CALL)
-    await channel.voice().send_photo(picture(1), CALL)
+    await channel.as_itself().send_photo(picture(1), CALL)
     speaker = room.as_channel(channel)
     photo = await speaker.send_photo(picture(2), CALL)
     await ada.wait_for(asks(STYLE_WANTED, photo), chat=room)
@@ -271,7 +273,7 @@ async def test_a_channel_speaks_for_itself_and_its_automatic_posts_do_not(
     assert roles(await house.order()) == (client.message_id, style.message_id)
 
 
-async def test_a_deleted_original_is_no_obstacle(house: House, room: Room, ada: Person) -> None:
+async def test_a_deleted_original_is_no_obstacle(house: House, room: Group, ada: Person) -> None:
     photo = await ada.send_photo(picture(1), CALL, chat=room)
     question = await ada.wait_for(asks(STYLE_WANTED, photo), chat=room)
     style = await ada.send_photo(picture(2), chat=room, reply_to=question)
@@ -312,7 +314,7 @@ async def test_the_introduction_says_whether_privacy_is_in_the_way(
 
 
 async def test_cancel_in_a_group_is_the_persons_own(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await ada.send_photo(picture(1), chat=room)
     await ada.send_photo(picture(2), CALL, chat=room, reply_to=photo)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.chat.handlers.own_styles import MOST_STYLES, cleaned, is_name
 from bot.gallery import normalised
-from bot.sandbox import Message, Person, Room
+from bot.sandbox import Group, Message, Person
 from bot.studio.ledger.model import PictureState
 from tests.bot.chat.conftest import House, picture
 from tests.bot.chat.handlers.test_styles import is_gallery, label, says, shown
@@ -33,7 +33,7 @@ async def save(person: Person, name: str, seed: int = 5) -> Message:
 
 
 @pytest.fixture
-async def room(house: House, ada: Person, bob: Person) -> Room:
+async def room(house: House, ada: Person, bob: Person) -> Group:
     room = house.sandbox.group("Friends", ada, bob)
     await ada.wait_for(lambda message: "Hello, I am Atelier" in message.words, chat=room)
     return room
@@ -53,7 +53,7 @@ async def test_a_saved_style_is_painted_in(house: House, ada: Person) -> None:
 
 
 async def test_a_name_works_in_groups_for_its_owner_only(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     await save(ada, "Lily")
     photo = await bob.send_photo(picture(1), chat=room)
@@ -72,7 +72,7 @@ async def test_a_name_works_in_groups_for_its_owner_only(
     assert len(await house.orders()) == 1
 
 
-async def test_saving_in_a_group(house: House, room: Room, ada: Person, bob: Person) -> None:
+async def test_saving_in_a_group(house: House, room: Group, ada: Person, bob: Person) -> None:
     theirs = await bob.send_sticker(picture(3, (512, 512), "WEBP"), chat=room)
     await ada.send_text("/save@atelier_bot Cat", chat=room, reply_to=theirs)
     await ada.wait_for(
@@ -83,7 +83,7 @@ async def test_saving_in_a_group(house: House, room: Room, ada: Person, bob: Per
 
 
 async def test_own_styles_come_first_in_private(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     for number in range(7):
         await save(ada, f"Style {number}", seed=number)
@@ -171,7 +171,7 @@ async def test_a_name_of_no_use(house: House, ada: Person, name: str, said: str)
         assert await transaction.saved_styles(ada.id) == []
 
 
-async def test_what_cannot_be_saved(house: House, room: Room, ada: Person) -> None:
+async def test_what_cannot_be_saved(house: House, room: Group, ada: Person) -> None:
     await ada.send_text("/save Lily")
     await ada.wait_for(says(HOW))
     await ada.send_text("/save@atelier_bot Lily", chat=room)

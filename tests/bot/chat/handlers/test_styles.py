@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.gallery import Gallery
-from bot.sandbox import Message, Person, Room, Sandbox
+from bot.sandbox import Group, Message, Person, Sandbox
 from bot.sandbox.decode import Upload
 from bot.studio.ledger.model import Change, PictureKind
 from tests.bot.chat.conftest import House, Open, is_painting, picture
@@ -44,7 +44,7 @@ def uploads(house: House) -> int:
 
 
 @pytest.fixture
-async def room(house: House, ada: Person, bob: Person) -> Room:
+async def room(house: House, ada: Person, bob: Person) -> Group:
     room = house.sandbox.group("Friends", ada, bob)
     await ada.wait_for(lambda message: "Hello, I am Atelier" in message.words, chat=room)
     return room
@@ -203,7 +203,7 @@ async def test_a_forged_choice_is_answered(house: House, ada: Person, data: str)
 
 
 async def test_in_a_group_everybody_chooses_for_themselves(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     command = await ada.send_text("/styles@atelier_bot", chat=room)
     gallery = await ada.wait_for(is_gallery, chat=room)
@@ -228,7 +228,7 @@ async def test_in_a_group_everybody_chooses_for_themselves(
 
 
 async def test_an_anonymous_admin_chooses_in_the_groups_name(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     room.promote(bob, anonymous=True)
     voice = room.anonymous(bob)
@@ -244,7 +244,7 @@ async def test_an_anonymous_admin_chooses_in_the_groups_name(
 
 
 async def test_in_a_group_the_bot_shows_styles_only_when_asked(
-    house: House, room: Room, ada: Person
+    house: House, room: Group, ada: Person
 ) -> None:
     room.promote_bot()
     before = len(room.from_bot)
@@ -256,7 +256,7 @@ async def test_in_a_group_the_bot_shows_styles_only_when_asked(
 
 
 async def test_styles_in_reply_to_somebodys_photo(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     command = await ada.send_text("/styles@atelier_bot", chat=room, reply_to=photo)
@@ -282,7 +282,7 @@ async def test_the_gallery_stays_in_its_topic(open_house: Open, sandbox: Sandbox
     assert (await house.order()).place.thread_id == thread
 
 
-async def test_where_pictures_are_forbidden_the_bot_says_so(room: Room, ada: Person) -> None:
+async def test_where_pictures_are_forbidden_the_bot_says_so(room: Group, ada: Person) -> None:
     room.forbid("photo")
     await ada.send_text("/styles@atelier_bot", chat=room)
     await ada.wait_for(says("I am not allowed to send pictures in this chat."), chat=room)
@@ -310,7 +310,7 @@ async def test_another_style_for_the_same_photo(house: House, ada: Person) -> No
 
 
 async def test_another_style_is_for_whoever_presses(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await ada.send_photo(picture(1), "/stylize@atelier_bot mosaic", chat=room)
     house.easel.may_finish.set()

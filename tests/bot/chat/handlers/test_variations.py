@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat.requests.services import Access
-from bot.sandbox import Message, Person, Room, Sandbox
+from bot.sandbox import Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
 from bot.studio.variations import Sizes
 from tests.bot.chat.conftest import House, Open, is_painting, picture
@@ -24,7 +24,7 @@ async def painted(house: House, person: Person) -> Message:
     return await person.wait_for(is_painting)
 
 
-async def painted_in(house: House, room: Room, person: Person) -> Message:
+async def painted_in(house: House, room: Group, person: Person) -> Message:
     """A painting in a group, from order 1."""
     photo = await person.send_photo(picture(1), chat=room)
     await person.send_photo(picture(2), CALL, chat=room, reply_to=photo)

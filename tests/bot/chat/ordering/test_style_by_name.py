@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Person, Room
+from bot.sandbox import Group, Person
 from bot.studio.ledger.model import Draft
 from bot.telegram.place import Place
 from tests.bot.chat.conftest import House, Open, is_painting, picture
@@ -34,7 +34,7 @@ def shipped(name: str) -> bytes:
 
 
 @pytest.fixture
-async def room(house: House, ada: Person, bob: Person) -> Room:
+async def room(house: House, ada: Person, bob: Person) -> Group:
     room = house.sandbox.group("Friends", ada, bob)
     await ada.wait_for(lambda message: "Hello, I am Atelier" in message.words, chat=room)
     return room
@@ -51,7 +51,7 @@ async def test_a_photo_with_a_styles_name(house: House, ada: Person, typed: str)
 
 
 async def test_a_name_in_reply_to_a_photo_in_a_group(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     call = await ada.send_text(f"{CALL} stained glass", chat=room, reply_to=photo)
@@ -62,13 +62,13 @@ async def test_a_name_in_reply_to_a_photo_in_a_group(
     assert (await ada.wait_for(is_painting, chat=room)).reply_to == call.message_id
 
 
-async def test_a_captioned_photo_in_a_group(house: House, room: Room, ada: Person) -> None:
+async def test_a_captioned_photo_in_a_group(house: House, room: Group, ada: Person) -> None:
     photo = await ada.send_photo(picture(1), f"{CALL} ink wash", chat=room)
     assert (await house.order()).reply_to == photo.message_id
     assert await painted_in(house) == shipped("ink-wash")
 
 
-async def test_a_captioned_album_in_a_group(house: House, room: Room, ada: Person) -> None:
+async def test_a_captioned_album_in_a_group(house: House, room: Group, ada: Person) -> None:
     photo, _ = await ada.send_album([picture(1), picture(2)], f"{CALL} mosaic", chat=room)
     order = await house.order()
     assert order.content.message_id == photo.message_id
@@ -96,7 +96,7 @@ async def test_of_a_captioned_album_in_private_the_others_are_left(
 
 
 async def test_a_bare_name_in_a_group_asks_for_the_photo(
-    house: House, room: Room, ada: Person
+    house: House, room: Group, ada: Person
 ) -> None:
     call = await ada.send_text(f"{CALL} mosaic", chat=room)
     question = await ada.wait_for(says(REPLY_WANTED), chat=room)
@@ -120,7 +120,7 @@ async def test_a_bare_name_in_private(house: House, ada: Person) -> None:
 
 
 async def test_the_question_for_a_style_is_answered_by_its_name(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     await ada.send_photo(picture(1))
     await ada.wait_for(says(STYLE_WANTED))
@@ -133,7 +133,9 @@ async def test_the_question_for_a_style_is_answered_by_its_name(
     assert (order.user_id, order.content.message_id) == (bob.id, photo.message_id)
 
 
-async def test_a_name_out_of_the_blue_is_just_a_word(house: House, room: Room, ada: Person) -> None:
+async def test_a_name_out_of_the_blue_is_just_a_word(
+    house: House, room: Group, ada: Person
+) -> None:
     room.promote_bot()
     before = len(room.from_bot)
     await ada.send_text("mosaic", chat=room)
@@ -156,7 +158,7 @@ async def test_a_near_miss_is_answered_with_what_was_meant(house: House, ada: Pe
 
 
 async def test_a_near_miss_in_a_group_keeps_the_photo_for_its_person(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     await ada.send_text(f"{CALL} wodcut", chat=room, reply_to=photo)
@@ -180,7 +182,7 @@ async def test_a_name_like_none_leads_to_the_gallery(house: House, ada: Person) 
 
 
 async def test_with_two_pictures_what_follows_the_command_does_not_matter(
-    house: House, room: Room, ada: Person, bob: Person
+    house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await bob.send_photo(picture(1), chat=room)
     style = await ada.send_photo(picture(2), f"{CALL} please", chat=room, reply_to=photo)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.sandbox import rooms
+from bot.sandbox import membership
+from bot.sandbox.clients.person import Person
+from bot.sandbox.clients.sender import Sender
 from bot.sandbox.entities import find_entities
 from bot.sandbox.model import (
     CHANNEL_BOT,
@@ -14,13 +16,11 @@ from bot.sandbox.model import (
     Status,
     User,
 )
-from bot.sandbox.person import Person
 from bot.sandbox.render import chat_json
-from bot.sandbox.voice import Voice
 from bot.sandbox.world import World
 
 
-class Room:
+class Group:
     """A group, supergroup, forum or channel; all its methods take effect at once."""
 
     def __init__(self, world: World, chat: Chat) -> None:
@@ -56,37 +56,29 @@ class Room:
     def add(self, *people: Person) -> None:
         """Let people in."""
         for person in people:
-            rooms.join(self.world, self._chat, person.user, by=self.owner)
+            membership.join(self.world, self._chat, person.user, by=self.owner)
 
     def remove(self, person: Person) -> None:
         """Throw somebody out."""
-        rooms.leave(self.world, self._chat, person.user, by=self.owner)
+        membership.leave(self.world, self._chat, person.user, by=self.owner)
 
     def add_bot(self, *, admin: bool = False, by: Person | None = None) -> None:
         """Let the bot in, as a member or an administrator."""
         status = Status.ADMIN if admin else Status.MEMBER
         actor = by.user if by is not None else self.owner
-        rooms.join(self.world, self._chat, self.world.bot, by=actor, status=status)
+        membership.join(self.world, self._chat, self.world.bot, by=actor, status=status)
 
     def remove_bot(self) -> None:
         """Throw the bot out."""
-        rooms.leave(self.world, self._chat, self.world.bot, by=self.owner)
+        membership.leave(self.world, self._chat, self.world.bot, by=self.owner)
 
     def promote_bot(self) -> None:
         """Make the bot an administrator: it reads everything from now on."""
         self._promote(self.world.bot, Status.ADMIN)
 
-    def demote_bot(self) -> None:
-        """Make the bot a plain member again."""
-        self._promote(self.world.bot, Status.MEMBER)
-
     def promote(self, person: Person, *, anonymous: bool = False) -> None:
         """Make somebody an administrator, on request one who posts as the group."""
         self._promote(person.user, Status.ADMIN, anonymous=anonymous)
-
-    def demote(self, person: Person) -> None:
-        """Make somebody a plain member again."""
-        self._promote(person.user, Status.MEMBER)
 
     def forbid(self, *contents: str) -> None:
         """Let members, the bot among them, send no "photo", "document" or "text"."""
@@ -94,34 +86,34 @@ class Room:
 
     def topic(self, name: str) -> int:
         """Open a topic; returns its thread id."""
-        return rooms.open_topic(self.world, self._chat, name, by=self.owner)
+        return membership.open_topic(self.world, self._chat, name, by=self.owner)
 
     def close_topic(self, thread: int) -> None:
         """Close a topic."""
-        rooms.close_topic(self.world, self._chat, thread, by=self.owner)
+        membership.close_topic(self.world, self._chat, thread, by=self.owner)
 
-    def migrate(self) -> Room:
+    def migrate(self) -> Group:
         """Turn a group into a supergroup; this handle goes on naming the old one."""
-        return Room(self.world, rooms.migrate(self.world, self._chat))
+        return Group(self.world, membership.migrate(self.world, self._chat))
 
-    def anonymous(self, admin: Person) -> Voice:
-        """Return the voice of an administrator who posts as the group itself."""
+    def anonymous(self, admin: Person) -> Sender:
+        """Return the sender of an administrator who posts as the group itself."""
         if not self._chat.is_admin(admin.id):
             raise PermissionError(f"{admin.user.name} is no administrator here")
-        return Voice(
+        return Sender(
             self.world,
             self._chat,
-            sender=GROUP_ANONYMOUS_BOT,
+            user=GROUP_ANONYMOUS_BOT,
             sender_chat=self._chat,
             poster=admin.user,
         )
 
-    def as_channel(self, channel: Room) -> Voice:
-        """Return the voice of somebody who posts here in a channel's name."""
-        return Voice(self.world, self._chat, sender=CHANNEL_BOT, sender_chat=channel.chat)
+    def as_channel(self, channel: Group) -> Sender:
+        """Return the sender of somebody who posts here in a channel's name."""
+        return Sender(self.world, self._chat, user=CHANNEL_BOT, sender_chat=channel.chat)
 
-    def automatic(self, channel: Room, message_id: int = 1) -> Voice:
-        """Return the voice that forwards a linked channel's posts here by itself."""
+    def automatic(self, channel: Group, message_id: int = 1) -> Sender:
+        """Return the sender that forwards a linked channel's posts here by itself."""
         self._chat.linked = channel.chat
         origin = {
             "type": "channel",
@@ -129,19 +121,19 @@ class Room:
             "chat": chat_json(channel.chat),
             "message_id": message_id,
         }
-        return Voice(
+        return Sender(
             self.world,
             self._chat,
-            sender=TELEGRAM,
+            user=TELEGRAM,
             sender_chat=channel.chat,
             extra={"is_automatic_forward": True, "forward_origin": origin},
         )
 
-    def voice(self) -> Voice:
-        """Return the channel's own voice: its posts have no ``from``."""
+    def as_itself(self) -> Sender:
+        """Return the channel as a sender: its posts have no ``from``."""
         if self._chat.kind is not ChatKind.CHANNEL:
             raise PermissionError("only a channel speaks for itself")
-        return Voice(self.world, self._chat, sender=None, sender_chat=self._chat)
+        return Sender(self.world, self._chat, user=None, sender_chat=self._chat)
 
     def other_bot(self, text: str, *, reply_to: Message | None = None) -> Message:
         """Let another bot say something: then it is the one that posted last."""
@@ -158,6 +150,6 @@ class Room:
         )
 
     def _promote(self, user: User, status: Status, *, anonymous: bool = False) -> None:
-        rooms.promote(
+        membership.promote(
             self.world, self._chat, user, by=self.owner, status=status, is_anonymous=anonymous
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.sandbox.clients.sender import Place, Sender, chat_of
 from bot.sandbox.entities import find_entities
 from bot.sandbox.model import Button, Chat, Member, Message, Status, User
 from bot.sandbox.render import member_json
-from bot.sandbox.voice import Place, Voice, chat_of
 from bot.sandbox.world import Event, EventKind, World
 
 _SHOWN_ON_TIMEOUT = 5
@@ -22,11 +22,11 @@ class Answer:
     alert: bool
 
 
-class Person(Voice):
+class Person(Sender):
     """A person who writes, presses buttons and reads what the bot says."""
 
     def __init__(self, world: World, user: User) -> None:
-        super().__init__(world, world.private_chat(user), sender=user)
+        super().__init__(world, world.private_chat(user), user=user)
         self.user = user
 
     @property

@@ -1,0 +1,1 @@
+"""What people can do in Telegram with its apps, for scripts: nothing here is the bot's."""
