@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TextIO
 
 from bot.sandbox.model import Media, Message, Photo
 from bot.sandbox.world import Event, EventKind, World
@@ -14,44 +14,29 @@ _NAME_WIDTH = 10
 _MARGIN = " " * (8 + 2 + _NAME_WIDTH + 2)
 
 
-class Stream(Protocol):
-    """Where text can be written: a file, standard output, or both at once."""
-
-    def write(self, text: str, /) -> object:
-        """Write a text."""
-        ...
-
-    def flush(self) -> object:
-        """Let it be seen."""
-        ...
-
-
 class Transcript:
-    """Writes every event of a world to a stream, one block each.
+    """Writes every event of a world but "is typing" and the like to a stream, one block each.
 
     Args:
         world: What to listen to, from now on.
         stream: Where to write; flushed after each event.
         clock: Wall clock in Unix seconds, for the times at the left.
-        show_actions: Whether "is uploading a photo" and the like appear.
     """
 
     def __init__(
         self,
         world: World,
-        stream: Stream,
+        stream: TextIO,
         *,
         clock: Callable[[], float] = time.time,
-        show_actions: bool = False,
     ) -> None:
         self._world = world
         self._stream = stream
         self._clock = clock
-        self._show_actions = show_actions
         world.events.listen(self._write)
 
     def _write(self, event: Event) -> None:
-        if event.kind is EventKind.ACTION and not self._show_actions:
+        if event.kind is EventKind.ACTION:
             return
         lines = self._lines(event)
         # Local time: it stands beside what the reader's own clock shows.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import cast
 
 from bot.sandbox.decode import Upload
 from bot.sandbox.errors import bad_request
 
 Json = dict[str, object]
-T = TypeVar("T")
 
 
 class Arguments:
@@ -22,16 +21,16 @@ class Arguments:
     def __contains__(self, name: str) -> bool:
         return name in self.values
 
-    def integer(self, name: str) -> int:
-        """Return a whole number that the schema or the method demands."""
-        return self._get(name, int)
+    def integer(self, name: str, default: int | None = None) -> int:
+        """Return a whole number; without a default, the schema or the method demands it."""
+        value = self.values.get(name, default)
+        if not isinstance(value, int):
+            raise bad_request(f'parameter "{name}" is required')
+        return value
 
     def text(self, name: str) -> str:
         """Return a text; an absent one is empty, as on the server."""
-        value = self.values.get(name, "")
-        if isinstance(value, str):
-            return value
-        raise bad_request(f'parameter "{name}" must be String')
+        return cast("str", self.values.get(name, ""))
 
     def flag(self, name: str) -> bool:
         """Return a switch; an absent one is off."""
@@ -46,20 +45,19 @@ class Arguments:
 
     def json(self, name: str) -> Json | None:
         """Return an object, or None if it is absent."""
-        value = self.values.get(name)
-        return cast("Json", value) if isinstance(value, dict) else None
+        return cast("Json | None", self.values.get(name))
 
     def items(self, name: str) -> list[Json]:
         """Return an array of objects; an absent one is empty."""
-        return cast("list[Json]", self._array(name))
+        return cast("list[Json]", self.values.get(name, []))
 
     def strings(self, name: str) -> list[str]:
         """Return an array of strings; an absent one is empty."""
-        return cast("list[str]", self._array(name))
+        return cast("list[str]", self.values.get(name, []))
 
     def integers(self, name: str) -> list[int]:
         """Return an array of whole numbers; an absent one is empty."""
-        return cast("list[int]", self._array(name))
+        return cast("list[int]", self.values.get(name, []))
 
     def file(self, name: str) -> Upload | str:
         """Return an uploaded file, or the file_id that names one already stored."""
@@ -87,13 +85,3 @@ class Arguments:
     def inner(self, values: Json) -> Arguments:
         """Return the arguments of an object inside the call, such as one InputMedia."""
         return Arguments(values, self._uploads)
-
-    def _array(self, name: str) -> list[object]:
-        value = self.values.get(name, [])
-        return value if isinstance(value, list) else []
-
-    def _get(self, name: str, kind: type[T]) -> T:
-        value = self.values.get(name)
-        if isinstance(value, kind):
-            return value
-        raise bad_request(f'parameter "{name}" is required')

@@ -14,7 +14,7 @@ class Journal(Generic[T]):
 
     def __init__(self) -> None:
         self._entries: list[T] = []
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._more = asyncio.Event()
         self._listeners: list[Callable[[T], None]] = []
 
     def __len__(self) -> int:
@@ -35,9 +35,8 @@ class Journal(Generic[T]):
         self._entries.append(entry)
         for listener in list(self._listeners):
             listener(entry)
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._more.set()
+        self._more = asyncio.Event()
 
     def listen(self, listener: Callable[[T], None]) -> None:
         """Call ``listener`` with every entry from now on."""
@@ -53,14 +52,9 @@ class Journal(Generic[T]):
         """
         async with asyncio.timeout(timeout):
             while True:
-                while since < len(self._entries):
-                    entry = self._entries[since]
-                    since += 1
+                more = self._more
+                for entry in self._entries[since:]:
                     if predicate(entry):
                         return entry
-                waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiting.add(waiter)
-                try:
-                    await waiter
-                finally:
-                    self._waiting.discard(waiter)
+                since = len(self._entries)
+                await more.wait()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from types import TracebackType
 from typing import Self
@@ -17,7 +17,7 @@ from bot.sandbox import wire
 from bot.sandbox.arguments import Arguments
 from bot.sandbox.clients.group import Group
 from bot.sandbox.clients.person import Person
-from bot.sandbox.decode import METHODS, Upload, decode
+from bot.sandbox.decode import METHODS, decode
 from bot.sandbox.errors import ApiError, unauthorized
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.journal import Journal
@@ -203,60 +203,53 @@ class Sandbox:
         except ApiError as error:
             self.log.append(Call(method, params, None, error, at))
             return wire.refusal(error)
-        fault = self.faults.take(method, params.get("chat_id")) or Fault()
-        return await self._carry_out(request, method, (params, uploads), fault, at)
+
+        async def effect() -> object:
+            if self.limits is not None:
+                self.limits.check(method, params)
+            result = HANDLERS[method](self.world, Arguments(params, uploads))
+            return await result if isawaitable(result) else result
+
+        return await self._carry_out(request, Call(method, params, None, None, at), effect)
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        if request.match_info["token"] != self.token:
+            return wire.refusal(unauthorized())
+
+        async def effect() -> bytes:
+            stored = self.world.files.by_path(path)
+            if stored is None:
+                raise ApiError(404, "Not Found")
+            return stored.data
+
+        call = Call("download", {"path": path}, None, None, time.monotonic())
+        return await self._carry_out(request, call, effect)
 
     async def _carry_out(
-        self,
-        request: web.Request,
-        method: str,
-        given: tuple[Mapping[str, object], Mapping[str, Upload]],
-        fault: Fault,
-        at: float,
+        self, request: web.Request, call: Call, effect: Callable[[], Awaitable[object]]
     ) -> web.StreamResponse:
-        """Do what a call asks for, with the fault before or after it."""
-        params, uploads = given
+        """Do what a call asks for, with the fault that waits for it before or after the effect."""
+        fault = self.faults.take(call.method, call.params.get("chat_id")) or Fault()
         result: object = None
         refused: ApiError | None = None
         try:
             if not fault.after_effect:
                 await _suffer(fault)
             if not fault.lost or fault.after_effect:
-                if self.limits is not None:
-                    self.limits.check(method, params)
-                result = HANDLERS[method](self.world, Arguments(params, uploads))
-                result = await result if isawaitable(result) else result
+                result = await effect()
         except ApiError as error:
             refused = error
         lost = fault.lost or (fault.after_effect and fault.error is not None)
-        self.log.append(Call(method, params, result, refused, at, lost))
+        self.log.append(replace(call, result=result, error=refused, lost=lost))
         if refused is None and fault.after_effect:
             try:
                 await _suffer(fault)
             except ApiError as error:
-                return wire.refusal(error)
+                refused = error
         if fault.lost:
             return wire.broken(request)
         return wire.refusal(refused) if refused is not None else wire.success(result)
-
-    async def _download(self, request: web.Request) -> web.StreamResponse:
-        at = time.monotonic()
-        path = request.match_info["path"]
-        if request.match_info["token"] != self.token:
-            return wire.refusal(unauthorized())
-        fault = self.faults.take("download", None) or Fault()
-        stored = self.world.files.by_path(path)
-        refused = None if stored is not None else ApiError(404, "Not Found")
-        try:
-            await _suffer(fault)
-        except ApiError as error:
-            refused = error
-        self.log.append(Call("download", {"path": path}, None, refused, at, fault.lost))
-        if fault.lost:
-            return wire.broken(request)
-        if refused is not None or stored is None:
-            return wire.refusal(refused or ApiError(404, "Not Found"))
-        return web.Response(body=stored.data, content_type="application/octet-stream")
 
 
 async def _suffer(fault: Fault) -> None:

@@ -9,20 +9,6 @@ from dataclasses import dataclass
 from bot.sandbox.errors import conflict
 
 Json = dict[str, object]
-UPDATE_KINDS = frozenset(
-    {
-        "message",
-        "edited_message",
-        "channel_post",
-        "edited_channel_post",
-        "callback_query",
-        "my_chat_member",
-        "chat_member",
-        "message_reaction",
-        "message_reaction_count",
-    }
-)
-"""The kinds of updates that the sandbox can make."""
 _ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _FIRST_ID = 100_001
 

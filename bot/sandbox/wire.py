@@ -51,7 +51,9 @@ async def _json_body(request: web.Request) -> Raw:
 
 
 def success(result: object) -> web.Response:
-    """Write a result."""
+    """Write a result, or the bytes of a file."""
+    if isinstance(result, bytes):
+        return web.Response(body=result, content_type="application/octet-stream")
     return web.json_response({"ok": True, "result": result})
 
 

@@ -226,18 +226,8 @@ class World:
         query = self._queries.pop(query_id, None)
         if query is None or time.monotonic() - query.pressed_at > QUERY_LIFETIME:
             return False
-        self.events.append(
-            Event(
-                EventKind.ANSWER,
-                time.monotonic(),
-                query.chat,
-                query.user,
-                query.message,
-                text,
-                query_id,
-                alert,
-            )
-        )
+        asked = (query.chat, query.user, query.message)
+        self.record(EventKind.ANSWER, *asked, text, query=query_id, alert=alert)
         return True
 
     def expire_queries(self) -> None:
@@ -257,9 +247,11 @@ class World:
         detail: str = "",
         *,
         query: str = "",
+        alert: bool = False,
     ) -> None:
         """Write down that something happened."""
-        self.events.append(Event(kind, time.monotonic(), chat, actor, message, detail, query))
+        now = time.monotonic()
+        self.events.append(Event(kind, now, chat, actor, message, detail, query, alert))
 
     def member_update(self, kind: str, chat: Chat, actor: User, change: tuple[Json, Json]) -> None:
         """Tell the bot about a change of standing: ``my_chat_member`` or ``chat_member``."""

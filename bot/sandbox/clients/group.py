@@ -25,28 +25,23 @@ class Group:
 
     def __init__(self, world: World, chat: Chat) -> None:
         self.world = world
-        self._chat = chat
-
-    @property
-    def chat(self) -> Chat:
-        """The chat itself."""
-        return self._chat
+        self.chat = chat
 
     @property
     def id(self) -> int:
         """Its id, below zero."""
-        return self._chat.id
+        return self.chat.id
 
     @property
     def owner(self) -> User:
         """Who made it."""
-        members = self._chat.members.values()
+        members = self.chat.members.values()
         return next(member.user for member in members if member.status is Status.OWNER)
 
     @property
     def messages(self) -> list[Message]:
         """What stands in it now, oldest first."""
-        return list(self._chat.messages.values())
+        return list(self.chat.messages.values())
 
     @property
     def from_bot(self) -> list[Message]:
@@ -56,21 +51,21 @@ class Group:
     def add(self, *people: Person) -> None:
         """Let people in."""
         for person in people:
-            membership.join(self.world, self._chat, person.user, by=self.owner)
+            membership.join(self.world, self.chat, person.user, by=self.owner)
 
     def remove(self, person: Person) -> None:
         """Throw somebody out."""
-        membership.leave(self.world, self._chat, person.user, by=self.owner)
+        membership.leave(self.world, self.chat, person.user, by=self.owner)
 
     def add_bot(self, *, admin: bool = False, by: Person | None = None) -> None:
         """Let the bot in, as a member or an administrator."""
         status = Status.ADMIN if admin else Status.MEMBER
         actor = by.user if by is not None else self.owner
-        membership.join(self.world, self._chat, self.world.bot, by=actor, status=status)
+        membership.join(self.world, self.chat, self.world.bot, by=actor, status=status)
 
     def remove_bot(self) -> None:
         """Throw the bot out."""
-        membership.leave(self.world, self._chat, self.world.bot, by=self.owner)
+        membership.leave(self.world, self.chat, self.world.bot, by=self.owner)
 
     def promote_bot(self) -> None:
         """Make the bot an administrator: it reads everything from now on."""
@@ -82,39 +77,39 @@ class Group:
 
     def forbid(self, *contents: str) -> None:
         """Let members, the bot among them, send no "photo", "document" or "text"."""
-        self._chat.forbidden |= set(contents)
+        self.chat.forbidden |= set(contents)
 
     def topic(self, name: str) -> int:
         """Open a topic; returns its thread id."""
-        return membership.open_topic(self.world, self._chat, name, by=self.owner)
+        return membership.open_topic(self.world, self.chat, name, by=self.owner)
 
     def close_topic(self, thread: int) -> None:
         """Close a topic."""
-        membership.close_topic(self.world, self._chat, thread, by=self.owner)
+        membership.close_topic(self.world, self.chat, thread, by=self.owner)
 
     def migrate(self) -> Group:
         """Turn a group into a supergroup; this handle goes on naming the old one."""
-        return Group(self.world, membership.migrate(self.world, self._chat))
+        return Group(self.world, membership.migrate(self.world, self.chat))
 
     def anonymous(self, admin: Person) -> Sender:
         """Return the sender of an administrator who posts as the group itself."""
-        if not self._chat.is_admin(admin.id):
+        if not self.chat.is_admin(admin.id):
             raise PermissionError(f"{admin.user.name} is no administrator here")
         return Sender(
             self.world,
-            self._chat,
+            self.chat,
             user=GROUP_ANONYMOUS_BOT,
-            sender_chat=self._chat,
+            sender_chat=self.chat,
             poster=admin.user,
         )
 
     def as_channel(self, channel: Group) -> Sender:
         """Return the sender of somebody who posts here in a channel's name."""
-        return Sender(self.world, self._chat, user=CHANNEL_BOT, sender_chat=channel.chat)
+        return Sender(self.world, self.chat, user=CHANNEL_BOT, sender_chat=channel.chat)
 
     def automatic(self, channel: Group, message_id: int = 1) -> Sender:
         """Return the sender that forwards a linked channel's posts here by itself."""
-        self._chat.linked = channel.chat
+        self.chat.linked = channel.chat
         origin = {
             "type": "channel",
             "date": self.world.now(),
@@ -123,7 +118,7 @@ class Group:
         }
         return Sender(
             self.world,
-            self._chat,
+            self.chat,
             user=TELEGRAM,
             sender_chat=channel.chat,
             extra={"is_automatic_forward": True, "forward_origin": origin},
@@ -131,9 +126,9 @@ class Group:
 
     def as_itself(self) -> Sender:
         """Return the channel as a sender: its posts have no ``from``."""
-        if self._chat.kind is not ChatKind.CHANNEL:
+        if self.chat.kind is not ChatKind.CHANNEL:
             raise PermissionError("only a channel speaks for itself")
-        return Sender(self.world, self._chat, user=None, sender_chat=self._chat)
+        return Sender(self.world, self.chat, user=None, sender_chat=self.chat)
 
     def other_bot(self, text: str, *, reply_to: Message | None = None) -> Message:
         """Let another bot say something: then it is the one that posted last."""
@@ -141,7 +136,7 @@ class Group:
         self.world.users[other.id] = other
         return self.world.post(
             Message(
-                chat=self._chat,
+                chat=self.chat,
                 sender=other,
                 words=text,
                 entities=find_entities(text),
@@ -151,5 +146,5 @@ class Group:
 
     def _promote(self, user: User, status: Status, *, anonymous: bool = False) -> None:
         membership.promote(
-            self.world, self._chat, user, by=self.owner, status=status, is_anonymous=anonymous
+            self.world, self.chat, user, by=self.owner, status=status, is_anonymous=anonymous
         )

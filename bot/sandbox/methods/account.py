@@ -12,9 +12,6 @@ from bot.sandbox.methods.access import known_chat
 from bot.sandbox.profile import Profile, scope_key
 from bot.sandbox.world import World
 
-NAME_LIMIT = 64
-DESCRIPTION_LIMIT = 512
-SHORT_DESCRIPTION_LIMIT = 120
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _COMMANDS = 100
 _COMMAND_TEXT = range(1, 257)
@@ -61,7 +58,7 @@ def _language(args: Arguments) -> str:
     return code
 
 
-def text_methods(
+def _text_methods(
     field: str, limit: int, texts: Callable[[Profile], dict[str, str]]
 ) -> tuple[Method, Method]:
     """Make the setter and the getter of one of the account's texts.
@@ -91,3 +88,12 @@ def text_methods(
         return {field: kept.get(_language(args), kept.get("", default))}
 
     return setter, getter
+
+
+set_my_name, get_my_name = _text_methods("name", 64, lambda profile: profile.names)
+set_my_description, get_my_description = _text_methods(
+    "description", 512, lambda profile: profile.descriptions
+)
+set_my_short_description, get_my_short_description = _text_methods(
+    "short_description", 120, lambda profile: profile.short_descriptions
+)

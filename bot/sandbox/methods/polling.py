@@ -1,4 +1,4 @@
-"""getUpdates, webhooks, getFile and the account's own texts and commands."""
+"""The bot's session: getMe, getUpdates, webhooks, getFile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.sandbox.errors import bad_request, conflict
 from bot.sandbox.files import DOWNLOAD_LIMIT
 from bot.sandbox.world import World
 
-_LIMIT = range(1, 101)
+_MOST_UPDATES = 100
 
 
 def get_me(world: World, args: Arguments) -> Json:
@@ -25,11 +25,10 @@ async def get_updates(world: World, args: Arguments) -> list[Json]:
             "can't use getUpdates method while webhook is active; "
             "use deleteWebhook to delete the webhook first"
         )
-    limit = args.integer("limit") if "limit" in args else 100
     updates = await world.updates.poll(
-        offset=args.integer("offset") if "offset" in args else 0,
-        limit=min(max(limit, _LIMIT.start), _LIMIT.stop - 1),
-        timeout=max(args.integer("timeout"), 0) if "timeout" in args else 0,
+        offset=args.integer("offset", 0),
+        limit=min(max(args.integer("limit", _MOST_UPDATES), 1), _MOST_UPDATES),
+        timeout=max(args.integer("timeout", 0), 0),
         allowed=args.strings("allowed_updates") if "allowed_updates" in args else None,
     )
     return [update.to_json() for update in updates]
@@ -71,10 +70,13 @@ def get_file(world: World, args: Arguments) -> Json:
     return {**stored.to_json(), "file_path": stored.path}
 
 
-def goodbye(world: World, args: Arguments) -> bool:
+def log_out(world: World, args: Arguments) -> bool:
     """Take leave of the server (Bot API, "logOut" and "close"); nothing changes here."""
     del world, args
     return True
+
+
+close = log_out
 
 
 def _dropped(world: World, args: Arguments) -> bool:
