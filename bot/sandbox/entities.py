@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.errors import bad_request
@@ -146,30 +146,26 @@ _TAGS = {
     "tg-emoji": "custom_emoji",
 }
 _TOKEN = re.compile(
-    r"(?P<tag></?[A-Za-z][^<>]*>)|(?P<reference>&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);)"
-    r"|(?P<bad><)|(?P<text>[^<&]+|&)"
+    r"</(?P<end>[A-Za-z][^<>]*)>|<(?P<start>[A-Za-z][^\s<>/]*)(?P<attributes>[^<>]*)>|(?P<bad><)"
+    r"|(?P<text>&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);|[^<&]+|&)"
 )
-_ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
-
-
-@dataclass(slots=True)
-class _Open:
-    tag: str
-    entity: Entity
+_ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
 
 
 @dataclass(slots=True)
 class _HtmlReader:
     text: str = ""
     length: int = 0
-    stack: list[_Open] = field(default_factory=list)
+    stack: list[tuple[str, Entity]] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
 
     def add(self, text: str) -> None:
         self.text += text
         self.length += utf16_length(text)
 
-    def open(self, tag: str, attributes: dict[str, str], at: int) -> None:
+    def open(self, tag: str, given: str, at: int) -> None:
+        found = _ATTRIBUTE.findall(given)
+        attributes = {name: html.unescape(value.strip("\"'")) for name, value in found}
         if tag not in _TAGS or (tag == "span" and attributes.get("class") != "tg-spoiler"):
             raise _cannot_parse(f'Unsupported start tag "{tag}" at byte offset {at}')
         kind = _TAGS[tag]
@@ -182,19 +178,19 @@ class _HtmlReader:
             kind = "expandable_blockquote"
         elif tag == "code" and attributes.get("class", "").startswith("language-"):
             extra = (("language", attributes["class"].removeprefix("language-")),)
-        self.stack.append(_Open(tag, Entity(kind, self.length, 0, extra)))
+        self.stack.append((tag, Entity(kind, self.length, 0, extra)))
 
     def close(self, tag: str, at: int) -> None:
         if not self.stack:
             raise _cannot_parse(f"Unexpected end tag at byte offset {at}")
-        last = self.stack.pop()
-        if last.tag != tag:
+        expected, entity = self.stack.pop()
+        if expected != tag:
             raise _cannot_parse(
-                f'Unmatched end tag at byte offset {at}, expected "</{last.tag}>", found "</{tag}>"'
+                f'Unmatched end tag at byte offset {at}, expected "</{expected}>", found "</{tag}>"'
             )
-        length = self.length - last.entity.offset
+        length = self.length - entity.offset
         if length:
-            self.entities.append(replace(last.entity, length=length))
+            self.entities.append(replace(entity, length=length))
 
 
 def parse_html(source: str) -> FormattedText:
@@ -204,41 +200,22 @@ def parse_html(source: str) -> FormattedText:
         ApiError: 400 "can't parse entities", with the offset in bytes.
     """
     reader = _HtmlReader()
-    for token in _tokens(source):
+    for token in _TOKEN.finditer(source):
         at = len(source[: token.start()].encode())
         match token.lastgroup:
-            case "tag":
-                name, closing, attributes = _tag(token.group())
-                if closing:
-                    reader.close(name, at)
-                else:
-                    reader.open(name, attributes, at)
-            case "reference":
-                reader.add(html.unescape(token.group()))
+            case "attributes":
+                reader.open(token["start"].lower(), token["attributes"], at)
+            case "end":
+                reader.close(token["end"].strip().lower(), at)
             case "bad":
                 raise _cannot_parse(f'Unsupported start tag "" at byte offset {at}')
             case _:
-                reader.add(token.group())
+                reader.add(html.unescape(token.group()))
     if reader.stack:
-        raise _cannot_parse(
-            f'Can\'t find end tag corresponding to start tag "{reader.stack[-1].tag}"'
-        )
+        tag, _ = reader.stack[-1]
+        raise _cannot_parse(f'Can\'t find end tag corresponding to start tag "{tag}"')
     entities = sorted(reader.entities, key=lambda entity: (entity.offset, -entity.length))
     return FormattedText(reader.text, tuple(entities))
-
-
-def _tokens(source: str) -> Iterator[re.Match[str]]:
-    return _TOKEN.finditer(source)
-
-
-def _tag(token: str) -> tuple[str, bool, dict[str, str]]:
-    closing = token.startswith("</")
-    name, _, rest = token.strip("</>").partition(" ")
-    attributes = {
-        match.group(1): html.unescape(match.group(2) or match.group(3) or match.group(4) or "")
-        for match in _ATTRIBUTE.finditer(rest)
-    }
-    return name.strip().lower(), closing, attributes
 
 
 def _cannot_parse(why: str) -> Exception:

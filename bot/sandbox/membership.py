@@ -11,7 +11,7 @@ _TOPIC_COLOUR = 0x6FB9F0
 
 def join(world: World, chat: Chat, user: User, *, by: User, status: Status = Status.MEMBER) -> None:
     """Let somebody into a chat, with the message that announces it."""
-    _set_standing(world, chat, Member(user, status), by=by)
+    set_standing(world, chat, Member(user, status), by=by)
     if chat.is_group:
         announce(world, chat, by, new_chat_members=[user_json(user)])
 
@@ -21,18 +21,11 @@ def leave(world: World, chat: Chat, user: User, *, by: User) -> None:
     status = Status.LEFT if by == user else Status.KICKED
     if user == world.bot:
         # The bot is gone before the announcement: it only hears of its own standing.
-        _set_standing(world, chat, Member(user, status), by=by)
+        set_standing(world, chat, Member(user, status), by=by)
         announce(world, chat, by, deliver=False, left_chat_member=user_json(user))
     else:
         announce(world, chat, by, left_chat_member=user_json(user))
-        _set_standing(world, chat, Member(user, status), by=by)
-
-
-def promote(
-    world: World, chat: Chat, user: User, *, by: User, status: Status, is_anonymous: bool = False
-) -> None:
-    """Change what somebody may do; Telegram announces it to nobody but the bots."""
-    _set_standing(world, chat, Member(user, status, is_anonymous), by=by)
+        set_standing(world, chat, Member(user, status), by=by)
 
 
 def migrate(world: World, chat: Chat) -> Chat:
@@ -80,7 +73,8 @@ def announce(
     return world.post(message, deliver=deliver)
 
 
-def _set_standing(world: World, chat: Chat, member: Member, *, by: User) -> None:
+def set_standing(world: World, chat: Chat, member: Member, *, by: User) -> None:
+    """Change what somebody may do; Telegram announces it to nobody but the bots."""
     user = member.user
     before = chat.member(user.id) or Member(user, Status.LEFT)
     chat.members[user.id] = member

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import cast
+from typing import ClassVar, cast
 
 from bot.sandbox.entities import Entity, utf16_slice
 from bot.sandbox.files import StoredFile
@@ -50,12 +50,13 @@ class PhotoSize:
 class Photo:
     """A photo: its sizes, smallest first."""
 
+    kind: ClassVar[str] = "photo"
     sizes: tuple[PhotoSize, ...]
 
     @property
-    def kind(self) -> str:
-        """Name of the message's field."""
-        return "photo"
+    def file(self) -> StoredFile:
+        """The file of the largest size."""
+        return self.largest.file
 
     @property
     def largest(self) -> PhotoSize:
@@ -192,13 +193,9 @@ class Message:
     @property
     def data(self) -> bytes:
         """Bytes of the attached file, of the largest size if it is a photo."""
-        match self.attachment:
-            case Photo() as photo:
-                return photo.largest.file.data
-            case Media() as media:
-                return media.file.data
-            case _:
-                raise LookupError(f"message {self.message_id} has no file")
+        if isinstance(self.attachment, Photo | Media):
+            return self.attachment.file.data
+        raise LookupError(f"message {self.message_id} has no file")
 
     @property
     def keyboard(self) -> list[list[Button]]:

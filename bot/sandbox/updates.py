@@ -92,12 +92,13 @@ class UpdateQueue:
                 )
             )
         self._confirm(offset)
-        deadline = asyncio.get_running_loop().time() + timeout
-        while not (ready := self._take(limit)):
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return []
-            await self._wait(left)
+        try:
+            async with asyncio.timeout(timeout):
+                while not (ready := self._take(limit)):
+                    self._poller = asyncio.get_running_loop().create_future()
+                    await self._poller
+        except TimeoutError:
+            return []
         return ready
 
     def _confirm(self, offset: int) -> None:
@@ -109,18 +110,6 @@ class UpdateQueue:
     def _take(self, limit: int) -> list[Update]:
         again, self._again = self._again[:limit], self._again[limit:]
         return again + self._pending[: limit - len(again)]
-
-    async def _wait(self, seconds: float) -> None:
-        poller: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._poller = poller
-        try:
-            async with asyncio.timeout(seconds):
-                await poller
-        except TimeoutError:
-            return
-        finally:
-            if self._poller is poller:
-                self._poller = None
 
     def _wake(self) -> None:
         if self._poller is not None and not self._poller.done():

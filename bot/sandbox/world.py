@@ -77,14 +77,6 @@ class Event:
     alert: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    pressed_at: float
-    user: User
-    chat: Chat
-    message: Message | None
-
-
 class World:
     """All users, chats and files, the bot's account and its queue of updates.
 
@@ -104,7 +96,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.attachments: dict[str, Attachment] = {}
         self._clock = clock
-        self._queries: dict[str, _Query] = {}
+        self._presses: dict[str, Event] = {}
         self._query_ids = itertools.count(7_000_000_001)
         self._person_ids = itertools.count(_FIRST_PERSON)
         self._group_ids = itertools.count(_FIRST_GROUP, -1)
@@ -209,8 +201,9 @@ class World:
         """
         query_id = str(next(self._query_ids))
         message = chat.messages.get(message_id)
-        self._queries[query_id] = _Query(time.monotonic(), user, chat, message)
-        self.record(EventKind.PRESS, chat, user, message, label or data, query=query_id)
+        self._presses[query_id] = self.record(
+            EventKind.PRESS, chat, user, message, label or data, query=query_id
+        )
         payload: Json = {
             "id": query_id,
             "from": user_json(user),
@@ -223,16 +216,16 @@ class World:
 
     def answer(self, query_id: str, text: str, *, alert: bool) -> bool:
         """Answer a press; False if it is unknown, answered or too old."""
-        query = self._queries.pop(query_id, None)
-        if query is None or time.monotonic() - query.pressed_at > QUERY_LIFETIME:
+        press = self._presses.pop(query_id, None)
+        if press is None or time.monotonic() - press.at > QUERY_LIFETIME:
             return False
-        asked = (query.chat, query.user, query.message)
-        self.record(EventKind.ANSWER, *asked, text, query=query_id, alert=alert)
+        where = (press.chat, press.actor, press.message)
+        self.record(EventKind.ANSWER, *where, text, query=query_id, alert=alert)
         return True
 
     def expire_queries(self) -> None:
         """Let all presses be too old to answer from now on."""
-        self._queries.clear()
+        self._presses.clear()
 
     def redeliver(self, update_id: int) -> None:
         """Give the bot an update once more that it has had."""
@@ -248,10 +241,11 @@ class World:
         *,
         query: str = "",
         alert: bool = False,
-    ) -> None:
+    ) -> Event:
         """Write down that something happened."""
-        now = time.monotonic()
-        self.events.append(Event(kind, now, chat, actor, message, detail, query, alert))
+        event = Event(kind, time.monotonic(), chat, actor, message, detail, query, alert)
+        self.events.append(event)
+        return event
 
     def member_update(self, kind: str, chat: Chat, actor: User, change: tuple[Json, Json]) -> None:
         """Tell the bot about a change of standing: ``my_chat_member`` or ``chat_member``."""

@@ -12,6 +12,7 @@ from bot.sandbox.model import (
     TELEGRAM,
     Chat,
     ChatKind,
+    Member,
     Message,
     Status,
     User,
@@ -145,6 +146,5 @@ class Group:
         )
 
     def _promote(self, user: User, status: Status, *, anonymous: bool = False) -> None:
-        membership.promote(
-            self.world, self.chat, user, by=self.owner, status=status, is_anonymous=anonymous
-        )
+        member = Member(user, status, anonymous)
+        membership.set_standing(self.world, self.chat, member, by=self.owner)

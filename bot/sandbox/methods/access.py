@@ -58,6 +58,18 @@ def require_right(world: World, chat: Chat, content: str) -> None:
         raise bad_request(f"not enough rights to send {plural} to the chat")
 
 
+def message_in(chat: Chat, args: Arguments, missing: str) -> Message:
+    """Find the message that ``message_id`` names.
+
+    Raises:
+        ApiError: 400 with the text ``missing``, if it is gone or never was.
+    """
+    message = chat.messages.get(args.integer("message_id"))
+    if message is None:
+        raise bad_request(missing)
+    return message
+
+
 def own_message(world: World, args: Arguments) -> Message:
     """Find the message of the bot that a call edits.
 
@@ -69,9 +81,7 @@ def own_message(world: World, args: Arguments) -> Message:
     chat = open_chat(world, args.chat())
     if "message_id" not in args:
         raise bad_request("message identifier is not specified")
-    message = chat.messages.get(args.integer("message_id"))
-    if message is None:
-        raise bad_request("message to edit not found")
+    message = message_in(chat, args, "message to edit not found")
     if message.author != world.bot or message.service is not None:
         raise bad_request("message can't be edited")
     if message.markup is not None and "inline_keyboard" not in message.markup:

@@ -6,7 +6,7 @@ from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.decode import REACTIONS
 from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import bad_request, not_modified
-from bot.sandbox.methods.access import open_chat, own_message
+from bot.sandbox.methods.access import message_in, open_chat, own_message
 from bot.sandbox.methods.content import attachment, caption, keyboard, message_text
 from bot.sandbox.model import Attachment, Media, Message, Photo
 from bot.sandbox.render import message_json
@@ -69,9 +69,7 @@ def delete_message(world: World, args: Arguments) -> bool:
     The bot's own, any in private, anybody's where the bot is an administrator.
     """
     chat = open_chat(world, args.chat())
-    message = chat.messages.get(args.integer("message_id"))
-    if message is None:
-        raise bad_request("message to delete not found")
+    message = message_in(chat, args, "message to delete not found")
     if not _deletable(world, message):
         raise bad_request("message can't be deleted")
     world.delete(chat, message.message_id, world.bot)
@@ -94,10 +92,7 @@ def delete_messages(world: World, args: Arguments) -> bool:
 
 def set_message_reaction(world: World, args: Arguments) -> bool:
     """React to a message with at most one emoji (Bot API, "setMessageReaction")."""
-    chat = open_chat(world, args.chat())
-    message = chat.messages.get(args.integer("message_id"))
-    if message is None:
-        raise bad_request("message to react not found")
+    message = message_in(open_chat(world, args.chat()), args, "message to react not found")
     chosen = [str(reaction.get("emoji", "")) for reaction in args.items("reaction")]
     if len(chosen) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
@@ -126,13 +121,7 @@ def _edit(world: World, message: Message, **changes: object) -> Json:
 
 def _shown(message: Message) -> tuple[object, ...]:
     made = message.attachment
-    match made:
-        case Photo():
-            content: object = made.largest.file.file_id
-        case Media():
-            content = made.file.file_id
-        case _:
-            content = made
+    content = made.file.file_id if isinstance(made, Photo | Media) else made
     return message.words, message.entities, content, message.markup
 
 

@@ -12,9 +12,8 @@ from bot.sandbox.world import World
 _MOST_UPDATES = 100
 
 
-def get_me(world: World, args: Arguments) -> Json:
+def get_me(world: World, _args: Arguments) -> Json:
     """Describe the bot (Bot API, "getMe")."""
-    del args
     return world.profile.me(reads_all=not world.privacy.mode)
 
 
@@ -52,9 +51,8 @@ def delete_webhook(world: World, args: Arguments) -> bool:
     return _dropped(world, args)
 
 
-def get_webhook_info(world: World, args: Arguments) -> Json:
+def get_webhook_info(world: World, _args: Arguments) -> Json:
     """Describe the webhook (Bot API, "getWebhookInfo")."""
-    del args
     return {
         "url": world.profile.webhook,
         "has_custom_certificate": False,
@@ -70,9 +68,8 @@ def get_file(world: World, args: Arguments) -> Json:
     return {**stored.to_json(), "file_path": stored.path}
 
 
-def log_out(world: World, args: Arguments) -> bool:
+def log_out(_world: World, _args: Arguments) -> bool:
     """Take leave of the server (Bot API, "logOut" and "close"); nothing changes here."""
-    del world, args
     return True
 
 

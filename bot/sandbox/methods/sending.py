@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.entities import FormattedText
 from bot.sandbox.errors import bad_request
-from bot.sandbox.methods.access import known_chat, open_chat, require_right
+from bot.sandbox.methods.access import known_chat, message_in, open_chat, require_right
 from bot.sandbox.methods.content import attachment, caption, keyboard, message_text
 from bot.sandbox.model import Attachment, Chat, ChatKind, Message
 from bot.sandbox.render import message_json, origin_json
@@ -39,24 +40,22 @@ def send_message(world: World, args: Arguments) -> Json:
     return message_json(sent)
 
 
-def send_photo(world: World, args: Arguments) -> Json:
-    """Send a photo (Bot API, "sendPhoto")."""
-    return _send_file(world, args, "photo")
+def _file_method(kind: str) -> Callable[[World, Arguments], Json]:
+    """Make the method that sends one kind of file."""
+
+    def send(world: World, args: Arguments) -> Json:
+        blank = _blank(world, args, kind)
+        words = caption(args)
+        made = attachment(world, kind, args.file(kind), args)
+        return message_json(world.post(_filled(blank, args, words, made)))
+
+    return send
 
 
-def send_document(world: World, args: Arguments) -> Json:
-    """Send a file (Bot API, "sendDocument")."""
-    return _send_file(world, args, "document")
-
-
-def send_animation(world: World, args: Arguments) -> Json:
-    """Send a moving picture (Bot API, "sendAnimation")."""
-    return _send_file(world, args, "animation")
-
-
-def send_sticker(world: World, args: Arguments) -> Json:
-    """Send a sticker (Bot API, "sendSticker")."""
-    return _send_file(world, args, "sticker")
+send_photo = _file_method("photo")
+send_document = _file_method("document")
+send_animation = _file_method("animation")
+send_sticker = _file_method("sticker")
 
 
 def send_media_group(world: World, args: Arguments) -> list[Json]:
@@ -94,9 +93,7 @@ def send_chat_action(world: World, args: Arguments) -> bool:
 
 def copy_message(world: World, args: Arguments) -> Json:
     """Send a message's content as one's own (Bot API, "copyMessage")."""
-    original = _original(world, args, "message to copy not found")
-    if original.service is not None:
-        raise bad_request("the message can't be copied")
+    original = _original(world, args, "copy", "copied")
     blank = _blank(world, args, "text")
     words = FormattedText(original.words, original.entities)
     if original.attachment is not None and "caption" in args:
@@ -107,9 +104,7 @@ def copy_message(world: World, args: Arguments) -> Json:
 
 def forward_message(world: World, args: Arguments) -> Json:
     """Forward a message with its origin (Bot API, "forwardMessage")."""
-    original = _original(world, args, "message to forward not found")
-    if original.service is not None:
-        raise bad_request("the message can't be forwarded")
+    original = _original(world, args, "forward", "forwarded")
     blank = _blank(world, args, "text")
     words = FormattedText(original.words, original.entities)
     forwarded = _filled(blank, args, words, original.attachment)
@@ -117,19 +112,12 @@ def forward_message(world: World, args: Arguments) -> Json:
     return message_json(sent)
 
 
-def _original(world: World, args: Arguments, missing: str) -> Message:
+def _original(world: World, args: Arguments, verb: str, done: str) -> Message:
     source = known_chat(world, args.chat("from_chat_id"))
-    found = source.messages.get(args.integer("message_id"))
-    if found is None:
-        raise bad_request(missing)
-    return found
-
-
-def _send_file(world: World, args: Arguments, kind: str) -> Json:
-    blank = _blank(world, args, kind)
-    words = caption(args)
-    made = attachment(world, kind, args.file(kind), args)
-    return message_json(world.post(_filled(blank, args, words, made)))
+    original = message_in(source, args, f"message to {verb} not found")
+    if original.service is not None:
+        raise bad_request(f"the message can't be {done}")
+    return original
 
 
 def _blank(world: World, args: Arguments, content: str) -> Message:
