@@ -1,7 +1,5 @@
 """The conversation in words, as it happens."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from datetime import datetime

@@ -8,8 +8,6 @@
         card = await ada.wait_for(lambda message: "style" in message.words)
 """
 
-from __future__ import annotations
-
 from bot.sandbox import faults
 from bot.sandbox.clients.group import Group
 from bot.sandbox.clients.person import Answer, Person

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from bot.sandbox.decode import Upload
 from bot.sandbox.errors import bad_request
@@ -47,17 +47,9 @@ class Arguments:
         """Return an object, or None if it is absent."""
         return cast("Json | None", self.values.get(name))
 
-    def items(self, name: str) -> list[Json]:
-        """Return an array of objects; an absent one is empty."""
-        return cast("list[Json]", self.values.get(name, []))
-
-    def strings(self, name: str) -> list[str]:
-        """Return an array of strings; an absent one is empty."""
-        return cast("list[str]", self.values.get(name, []))
-
-    def integers(self, name: str) -> list[int]:
-        """Return an array of whole numbers; an absent one is empty."""
-        return cast("list[int]", self.values.get(name, []))
+    def array(self, name: str) -> list[Any]:
+        """Return an array, whose items `decode` has checked; an absent one is empty."""
+        return cast("list[Any]", self.values.get(name, []))
 
     def file(self, name: str) -> Upload | str:
         """Return an uploaded file, or the file_id that names one already stored."""

@@ -5,8 +5,6 @@ here, where Telegram may ignore it, so that a bot's own mistakes show. What ther
 type stands in `bot_api.json`, which `tools.bot_api` takes from the Bot API's specification.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

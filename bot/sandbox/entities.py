@@ -1,11 +1,10 @@
 """Texts as Telegram counts and marks them: UTF-16 lengths, HTML mark-up, commands."""
 
-from __future__ import annotations
-
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.sandbox.errors import bad_request
 
@@ -68,7 +67,7 @@ def find_entities(text: str) -> tuple[Entity, ...]:
     )
 
 
-def formatted(text: str, parse_mode: str, given: Sequence[dict[str, object]]) -> FormattedText:
+def formatted(text: str, parse_mode: str, given: Sequence[Mapping[str, Any]]) -> FormattedText:
     """Turn a bot's text into what the chat shows.
 
     Args:
@@ -96,15 +95,12 @@ def formatted(text: str, parse_mode: str, given: Sequence[dict[str, object]]) ->
 
 
 _OPAQUE = frozenset({"code", "pre", "text_link", "text_mention"})
-_PLAIN_FIELDS = frozenset({"type", "offset", "length"})
 
 
-def _given(entity: dict[str, object]) -> Entity:
-    offset, length = entity["offset"], entity["length"]
-    if not isinstance(offset, int) or not isinstance(length, int):
-        raise bad_request("can't parse MessageEntity")
-    extra = tuple((key, value) for key, value in entity.items() if key not in _PLAIN_FIELDS)
-    return Entity(str(entity["type"]), offset, length, extra)
+def _given(entity: Mapping[str, Any]) -> Entity:
+    fields = dict(entity)
+    kind, offset, length = (fields.pop(name) for name in ("type", "offset", "length"))
+    return Entity(kind, offset, length, tuple(fields.items()))
 
 
 def _overlap(one: Entity, other: Entity) -> bool:

@@ -1,7 +1,5 @@
 """What the Bot API answers when it refuses, in its own words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Faults on demand: what a network and a busy server do to a bot."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """Stored files, by the ids and paths that Telegram gives them."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import itertools

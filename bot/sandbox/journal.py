@@ -1,38 +1,23 @@
 """A list that one can wait on: what has happened, in order."""
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar, overload
+from collections.abc import Callable
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-class Journal(Generic[T]):
+class Journal(list[T]):
     """Entries in the order in which they came; nothing is ever removed."""
 
     def __init__(self) -> None:
-        self._entries: list[T] = []
+        super().__init__()
         self._more = asyncio.Event()
         self._listeners: list[Callable[[T], None]] = []
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(list(self._entries))
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        return self._entries[index]
-
     def append(self, entry: T) -> None:
         """Add an entry, tell the listeners, wake those who wait."""
-        self._entries.append(entry)
+        super().append(entry)
         for listener in list(self._listeners):
             listener(entry)
         self._more.set()
@@ -53,8 +38,8 @@ class Journal(Generic[T]):
         async with asyncio.timeout(timeout):
             while True:
                 more = self._more
-                for entry in self._entries[since:]:
+                for entry in self[since:]:
                     if predicate(entry):
                         return entry
-                since = len(self._entries)
+                since = len(self)
                 await more.wait()

@@ -4,8 +4,6 @@ About one message per second in a chat, where short bursts pass; 20 per minute i
 30 per second in all. Edits count like messages (Bots FAQ, "My bot is hitting limits").
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections import defaultdict, deque

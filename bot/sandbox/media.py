@@ -1,7 +1,5 @@
 """Attachments made the way Telegram makes them: JPEGs of several sizes, thumbnails, measures."""
 
-from __future__ import annotations
-
 import io
 import warnings
 from collections.abc import Mapping

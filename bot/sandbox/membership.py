@@ -1,7 +1,5 @@
 """What happens to groups and their members, with the service messages that tell of it."""
 
-from __future__ import annotations
-
 from bot.sandbox.model import Chat, ChatKind, Member, Message, Status, User
 from bot.sandbox.render import member_json, user_json
 from bot.sandbox.world import World
@@ -76,7 +74,7 @@ def announce(
 def set_standing(world: World, chat: Chat, member: Member, *, by: User) -> None:
     """Change what somebody may do; Telegram announces it to nobody but the bots."""
     user = member.user
-    before = chat.member(user.id) or Member(user, Status.LEFT)
+    before = chat.members.get(user.id) or Member(user, Status.LEFT)
     chat.members[user.id] = member
     change = (member_json(before), member_json(member))
     if user == world.bot:

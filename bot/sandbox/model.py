@@ -269,10 +269,6 @@ class Chat:
         """Whether it is a group of either kind."""
         return self.kind in {ChatKind.GROUP, ChatKind.SUPERGROUP}
 
-    def member(self, user_id: int) -> Member | None:
-        """Return somebody's standing if they have ever been here."""
-        return self.members.get(user_id)
-
     def has(self, user_id: int) -> bool:
         """Whether somebody is here now."""
         member = self.members.get(user_id)

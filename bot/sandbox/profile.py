@@ -1,7 +1,5 @@
 """The bot's own account: what BotFather and the setMy... methods keep."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The model as the Bot API's JSON."""
 
-from __future__ import annotations
-
 from bot.sandbox.model import (
     Attachment,
     Chat,
@@ -195,9 +193,3 @@ def origin_json(message: Message) -> Json:
 def inaccessible_json(chat: Chat, message_id: int) -> Json:
     """Render an ``InaccessibleMessage``."""
     return {"chat": chat_json(chat), "message_id": message_id, "date": 0}
-
-
-def message_update_kind(message: Message, *, edited: bool) -> str:
-    """Name the update that carries a message."""
-    kind = "channel_post" if message.chat.kind is ChatKind.CHANNEL else "message"
-    return f"edited_{kind}" if edited else kind

@@ -1,7 +1,5 @@
 """The local Bot API server: one bot, one world, on loopback only."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 import time

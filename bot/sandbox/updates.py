@@ -1,7 +1,5 @@
 """The queue of updates with getUpdates' semantics."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

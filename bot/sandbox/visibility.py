@@ -5,11 +5,9 @@ In groups with privacy mode: commands meant for it, replies to its messages and 
 another bot posts.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
-from bot.sandbox.model import STAND_INS, Chat, Message
+from bot.sandbox.model import STAND_INS, Message, User
 
 
 @dataclass(slots=True)
@@ -26,31 +24,31 @@ class Privacy:
     captioned_commands: bool = True
 
 
-def is_visible(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:
+def is_visible(message: Message, bot: User, privacy: Privacy) -> bool:
     """Tell whether an update about this message goes to the bot."""
     chat = message.chat
     author = message.author
     if author is not None and author.is_bot and author.id not in STAND_INS:
-        return message.service is not None and author.id != bot_id
+        return message.service is not None and author != bot
     if chat.is_private:
         return not chat.blocked
-    if not chat.has(bot_id):
+    if not chat.has(bot.id):
         return False
-    if not chat.is_group or not privacy.mode or chat.is_admin(bot_id):
+    if not chat.is_group or not privacy.mode or chat.is_admin(bot.id):
         return True
     return (
         message.service is not None
-        or _is_reply_to(chat, message, bot_id)
-        or _commands(message, bot_id=bot_id, username=username, privacy=privacy)
+        or _is_reply_to(message, bot)
+        or _commands(message, bot, privacy)
     )
 
 
-def _is_reply_to(chat: Chat, message: Message, bot_id: int) -> bool:
-    original = chat.messages.get(message.reply_to) if message.reply_to is not None else None
-    return original is not None and original.author is not None and original.author.id == bot_id
+def _is_reply_to(message: Message, bot: User) -> bool:
+    original = message.chat.messages.get(message.reply_to) if message.reply_to is not None else None
+    return original is not None and original.author == bot
 
 
-def _commands(message: Message, *, bot_id: int, username: str, privacy: Privacy) -> bool:
+def _commands(message: Message, bot: User, privacy: Privacy) -> bool:
     """Whether the message begins with a command for this bot."""
     if message.attachment is not None and not privacy.captioned_commands:
         return False
@@ -60,5 +58,5 @@ def _commands(message: Message, *, bot_id: int, username: str, privacy: Privacy)
         return False
     _, _, addressee = message.commands[0].partition("@")
     if addressee:
-        return addressee.lower() == username.lower()
-    return message.chat.last_bot == bot_id
+        return addressee.lower() == bot.username.lower()
+    return message.chat.last_bot == bot.id

@@ -1,7 +1,5 @@
 """HTTP as the Bot API speaks it: reading calls, writing answers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 

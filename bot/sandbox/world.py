@@ -1,7 +1,5 @@
 """The state of the sandbox and what can happen in it. Knows nothing of HTTP."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Callable
@@ -25,7 +23,6 @@ from bot.sandbox.render import (
     chat_json,
     inaccessible_json,
     message_json,
-    message_update_kind,
     user_json,
 )
 from bot.sandbox.updates import UpdateQueue
@@ -159,7 +156,7 @@ class World:
         posted = message.but(message_id=chat.last_id, date=self.now())
         posted = posted.but(**self._place(posted))
         # Before the chat remembers this one: a bare command asks who posted last until now.
-        visible = deliver and self._sees(posted)
+        visible = deliver and is_visible(posted, self.bot, self.privacy)
         chat.messages[posted.message_id] = posted
         self._remember(posted.attachment)
         sender = posted.sender
@@ -169,7 +166,7 @@ class World:
             chat.started = True
         self.record(EventKind.MESSAGE, chat, sender, posted)
         if visible:
-            self.updates.add(message_update_kind(posted, edited=False), message_json(posted))
+            self._tell(posted, "message")
         return posted
 
     def edit(self, message: Message, **changes: object) -> Message:
@@ -179,8 +176,8 @@ class World:
         message.chat.messages[message.message_id] = edited
         self._remember(edited.attachment)
         self.record(EventKind.EDIT, message.chat, edited.sender, edited)
-        if self._sees(edited):
-            self.updates.add(message_update_kind(edited, edited=True), message_json(edited))
+        if is_visible(edited, self.bot, self.privacy):
+            self._tell(edited, "edited_message")
         return edited
 
     def delete(self, chat: Chat, message_id: int, actor: User | None) -> None:
@@ -271,10 +268,11 @@ class World:
             case _:
                 return
 
-    def _sees(self, message: Message) -> bool:
-        return is_visible(
-            message, bot_id=self.bot.id, username=self.bot.username, privacy=self.privacy
-        )
+    def _tell(self, message: Message, kind: str) -> None:
+        """Send the bot an update about a message."""
+        if message.chat.kind is ChatKind.CHANNEL:
+            kind = kind.replace("message", "channel_post")
+        self.updates.add(kind, message_json(message))
 
     def _place(self, message: Message) -> Json:
         """Find the thread: a topic stays as given, a reply goes where its original is."""

@@ -5,8 +5,6 @@ The page has two halves: what the whole bot, in a process of its own, says in th
 With `--list` only the list is renewed, which takes no time.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys

@@ -1,7 +1,5 @@
 """A conversation as it looks on a screen: the bot at the left, people at the right."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """What people do with the bot, one scenario after the other, for `docs/conversation.md`."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

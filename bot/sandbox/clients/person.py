@@ -1,7 +1,5 @@
 """The scripted user: somebody with a Telegram account."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +21,11 @@ class Answer:
 
 
 class Person(Sender):
-    """A person who writes, presses buttons and reads what the bot says."""
+    """A person who writes, presses buttons and reads what the bot says.
+
+    Attributes:
+        chat: The private chat with the bot.
+    """
 
     def __init__(self, world: World, user: User) -> None:
         super().__init__(world, world.private_chat(user), user=user)
@@ -33,11 +35,6 @@ class Person(Sender):
     def id(self) -> int:
         """User id, and the id of the private chat with the bot."""
         return self.user.id
-
-    @property
-    def chat(self) -> Chat:
-        """The private chat with the bot."""
-        return self.home
 
     async def edit_text(self, message: Message, text: str) -> Message:
         """Change a text of one's own."""
@@ -111,7 +108,7 @@ class Person(Sender):
         Raises:
             TimeoutError: None came; its text shows what the bot said last.
         """
-        place = self.home if chat is None else chat_of(chat)
+        place = self.chat if chat is None else chat_of(chat)
 
         def fits(event: Event) -> bool:
             return (
@@ -132,7 +129,7 @@ class Person(Sender):
 
     def messages(self, chat: Place | None = None) -> list[Message]:
         """Return what stands in a chat now, everybody's, oldest first."""
-        place = self.home if chat is None else chat_of(chat)
+        place = self.chat if chat is None else chat_of(chat)
         return list(place.messages.values())
 
     def from_bot(self, chat: Place | None = None) -> list[Message]:
@@ -152,14 +149,14 @@ class Person(Sender):
         return Answer(event.detail, event.alert)
 
     def _set_blocked(self, *, blocked: bool) -> None:
-        self.home.blocked = blocked
+        self.chat.blocked = blocked
         kind = EventKind.BLOCK if blocked else EventKind.UNBLOCK
-        self.world.record(kind, self.home, self.user)
+        self.world.record(kind, self.chat, self.user)
         here, gone = (
             member_json(Member(self.world.bot, status)) for status in (Status.MEMBER, Status.KICKED)
         )
         change = (here, gone) if blocked else (gone, here)
-        self.world.member_update("my_chat_member", self.home, self.user, change)
+        self.world.member_update("my_chat_member", self.chat, self.user, change)
 
     def _last_words(self, place: Chat, timeout: float) -> str:
         said = [

@@ -1,7 +1,5 @@
 """Somebody who can write into chats: a person, an anonymous admin, a channel."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypedDict, Unpack
 
@@ -53,7 +51,7 @@ class Sender:
 
     Args:
         world: Where it happens.
-        home: Chat for messages that name none.
+        chat: Where messages go that name no other.
         user: What the messages carry in ``from``.
         sender_chat: What they carry in ``sender_chat``.
         poster: The person behind an anonymous sender.
@@ -63,7 +61,7 @@ class Sender:
     def __init__(
         self,
         world: World,
-        home: Chat,
+        chat: Chat,
         *,
         user: User | None,
         sender_chat: Chat | None = None,
@@ -71,7 +69,7 @@ class Sender:
         extra: Mapping[str, object] | None = None,
     ) -> None:
         self.world = world
-        self.home = home
+        self.chat = chat
         self._user = user
         self._sender_chat = sender_chat
         self._poster = poster
@@ -210,7 +208,7 @@ class Sender:
         forward_origin: Mapping[str, object] | None = None,
         **where: Unpack[Where],
     ) -> Message:
-        chat = chat_of(where.get("chat") or self.home)
+        chat = chat_of(where.get("chat") or self.chat)
         thread = where.get("thread")
         self._require(chat, thread)
         reply_to = where.get("reply_to")

@@ -1,7 +1,5 @@
 """The Bot API's methods, each a function of the world and the call's arguments."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isfunction

@@ -1,7 +1,5 @@
 """Which chats and messages a call of the bot may touch, and the refusals."""
 
-from __future__ import annotations
-
 from bot.sandbox.arguments import Arguments
 from bot.sandbox.errors import bad_request, bot_blocked, forbidden
 from bot.sandbox.model import Chat, ChatKind, Message, Status
@@ -37,7 +35,7 @@ def open_chat(world: World, chat_id: int | str) -> Chat:
         if not chat.started:
             raise forbidden("bot can't initiate conversation with a user")
         return chat
-    member = chat.member(world.bot.id)
+    member = chat.members.get(world.bot.id)
     if member is None or member.status is Status.LEFT:
         raise forbidden(f"bot is not a member of the {_noun(chat)} chat")
     if member.status is Status.KICKED:

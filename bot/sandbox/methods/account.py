@@ -1,7 +1,5 @@
 """The bot's own name, descriptions and commands."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 
@@ -21,7 +19,7 @@ Method = Callable[[World, Arguments], object]
 
 def set_my_commands(world: World, args: Arguments) -> bool:
     """Publish the menu of one scope and language (Bot API, "setMyCommands")."""
-    commands = args.items("commands")
+    commands = args.array("commands")
     if len(commands) > _COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     for command in commands:

@@ -1,7 +1,5 @@
 """What there is to know about chats and their members."""
 
-from __future__ import annotations
-
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.errors import bad_request
 from bot.sandbox.membership import leave
@@ -25,7 +23,7 @@ def get_chat_member(world: World, args: Arguments) -> Json:
     if chat.is_private:
         inside = user in {chat.user, world.bot}
         return member_json(Member(user, Status.MEMBER if inside else Status.LEFT))
-    return member_json(chat.member(user.id) or Member(user, Status.LEFT))
+    return member_json(chat.members.get(user.id) or Member(user, Status.LEFT))
 
 
 def get_chat_administrators(world: World, args: Arguments) -> list[Json]:

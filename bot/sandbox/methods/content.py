@@ -1,7 +1,5 @@
 """What a call sends: texts, captions, keyboards and files, checked as the server checks them."""
 
-from __future__ import annotations
-
 import mimetypes
 
 from bot.sandbox.arguments import Arguments, Json
@@ -33,7 +31,7 @@ def message_text(args: Arguments) -> FormattedText:
     Raises:
         ApiError: 400 "message text is empty" or "message is too long".
     """
-    marked = formatted(args.text("text"), args.text("parse_mode"), args.items("entities"))
+    marked = formatted(args.text("text"), args.text("parse_mode"), args.array("entities"))
     if not marked.text:
         raise bad_request("message text is empty")
     if utf16_length(marked.text) > TEXT_LIMIT:
@@ -48,7 +46,7 @@ def caption(args: Arguments) -> FormattedText:
         ApiError: 400 "message caption is too long".
     """
     marked = formatted(
-        args.text("caption"), args.text("parse_mode"), args.items("caption_entities")
+        args.text("caption"), args.text("parse_mode"), args.array("caption_entities")
     )
     if utf16_length(marked.text) > CAPTION_LIMIT:
         raise bad_request("message caption is too long")

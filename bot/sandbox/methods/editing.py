@@ -1,10 +1,8 @@
 """The editMessage family, deleting, reactions and answers to buttons."""
 
-from __future__ import annotations
-
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.decode import REACTIONS
-from bot.sandbox.entities import utf16_length
+from bot.sandbox.entities import FormattedText, utf16_length
 from bot.sandbox.errors import bad_request, not_modified
 from bot.sandbox.methods.access import message_in, open_chat, own_message
 from bot.sandbox.methods.content import attachment, caption, keyboard, message_text
@@ -24,7 +22,7 @@ def edit_message_text(world: World, args: Arguments) -> Json:
     words = message_text(args)
     if message.attachment is not None:
         raise bad_request("there is no text in the message to edit")
-    return _edit(world, message, words=words.text, entities=words.entities, markup=keyboard(args))
+    return _edit(world, message, args, words)
 
 
 def edit_message_caption(world: World, args: Arguments) -> Json:
@@ -33,7 +31,7 @@ def edit_message_caption(world: World, args: Arguments) -> Json:
     if message.attachment is None:
         raise bad_request("there is no caption in the message to edit")
     words = caption(args)
-    return _edit(world, message, words=words.text, entities=words.entities, markup=keyboard(args))
+    return _edit(world, message, args, words)
 
 
 def edit_message_media(world: World, args: Arguments) -> Json:
@@ -48,19 +46,12 @@ def edit_message_media(world: World, args: Arguments) -> Json:
         raise bad_request("can't change media type in an album")
     words = caption(inner)
     made = attachment(world, kind, inner.attached(inner.text("media")), inner)
-    return _edit(
-        world,
-        message,
-        attachment=made,
-        words=words.text,
-        entities=words.entities,
-        markup=keyboard(args),
-    )
+    return _edit(world, message, args, words, attachment=made)
 
 
 def edit_message_reply_markup(world: World, args: Arguments) -> Json:
     """Change the buttons only (Bot API, "editMessageReplyMarkup")."""
-    return _edit(world, own_message(world, args), markup=keyboard(args))
+    return _edit(world, own_message(world, args), args)
 
 
 def delete_message(world: World, args: Arguments) -> bool:
@@ -79,7 +70,7 @@ def delete_message(world: World, args: Arguments) -> bool:
 def delete_messages(world: World, args: Arguments) -> bool:
     """Delete 1 to 100 messages, skipping those not found (Bot API, "deleteMessages")."""
     chat = open_chat(world, args.chat())
-    wanted = args.integers("message_ids")
+    wanted = args.array("message_ids")
     if len(wanted) not in _MANY:
         raise bad_request("too many message identifiers specified" if wanted else "no messages")
     found = [chat.messages[one] for one in dict.fromkeys(wanted) if one in chat.messages]
@@ -93,7 +84,7 @@ def delete_messages(world: World, args: Arguments) -> bool:
 def set_message_reaction(world: World, args: Arguments) -> bool:
     """React to a message with at most one emoji (Bot API, "setMessageReaction")."""
     message = message_in(open_chat(world, args.chat()), args, "message to react not found")
-    chosen = [str(reaction.get("emoji", "")) for reaction in args.items("reaction")]
+    chosen = [str(reaction.get("emoji", "")) for reaction in args.array("reaction")]
     if len(chosen) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
     if not set(chosen) <= REACTIONS:
@@ -112,7 +103,16 @@ def answer_callback_query(world: World, args: Arguments) -> bool:
     return True
 
 
-def _edit(world: World, message: Message, **changes: object) -> Json:
+def _edit(
+    world: World,
+    message: Message,
+    args: Arguments,
+    words: FormattedText | None = None,
+    **changes: object,
+) -> Json:
+    if words is not None:
+        changes |= {"words": words.text, "entities": words.entities}
+    changes["markup"] = keyboard(args)
     edited = message.but(**changes)
     if _shown(edited) == _shown(message):
         raise not_modified()

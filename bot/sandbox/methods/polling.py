@@ -1,7 +1,5 @@
 """The bot's session: getMe, getUpdates, webhooks, getFile."""
 
-from __future__ import annotations
-
 import re
 
 from bot.sandbox.arguments import Arguments, Json
@@ -28,7 +26,7 @@ async def get_updates(world: World, args: Arguments) -> list[Json]:
         offset=args.integer("offset", 0),
         limit=min(max(args.integer("limit", _MOST_UPDATES), 1), _MOST_UPDATES),
         timeout=max(args.integer("timeout", 0), 0),
-        allowed=args.strings("allowed_updates") if "allowed_updates" in args else None,
+        allowed=args.array("allowed_updates") if "allowed_updates" in args else None,
     )
     return [update.to_json() for update in updates]
 

@@ -1,7 +1,5 @@
 """sendMessage, sendPhoto and their kin; copying and forwarding."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import cast
 
@@ -60,7 +58,7 @@ send_sticker = _file_method("sticker")
 
 def send_media_group(world: World, args: Arguments) -> list[Json]:
     """Send an album of 2 to 10 photos or documents (Bot API, "sendMediaGroup")."""
-    items = [args.inner(item) for item in args.items("media")]
+    items = [args.inner(item) for item in args.array("media")]
     if len(items) not in _ALBUM:
         raise bad_request("wrong number of media: an album has 2-10 items")
     kinds = {item.text("type") for item in items}

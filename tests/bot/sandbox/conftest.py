@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from aiohttp import ClientSession, FormData
-from PIL import Image
-from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
 
@@ -110,21 +105,6 @@ def _seconds_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
-@pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    """python-telegram-bot's Bot, unmodified."""
-    made = Bot(
-        sandbox.token,
-        base_url=f"{sandbox.url}/bot",
-        base_file_url=f"{sandbox.url}/file/bot",
-        # Reading the certificates of the world takes longer than most of these tests.
-        request=HTTPXRequest(httpx_kwargs={"verify": False}),
-        get_updates_request=HTTPXRequest(httpx_kwargs={"verify": False}),
-    )
-    async with made:
-        yield made
-
-
 class Api:
     """Calls by hand; returns status and JSON."""
 
@@ -165,21 +145,3 @@ async def api(sandbox: Sandbox) -> AsyncIterator[Api]:
 @pytest.fixture
 def ada(sandbox: Sandbox) -> Person:
     return sandbox.person("Ada", username="ada", language="de")
-
-
-@pytest.fixture
-def bob(sandbox: Sandbox) -> Person:
-    return sandbox.person("Bob")
-
-
-@pytest.fixture(scope="session")
-def picture() -> Picture:
-    """Makes pictures: ``picture(width, height, format, seed)``."""
-
-    def make(width: int = 64, height: int = 48, kind: str = "JPEG", seed: int = 0) -> bytes:
-        noise = np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)
-        buffer = io.BytesIO()
-        Image.fromarray(noise).save(buffer, kind)
-        return buffer.getvalue()
-
-    return make
