@@ -159,6 +159,7 @@ class Message:
     media_group_id: str | None = None
     edit_date: int | None = None
     forward_origin: Mapping[str, object] | None = field(default=None, hash=False)
+    external_reply: Mapping[str, object] | None = field(default=None, hash=False)
     is_automatic_forward: bool = False
     service: Mapping[str, object] | None = field(default=None, hash=False)
     poster: User | None = None

@@ -142,6 +142,7 @@ def message_json(message: Message, *, depth: int = 1) -> Json:
         edit_date=message.edit_date,
         media_group_id=message.media_group_id,
         forward_origin=message.forward_origin,
+        external_reply=message.external_reply,
         is_automatic_forward=message.is_automatic_forward,
     )
     if message.sender is not None:
@@ -188,6 +189,16 @@ def origin_json(message: Message) -> Json:
         place: Json = {"chat": chat_json(source), "message_id": message.message_id}
         return {"type": "channel", "date": message.date, **place}
     return {"type": "chat", "date": message.date, "sender_chat": chat_json(source)}
+
+
+def external_reply_json(message: Message) -> Json:
+    """Render the ``ExternalReplyInfo`` of a reply to this message from another chat or topic."""
+    body: Json = {"origin": origin_json(message)}
+    if message.chat.kind in {ChatKind.SUPERGROUP, ChatKind.CHANNEL}:
+        body |= {"chat": chat_json(message.chat), "message_id": message.message_id}
+    if message.attachment is not None:
+        body |= attachment_json(message.attachment)
+    return body
 
 
 def inaccessible_json(chat: Chat, message_id: int) -> Json:

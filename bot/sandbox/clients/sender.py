@@ -6,7 +6,7 @@ from typing import Protocol, TypedDict, Unpack
 from bot.sandbox.entities import find_entities
 from bot.sandbox.media import animation, document, media, open_image, photo, sticker
 from bot.sandbox.model import Attachment, Chat, Item, Media, Message, Photo, PhotoSize, User
-from bot.sandbox.render import origin_json
+from bot.sandbox.render import external_reply_json, origin_json
 from bot.sandbox.world import World
 
 
@@ -32,7 +32,7 @@ class Where(TypedDict, total=False):
 
     Attributes:
         chat: By default the sender's own.
-        reply_to: A message there.
+        reply_to: A message there, or in another chat or topic.
         thread: A topic's id.
         album: Its ``media_group_id``.
     """
@@ -211,7 +211,11 @@ class Sender:
         chat = chat_of(where.get("chat") or self.chat)
         thread = where.get("thread")
         self._require(chat, thread)
-        reply_to = where.get("reply_to")
+        reply_to, elsewhere = where.get("reply_to"), None
+        if reply_to is not None and (
+            reply_to.chat is not chat or (thread is not None and reply_to.thread_id != thread)
+        ):
+            elsewhere, reply_to = external_reply_json(reply_to), None
         message = Message(
             chat=chat,
             sender=self._user,
@@ -221,6 +225,7 @@ class Sender:
             entities=find_entities(words),
             attachment=made,
             reply_to=reply_to.message_id if reply_to is not None else None,
+            external_reply=elsewhere,
             thread_id=thread,
             media_group_id=where.get("album"),
             forward_origin=forward_origin,
