@@ -161,7 +161,10 @@ class Ordering:
                 user_id=request.person.id,
                 source=request.source,
                 reply_to=(
-                    draft.content.message_id if place.private or own_photo else request.message_id
+                    # Below zero it is that of a picture which the message points to.
+                    abs(draft.content.message_id)
+                    if place.private or own_photo
+                    else request.message_id
                 ),
                 content=draft.content,
                 styles=draft.styles,

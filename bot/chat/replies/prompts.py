@@ -67,13 +67,13 @@ class Prompts:
             await self._tell(order.place, order.user_id, order.language, refusal, order.reply_to)
         for draft in where.drafts:
             if (draft.place, draft.user_id) not in told:
-                answering = picture.message_id
+                answering = abs(picture.message_id)
                 await self._tell(draft.place, draft.user_id, draft.language, refusal, answering)
         for style in where.styles:
             words = self._services.library.words(style.language)
             lost = words.text("So there is no style “{name}”.", name=style.title)
             text = f"{texts.refused(words, refusal)} {lost}"
-            await self._speaker.say(picture.place, text, answering=picture.message_id)
+            await self._speaker.say(picture.place, text, answering=abs(picture.message_id))
 
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""

@@ -1,8 +1,10 @@
 """What a message holds that could be painted: pure reading, nothing is sent or stored."""
 
+from dataclasses import replace
 from pathlib import PurePath
 
-from telegram import Document, Message, PhotoSize, Sticker
+from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
+from telegram.constants import MessageType
 
 from bot.chat.requests.request import Person, Unfit, author, place_of
 from bot.studio.ledger.model import Arrival, PictureKind
@@ -14,6 +16,35 @@ PICTURE_SUFFIXES = frozenset(
     }
 )  # fmt: skip
 """File names that mean a picture even where the sender's app calls it application/octet-stream."""
+
+
+_TALK = frozenset(
+    {
+        MessageType.CONTACT,
+        MessageType.LOCATION,
+        MessageType.VENUE,
+        MessageType.POLL,
+        MessageType.DICE,
+        MessageType.GAME,
+        MessageType.STORY,
+        MessageType.PAID_MEDIA,
+        MessageType.CHECKLIST,
+        MessageType.INVOICE,
+        MessageType.GIVEAWAY,
+        MessageType.GIVEAWAY_WINNERS,
+    }
+)
+_REMARKS = frozenset(
+    {
+        MessageType.BUSINESS_CONNECTION_ID,
+        MessageType.EFFECT_ID,
+        MessageType.REPLY_TO_STORY,
+        MessageType.SENDER_BOOST_COUNT,
+        MessageType.SENDER_BUSINESS_BOT,
+        MessageType.SUGGESTED_POST_INFO,
+    }
+)
+"""What the library lists among the kinds of messages though it stands beside any of them."""
 
 
 def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
@@ -28,7 +59,42 @@ def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfi
         The picture; an Unfit for content of another sort; None for service messages, which say
         nothing to the bot.
     """
-    found = _file(message)
+    return _arrival(_file(message), message, person, file_limit=file_limit)
+
+
+def held(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+    """What the message holds; a text is the command itself, or something to talk about."""
+    found = read(message, person, file_limit=file_limit)
+    return None if found is Unfit.TEXT else found
+
+
+def pointed_at(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+    """The picture in the message that this one replies to, one level deep.
+
+    Of a message in another chat or topic Telegram tells what it holds and little else
+    (Message.external_reply): such a picture counts as handed over by this message and this
+    person. Where the message has a picture of its own, the other one has its number below zero.
+    """
+    if message.external_reply is not None:
+        found = _file(message.external_reply)
+        other = _arrival(found, message, person, file_limit=file_limit)
+        if isinstance(other, Arrival) and isinstance(_file(message), tuple):
+            other = replace(other, message_id=-message.message_id)
+        if isinstance(other, Arrival):
+            other = replace(other, media_group_id=None, caption=None)
+        return other
+    original = message.reply_to_message
+    if original is None:
+        return None
+    return held(original, author(original) or person, file_limit=file_limit)
+
+
+_File = tuple[PictureKind, PhotoSize | Document | Sticker]
+
+
+def _arrival(
+    found: _File | Unfit | None, message: Message, person: Person, *, file_limit: int
+) -> Arrival | Unfit | None:
     if found is None or isinstance(found, Unfit):
         return found
     kind, file = found
@@ -47,23 +113,7 @@ def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfi
     )
 
 
-def held(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
-    """What the message holds; a text is the command itself, or something to talk about."""
-    found = read(message, person, file_limit=file_limit)
-    return None if found is Unfit.TEXT else found
-
-
-def pointed_at(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
-    """The picture in the message that this one replies to, one level deep."""
-    original = message.reply_to_message
-    if original is None:
-        return None
-    return held(original, author(original) or person, file_limit=file_limit)
-
-
-def _file(
-    message: Message,
-) -> tuple[PictureKind, PhotoSize | Document | Sticker] | Unfit | None:
+def _file(message: Message | ExternalReplyInfo) -> _File | Unfit | None:
     if photo := _still(message):
         return PictureKind.PHOTO, max(photo, key=lambda size: size.width * size.height)
     if message.animation:  # Before `document`, which is set as well for animations.
@@ -76,7 +126,7 @@ def _file(
     return _other(message)
 
 
-def _still(message: Message) -> tuple[PhotoSize, ...]:
+def _still(message: Message | ExternalReplyInfo) -> tuple[PhotoSize, ...]:
     """The sizes of a photo; of a live photo, those of its still part."""
     if message.photo:
         return tuple(message.photo)
@@ -96,23 +146,15 @@ def _is_picture(document: Document) -> bool:
     return PurePath(document.file_name or "").suffix.lower() in PICTURE_SUFFIXES
 
 
-def _other(message: Message) -> Unfit | None:
-    if message.text:
-        return Unfit.TEXT
+def _other(message: Message | ExternalReplyInfo) -> Unfit | None:
+    """A kind that the library does not know yet is talk, too, so that it gets an answer."""
     if message.video or message.video_note:
         return Unfit.VIDEO
     if message.voice or message.audio:
         return Unfit.SOUND
-    said = (
-        message.contact,
-        message.location,
-        message.venue,
-        message.poll,
-        message.dice,
-        message.game,
-        message.story,
-        message.paid_media,
-        message.checklist,
-        message.invoice,
-    )
-    return Unfit.OTHER if any(said) else None
+    if isinstance(message, ExternalReplyInfo):
+        return None
+    if message.text:
+        return Unfit.TEXT
+    kinds = {kind for kind in MessageType if getattr(message, kind)} - _REMARKS
+    return Unfit.OTHER if kinds <= _TALK else None

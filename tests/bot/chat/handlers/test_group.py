@@ -102,6 +102,46 @@ async def test_a_reply_to_anyones_photo(
     assert (order.user_id, order.reply_to) == (ada.id, style.message_id)
 
 
+async def test_a_reply_to_a_photo_of_another_chat(
+    house: House, sandbox: Sandbox, room: Group, ada: Person, bob: Person
+) -> None:
+    far = sandbox.group("Far away", ada, bob)
+    photo = await bob.send_photo(picture(1), chat=far)
+    call = await ada.send_text(CALL, chat=room, reply_to=photo)
+    question = await ada.wait_for(asks(STYLE_WANTED, call), chat=room)
+    style = await ada.send_photo(picture(2), chat=room, reply_to=question)
+    order = await house.order()
+    assert roles(order) == (call.message_id, style.message_id)
+    assert (order.place.chat_id, order.user_id) == (room.id, ada.id)
+    assert order.content.width == 64
+    # Both at once: the one pointed at is the photo.
+    both = await bob.send_photo(picture(3), CALL, chat=room, reply_to=photo)
+    again = await house.order(2)
+    assert again.content.file_unique_id == order.content.file_unique_id
+    assert (again.styles[0].message_id, again.reply_to) == (both.message_id, both.message_id)
+
+
+async def test_a_reply_to_what_is_no_picture_in_another_chat_says_so(
+    house: House, sandbox: Sandbox, room: Group, ada: Person
+) -> None:
+    film = await ada.send_video(b"film", chat=sandbox.group("Far away", ada))
+    await ada.send_text(CALL, chat=room, reply_to=film)
+    await ada.wait_for(lambda message: "I can't paint videos" in message.words, chat=room)
+    assert not await house.orders()
+
+
+async def test_a_reply_to_a_photo_of_another_topic(
+    house: House, sandbox: Sandbox, ada: Person
+) -> None:
+    forum = sandbox.group("Forum", ada, is_forum=True)
+    one, two = forum.topic("One"), forum.topic("Two")
+    photo = await ada.send_photo(picture(1), chat=forum, thread=one)
+    await ada.send_photo(picture(2), CALL, chat=forum, thread=two, reply_to=photo)
+    order = await house.order()
+    assert order.place.thread_id == two
+    assert order.content.file_unique_id != order.styles[0].file_unique_id
+
+
 async def test_a_style_in_reply_to_a_photo_is_all_it_takes(
     house: House, room: Group, ada: Person, bob: Person
 ) -> None:

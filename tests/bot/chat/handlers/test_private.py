@@ -10,6 +10,7 @@ from telegram import Update
 
 from bot.sandbox import Message, Person
 from bot.sandbox.faults import lost_request
+from bot.sandbox.model import Item
 from bot.studio.ledger.model import OrderState, PictureKind
 from tests.bot.chat.conftest import LEDGER, House, Open, is_painting, picture
 
@@ -73,6 +74,21 @@ async def test_a_still_sticker_is_a_style(house: House, ada: Person) -> None:
     assert order.styles[0].kind is PictureKind.STICKER
 
 
+async def send_unknown(person: Person) -> Message:
+    """Forward a kind of message that the library does not know."""
+    rich = Item("rich_message", (("blocks", []),))
+    return person.world.post(Message(chat=person.chat, sender=person.user, attachment=rich))
+
+
+async def test_a_photo_of_another_chat_is_painted_in_a_named_style(
+    house: House, ada: Person
+) -> None:
+    photo = await ada.send_photo(picture(1), chat=house.sandbox.group("Far away", ada))
+    call = await ada.send_text("/stylize mosaic", reply_to=photo)
+    order = await house.order()
+    assert (order.content.message_id, order.reply_to) == (call.message_id, call.message_id)
+
+
 USELESS: list[tuple[Send, str]] = [
     (lambda ada: ada.send_text("hello"), "Send me two pictures"),
     (lambda ada: ada.send_text("/paint"), "I don't know that command"),
@@ -85,6 +101,7 @@ USELESS: list[tuple[Send, str]] = [
     (lambda ada: ada.send_sticker(b"webm", video=True), "That sticker moves"),
     (lambda ada: ada.send_location(), "I work with pictures only"),
     (lambda ada: ada.send_contact(), "I work with pictures only"),
+    (send_unknown, "I work with pictures only"),
     (lambda ada: ada.send_dice(), "I work with pictures only"),
     (lambda ada: ada.send_document(b"%PDF", "a.pdf", "application/pdf"), "not a picture;"),
     (lambda ada: ada.send_document(b"mkv", "a.mkv", "video/x-matroska"), "I can't paint"),
