@@ -16,9 +16,9 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import health
 from bot.chat.handlers import registration
 from bot.chat.requests.services import Access, Services
-from bot.engines.devices import Device, devices
+from bot.engines.devices import devices
 from bot.engines.process import ProcessEngine
-from bot.engines.protocol import MOST_STYLES
+from bot.engines.protocol import MOST_STYLES, Engine
 from bot.gallery import Gallery
 from bot.inbox import Inbox, TokenRefused
 from bot.settings import Settings
@@ -34,6 +34,7 @@ from bot.studio.pictures.retention import Retention
 from bot.studio.variations import Sizes, keyboard
 from bot.telegram import menus
 from bot.telegram.profile import Profile
+from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL
 from bot.words import Library
 
 CONNECT_SECONDS = 10.0
@@ -45,6 +46,34 @@ LONGEST_WAIT_FOR_TELEGRAM = 60.0
 log = logging.getLogger(__name__)
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginePool:
+    """The engines, and what each of them can do, since any may take any order.
+
+    `sizes` are those of paintings. `most_styles` is how many styles one painting can blend.
+    """
+
+    engines: Sequence[Engine]
+    sizes: Sizes
+    most_styles: int = MOST_STYLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Seconds that no host sets.
+
+    `private_edits` and `group_edits` lie between two edits in a chat; after `album_quiet` without
+    another picture an album counts as whole.
+    """
+
+    private_edits: float = PRIVATE_INTERVAL
+    group_edits: float = GROUP_INTERVAL
+    album_quiet: float = 1.0
+
+
+USUAL_TIMINGS = Timings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +109,6 @@ class App:
             "health": health.beat(self.settings.data_dir),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
-        publishing = asyncio.create_task(self._publish())
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -88,13 +116,12 @@ class App:
             ended = [task for task in tasks if task.done()]
         finally:
             stopped.cancel()
-            publishing.cancel()
             await self._wind_down(tasks)
         for task in ended:
             task.result()
             raise RuntimeError(f"The {task.get_name()} ended on its own")
 
-    async def _publish(self) -> None:
+    async def publish(self) -> None:
         """Tell Telegram what the bot is and can do; nothing waits for it."""
         bot = self.application.bot
         await menus.publish(bot, self.library, admins=self.settings.admin_user_ids)
@@ -111,24 +138,57 @@ class App:
 
 
 @asynccontextmanager
-async def assemble(settings: Settings) -> AsyncGenerator[App, None]:
+async def assemble(
+    settings: Settings,
+    *,
+    pool: EnginePool | None = None,
+    library: Library | None = None,
+    timings: Timings = USUAL_TIMINGS,
+) -> AsyncGenerator[App, None]:
     """Build the bot from its settings; what was opened is closed at the end.
+
+    Args:
+        settings: what the host decided.
+        pool: who paints; `process_engines(settings)` unless given.
+        library: the languages; those that ship unless given.
+        timings: how patient the bot is.
 
     Raises:
         TokenRefused: Telegram does not accept the token.
         LedgerError: the ledger cannot be used.
         OSError: the data directory or the database cannot be reached.
     """
-    library = Library()
     files = Files(settings.data_dir)
     ledger = await Ledger.open(settings.ledger_url)
     try:
         application = _application(settings)
         async with _initialised(application):
             gallery = await asyncio.to_thread(Gallery, settings.styles_dir)
-            yield _connect(settings, application, ledger, files, library, gallery=gallery)
+            yield _connect(
+                settings,
+                application,
+                ledger,
+                files,
+                library or Library(),
+                gallery=gallery,
+                pool=pool or process_engines(settings),
+                timings=timings,
+            )
     finally:
         await ledger.close()
+
+
+def process_engines(settings: Settings) -> EnginePool:
+    """A child process for each device that the settings name."""
+    painters = devices(settings.engine_devices)
+    usual = settings.image_size or min(device.image_size for device in painters)
+    return EnginePool(
+        engines=[
+            ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
+            for device in painters
+        ],
+        sizes=Sizes.around(usual, bound=min(device.largest_size for device in painters)),
+    )
 
 
 def _connect(
@@ -139,6 +199,8 @@ def _connect(
     library: Library,
     *,
     gallery: Gallery,
+    pool: EnginePool,
+    timings: Timings,
 ) -> App:
     courier = Courier(
         application.bot,
@@ -146,14 +208,11 @@ def _connect(
         files,
         library,
         keyboard=lambda order: keyboard(order, library.words(order.language)),
+        private_interval=timings.private_edits,
+        group_interval=timings.group_edits,
     )
-    painters = devices(settings.engine_devices)
-    engines = [
-        ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
-        for device in painters
-    ]
     wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
-    dispatcher = Dispatcher(ledger, files, engines, courier, defaults=wishes)
+    dispatcher = Dispatcher(ledger, files, pool.engines, courier, defaults=wishes)
     retention = timedelta(days=settings.retention_days)
     teller = _Teller()
     fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
@@ -172,8 +231,9 @@ def _connect(
                 admins=settings.admin_user_ids,
             ),
             max_orders=settings.max_orders_per_user,
-            most_styles=MOST_STYLES,
-            sizes=_sizes(settings, painters),
+            most_styles=pool.most_styles,
+            album_quiet=timings.album_quiet,
+            sizes=pool.sizes,
             retention=retention,
             gallery=gallery,
         ),
@@ -198,12 +258,6 @@ def _connect(
         ),
         library=library,
     )
-
-
-def _sizes(settings: Settings, painters: Sequence[Device]) -> Sizes:
-    """How large this host paints; the weakest device decides, since any may take any order."""
-    usual = settings.image_size or min(device.image_size for device in painters)
-    return Sizes.around(usual, bound=min(device.largest_size for device in painters))
 
 
 class _Teller:
@@ -285,5 +339,9 @@ async def serve(settings: Settings) -> None:
             return
         app = assembling.result()
         log.info("Atelier is at work as @%s", app.application.bot.username)
-        await app.run(stop)
+        publishing = asyncio.create_task(app.publish())
+        try:
+            await app.run(stop)
+        finally:
+            publishing.cancel()
     log.info("Stopped; the ledger remembers what is open")

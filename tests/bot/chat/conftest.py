@@ -1,33 +1,29 @@
-"""The chat with everything real behind it but the painting, against the sandbox over HTTP."""
+"""The chat as the app wires it, with all real behind it but the painting, against the sandbox."""
 
 import asyncio
 import io
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from telegram.ext import Application, ApplicationBuilder
 
-from bot.chat.handlers.registration import Chat, register
-from bot.chat.requests.services import Access, Services
+from bot.app import AnyApplication, App, EnginePool, Timings, assemble
+from bot.chat.handlers.registration import Chat
 from bot.engines.protocol import Finished, Job, Progress
-from bot.inbox import Inbox
 from bot.sandbox import Message, Person, Sandbox
-from bot.studio.courier.courier import Courier
-from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.settings import LEDGER_FILE, Settings
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order
-from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
-from bot.studio.variations import keyboard
+from bot.studio.variations import Sizes
 from bot.words import Library
 
-LEDGER = "ledger.sqlite3"
+QUICK_EDITS = 0.05
+USUAL_SIZES = Sizes()
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG") -> bytes:
@@ -76,17 +72,29 @@ class Easel:
         """Nothing to end."""
 
 
-@dataclass(kw_only=True)
 class House:
     """A running bot and the Telegram around it."""
 
-    sandbox: Sandbox
-    ledger: Ledger
-    files: Files
-    easel: Easel
-    chat: Chat
-    application: Application  # type: ignore[type-arg]  # PTB's six parameters say nothing here
-    handled: list[int] = field(default_factory=list)
+    def __init__(self, sandbox: Sandbox, app: App, easel: Easel) -> None:
+        self.sandbox = sandbox
+        self.app = app
+        self.easel = easel
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.app.ledger
+
+    @property
+    def files(self) -> Files:
+        return self.app.files
+
+    @property
+    def chat(self) -> Chat:
+        return self.app.chat
+
+    @property
+    def application(self) -> AnyApplication:
+        return self.app.application
 
     async def orders(self) -> list[Order]:
         """All orders so far, oldest first."""
@@ -103,19 +111,14 @@ class House:
 
     async def idle(self) -> None:
         """Wait until every update so far has been handled, and albums have been settled."""
-        async with asyncio.timeout(15):
-            while True:
-                async with self.ledger.begin() as transaction:
-                    kept = await transaction.kept_updates()
-                    albums = await transaction.open_albums()
-                waiting = self.sandbox.world.updates.unconfirmed
-                if not kept and not albums and not self._unseen(waiting):
-                    return
-                await asyncio.sleep(0.02)
+        with self.ledger.changed.subscribe() as changes:
+            async with asyncio.timeout(15):
+                while self.sandbox.world.updates.unconfirmed or await self._busy():
+                    await changes.wait(0.02)
 
-    def _unseen(self, waiting: tuple[object, ...]) -> bool:
-        newest = max((getattr(update, "update_id", 0) for update in waiting), default=0)
-        return newest > max(self.handled, default=0)
+    async def _busy(self) -> bool:
+        async with self.ledger.begin() as transaction:
+            return bool(await transaction.kept_updates() or await transaction.open_albums())
 
     def said(self, *, cards: bool = False) -> list[str]:
         """Everything that the bot said anywhere, in order; status cards only on request."""
@@ -147,7 +150,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 @pytest.fixture(scope="session")
 def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger whose tables are made, to copy: making them takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / LEDGER
+    path = tmp_path_factory.mktemp("empty") / LEDGER_FILE
 
     async def make() -> None:
         ledger = await Ledger.open(f"sqlite+aiosqlite:///{path}")
@@ -159,12 +162,28 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def open_house(sandbox: Sandbox, tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Open]:
-    """Opens the bot; the keywords are fields of `Services`."""
-    await asyncio.to_thread(shutil.copy, empty_ledger, tmp_path / LEDGER)
+    """Opens the bot; further keywords are fields of `Settings`."""
+    await asyncio.to_thread(shutil.copy, empty_ledger, tmp_path / LEDGER_FILE)
     async with AsyncExitStack() as stack:
 
-        async def open_(**rules: object) -> House:
-            return await stack.enter_async_context(_house(sandbox, tmp_path, rules))
+        async def open_(
+            *,
+            library: Library | None = None,
+            most_styles: int = 1,
+            sizes: Sizes = USUAL_SIZES,
+            album_quiet: float = 0.3,
+            **settings: object,
+        ) -> House:
+            opened = _house(
+                sandbox,
+                tmp_path,
+                settings,
+                library=library,
+                most_styles=most_styles,
+                sizes=sizes,
+                album_quiet=album_quiet,
+            )
+            return await stack.enter_async_context(opened)
 
         yield open_
 
@@ -185,76 +204,35 @@ def bob(sandbox: Sandbox) -> Person:
 
 
 @asynccontextmanager
-async def _house(sandbox: Sandbox, folder: Path, rules: dict[str, object]) -> AsyncIterator[House]:
-    application = (
-        ApplicationBuilder()
-        .token(sandbox.token)
-        .base_url(f"{sandbox.url}/bot")
-        .base_file_url(f"{sandbox.url}/file/bot")
-        .updater(None)
-        .build()
-    )
-    ledger = await Ledger.open(f"sqlite+aiosqlite:///{folder / LEDGER}")
-    files = Files(folder)
-    library = Library()
+async def _house(
+    sandbox: Sandbox,
+    folder: Path,
+    settings: Mapping[str, object],
+    *,
+    library: Library | None,
+    most_styles: int,
+    sizes: Sizes,
+    album_quiet: float,
+) -> AsyncIterator[House]:
     easel = Easel()
-    async with application:
-        bot = application.bot
-        courier = Courier(
-            bot,
-            ledger,
-            files,
-            library,
-            keyboard=lambda order: keyboard(order, library.words(order.language)),
-            private_interval=0.05,
-            group_interval=0.05,
-        )
-        dispatcher = Dispatcher(ledger, files, [easel], courier)
-        chats: list[Chat] = []
-
-        async def on_refused(*facts: object) -> None:
-            await chats[0].refused(*facts)  # type: ignore[arg-type]  # passed through as they are
-
-        fetcher = Fetcher(bot, ledger, files, on_refused=on_refused)
-        studio = Services(
-            ledger=ledger,
-            files=files,
-            fetcher=fetcher,
-            cancel=dispatcher.cancel,
-            adopt_card=courier.adopt_card,
-            library=library,
-            access=Access(),
-            album_quiet=0.3,
-        )
-        chat = register(application, replace(studio, **rules))  # type: ignore[arg-type]
-        chats.append(chat)
-        house = House(
-            sandbox=sandbox,
-            ledger=ledger,
-            files=files,
-            easel=easel,
-            chat=chat,
-            application=application,
-        )
-
-        async def handle(update: object) -> None:
-            await application.process_update(update)
-            house.handled.append(update.update_id)  # type: ignore[attr-defined]
-
-        inbox = Inbox(bot, ledger, handle)
-        await chat.resume()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(work)
-                for work in (courier.run(dispatcher), dispatcher.run(), fetcher.run(), inbox.run())
-            ]
-            try:
-                yield house
-            finally:
-                await inbox.stop()
-                await courier.stop()
-                await dispatcher.stop()
-                for task in tasks:
-                    task.cancel()
-        await chat.close()
-    await ledger.close()
+    connected = {
+        "telegram_bot_token": sandbox.token,
+        "telegram_api_url": sandbox.url,
+        "data_dir": folder,
+    }
+    assembled = assemble(
+        Settings.model_validate({**connected, **settings}),
+        pool=EnginePool(engines=[easel], sizes=sizes, most_styles=most_styles),
+        library=library,
+        timings=Timings(
+            private_edits=QUICK_EDITS, group_edits=QUICK_EDITS, album_quiet=album_quiet
+        ),
+    )
+    async with assembled as app:
+        stop = asyncio.Event()
+        running = asyncio.create_task(app.run(stop))
+        try:
+            yield House(sandbox, app, easel)
+        finally:
+            stop.set()
+            await running

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from bot.chat.requests.services import Access
 from bot.sandbox import Message, Person, Sandbox
 from bot.studio.ledger.model import OrderState
 from tests.bot.chat.conftest import House, Open, picture
@@ -46,7 +45,7 @@ async def test_a_stranger_cannot_cancel_but_an_admin_can(
     open_house: Open, ada: Person, bob: Person, sandbox: Sandbox
 ) -> None:
     host = sandbox.person("Host")
-    house = await open_house(access=Access(admins=frozenset({host.id})))
+    house = await open_house(admin_user_ids=frozenset({host.id}))
     card = await _card(house, ada)
     order = await house.order()
     refusal = await bob.press_data(card, f"cancel:{order.id}")

@@ -31,7 +31,7 @@ async def asked(person: Person, **where: object) -> Message:
 async def test_privacy_is_three_sentences_with_the_hosts_own_days(
     open_house: Open, sandbox: Sandbox, ada: Person
 ) -> None:
-    await open_house(retention=timedelta(days=3))
+    await open_house(retention_days=3)
     await ada.send_text("/privacy")
     said = await ada.wait_for(lambda message: "3 days" in message.words)
     assert said.words.count(". ") == 2

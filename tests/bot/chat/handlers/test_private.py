@@ -11,8 +11,10 @@ from telegram import Update
 from bot.sandbox import Message, Person
 from bot.sandbox.faults import lost_request
 from bot.sandbox.model import Item
+from bot.settings import LEDGER_FILE
 from bot.studio.ledger.model import OrderState, PictureKind
-from tests.bot.chat.conftest import LEDGER, House, Open, is_painting, picture
+from bot.studio.pictures.fetcher import LIMIT
+from tests.bot.chat.conftest import House, Open, is_painting, picture
 
 Send = Callable[[Person], Awaitable[object]]
 
@@ -146,11 +148,9 @@ async def test_a_bad_photo_keeps_the_style(house: House, ada: Person) -> None:
 
 
 async def test_a_file_over_the_limit_hears_the_limit(open_house: Open, ada: Person) -> None:
-    house = await open_house(file_limit=1024 * 1024)
-    noise = picture(1, (900, 900), "BMP")
-    assert len(noise) > 1024 * 1024
-    await ada.send_document(noise, "large.bmp", "image/bmp")
-    await ada.wait_for(lambda message: "at most 1 MB" in message.words)
+    house = await open_house()
+    await ada.send_document(bytes(LIMIT + 1), "large.bmp", "image/bmp")
+    await ada.wait_for(lambda message: "at most 20 MB" in message.words)
     assert not house.sandbox.calls("getFile")
 
 
@@ -198,7 +198,7 @@ async def test_a_picture_whose_answer_was_never_said_is_answered_after_a_restart
 async def test_a_person_with_many_orders_is_told_so_and_keeps_the_photo(
     open_house: Open, ada: Person
 ) -> None:
-    house = await open_house(max_orders=2)
+    house = await open_house(max_orders_per_user=2)
     for number in (1, 2):
         await ada.send_photo(picture(number))
         await house.idle()
@@ -220,7 +220,7 @@ async def test_a_person_with_many_orders_is_told_so_and_keeps_the_photo(
 async def test_a_mistake_of_ours_is_confessed(
     house: House, ada: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / LEDGER)) as database:
+    with closing(sqlite3.connect(tmp_path / LEDGER_FILE)) as database:
         database.execute("ALTER TABLE drafts RENAME TO stolen")
     await ada.send_photo(picture(1))
     await ada.wait_for(lambda message: "Something went wrong" in message.words)

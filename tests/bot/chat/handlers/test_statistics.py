@@ -1,7 +1,6 @@
 """/stats: for the host's admins, and for nobody else."""
 
 from bot.chat.handlers.statistics import report
-from bot.chat.requests.services import Access
 from bot.sandbox import Person, Sandbox
 from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk
@@ -12,7 +11,7 @@ from tests.bot.chat.conftest import Open, is_painting, picture
 async def test_admins_see_how_the_studio_is_doing(
     open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
-    house = await open_house(access=Access(admins=frozenset({ada.id})))
+    house = await open_house(admin_user_ids=frozenset({ada.id}))
     house.easel.may_finish.set()
     await bob.send_album([picture(1), picture(2)])
     await bob.wait_for(is_painting)
@@ -31,7 +30,7 @@ async def test_admins_see_how_the_studio_is_doing(
 async def test_to_others_the_command_does_not_exist(
     open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
-    house = await open_house(access=Access(admins=frozenset({ada.id})))
+    house = await open_house(admin_user_ids=frozenset({ada.id}))
     group = sandbox.group("Friends", ada, bob)
     for unknown in ("/stats", "/whatever"):
         await bob.send_text(unknown)

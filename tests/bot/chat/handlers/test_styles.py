@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.gallery import Gallery
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.sandbox.decode import Upload
 from bot.studio.ledger.model import Change, PictureKind
@@ -155,7 +154,7 @@ async def test_one_style_of_two_people_is_one_picture(
 
 
 async def test_a_full_queue_is_said(open_house: Open, ada: Person) -> None:
-    house = await open_house(max_orders=1)
+    house = await open_house(max_orders_per_user=1)
     await ada.send_photo(picture(1), "/stylize mosaic")
     await house.order()
     await ada.send_photo(picture(2))
@@ -172,7 +171,7 @@ async def test_a_style_that_is_gone_is_said(open_house: Open, ada: Person, tmp_p
     folder = tmp_path / "styles"
     folder.mkdir()
     (folder / "Ærø.png").write_bytes(picture(5, kind="PNG"))
-    house = await open_house(gallery=Gallery(folder))
+    house = await open_house(styles_dir=folder)
     await ada.send_text("/styles")
     gallery = await ada.wait_for(is_gallery)
     await ada.press_data(gallery, "leaf:9:0")

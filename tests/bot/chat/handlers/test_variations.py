@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.chat.requests.services import Access
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
 from bot.studio.variations import Sizes
@@ -75,7 +74,7 @@ PRESSES: Sequence[tuple[str, str, Wishes, str]] = (
 async def test_each_button_makes_a_new_painting_from_the_same_pictures(
     open_house: Open, ada: Person
 ) -> None:
-    house = await open_house(max_orders=20, sizes=Sizes(usual=40, largest=80))
+    house = await open_house(max_orders_per_user=20, sizes=Sizes(usual=40, largest=80))
     painting = await painted(house, ada)
     first = await house.order()
     fetched = len(house.sandbox.calls("getFile"))
@@ -100,7 +99,7 @@ async def test_each_button_makes_a_new_painting_from_the_same_pictures(
 
 
 async def test_thoughts_build_on_one_another_until_they_end(open_house: Open, ada: Person) -> None:
-    house = await open_house(max_orders=20, sizes=Sizes(usual=40, largest=60))
+    house = await open_house(max_orders_per_user=20, sizes=Sizes(usual=40, largest=60))
     await painted(house, ada)
     steps = ("Stronger", "Stronger", "Stronger", "Larger", "Keep the photo's colours")
     for number, button in enumerate(steps, start=1):
@@ -211,7 +210,7 @@ async def test_two_people_press_at_once(
 async def test_buttons_respect_the_allowlist(
     open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
-    house = await open_house(access=Access(users=frozenset({ada.id})))
+    house = await open_house(allowed_user_ids=frozenset({ada.id}))
     room = sandbox.group("Friends", ada, bob)
     painting = await painted_in(house, room, ada)
     for button in ("Stronger", "File"):
@@ -224,7 +223,7 @@ async def test_buttons_respect_the_allowlist(
 
 
 async def test_buttons_respect_the_cap(open_house: Open, ada: Person) -> None:
-    house = await open_house(max_orders=1)
+    house = await open_house(max_orders_per_user=1)
     painting = await painted(house, ada)
     house.easel.may_finish.clear()
     await ada.press(painting, "Stronger")

@@ -158,7 +158,7 @@ async def test_an_album_is_taken_up_again_after_a_kill(open_house: Open, ada: Pe
 
 
 async def test_a_full_house_keeps_the_photo_of_an_album(open_house: Open, ada: Person) -> None:
-    house = await open_house(max_orders=1)
+    house = await open_house(max_orders_per_user=1)
     await ada.send_album([picture(1), picture(2)])
     await house.order()
     photo, _ = await ada.send_album([picture(3), picture(4)])

@@ -37,7 +37,7 @@ def test_either_list_is_enough(
 async def test_a_stranger_is_turned_away_in_private(
     open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
-    house = await open_house(access=Access(users=frozenset({ada.id})))
+    house = await open_house(allowed_user_ids=frozenset({ada.id}))
     await bob.send_photo(picture(1))
     await bob.wait_for(lambda message: str(bob.id) in message.words)
     await bob.send_text("/start")
@@ -86,7 +86,7 @@ async def test_strangers_meet_silence_in_groups_and_allowed_groups_are_open(
 ) -> None:
     closed = sandbox.group("Closed", bob)
     opened = sandbox.group("Open", bob)
-    house = await open_house(access=Access(chats=frozenset({opened.id})))
+    house = await open_house(allowed_chat_ids=frozenset({opened.id}))
     await bob.send_photo(picture(1), "/stylize@atelier_bot", chat=closed)
     await bob.send_photo(picture(2), "/stylize@atelier_bot", chat=opened)
     await bob.wait_for(lambda message: "reply to this" in message.words, chat=opened)

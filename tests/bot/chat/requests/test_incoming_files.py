@@ -8,6 +8,7 @@ from PIL import Image
 from bot.sandbox import Message, Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.ledger.model import PictureKind
+from bot.studio.pictures.fetcher import LIMIT
 from tests.bot.chat.conftest import House, Open, picture
 from tests.bot.chat.handlers.test_variations import delivered, painted, painted_in, settled
 
@@ -147,14 +148,12 @@ async def test_a_picture_that_was_sent_before_is_not_fetched_again(
 async def test_a_file_over_the_limit_hears_how_large_it_may_be(
     open_house: Open, ada: Person
 ) -> None:
-    house = await open_house(file_limit=2 * 1024 * 1024)
+    house = await open_house()
     await ada.send_photo(picture(1))
     await ada.wait_for()
-    large = picture(2, (900, 900), "BMP")
-    assert len(large) > 2 * 1024 * 1024
-    await ada.send_document(large, "style.bmp", "image/bmp")
+    await ada.send_document(bytes(LIMIT + 1), "style.bmp", "image/bmp")
     said = await ada.wait_for(lambda message: "too large" in message.words)
-    assert "at most 2 MB" in said.words
+    assert "at most 20 MB" in said.words
     await ada.send_photo(picture(2))
     await house.order()
 
