@@ -1,6 +1,8 @@
 """What several of the bot's parts are tested with: a Telegram on loopback, a ledger, pictures."""
 
+import asyncio
 import io
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from telegram.request import HTTPXRequest
 from bot.sandbox import Person, Sandbox
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.pictures.files import Files
-from tests.bot.studio.workshop import Workshop
+from tests.bot.databases import make_tables, sqlite_url
 
 
 @pytest.fixture
@@ -37,9 +39,19 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite ledger whose tables are made, to copy: making them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    asyncio.run(make_tables(sqlite_url(path)))
+    return path
+
+
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/ledger.db")
+async def ledger(tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Ledger]:
+    path = tmp_path / "ledger.db"
+    await asyncio.to_thread(shutil.copy, empty_ledger, path)
+    ledger = await Ledger.open(sqlite_url(path))
     yield ledger
     await ledger.close()
 
@@ -70,15 +82,3 @@ def picture() -> Callable[..., bytes]:
         return buffer.getvalue()
 
     return make
-
-
-@pytest.fixture
-async def workshop(
-    bot: Bot, files: Files, tmp_path: Path, picture: Callable[..., bytes]
-) -> AsyncIterator[Workshop]:
-    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/workshop.db")
-    made = Workshop(bot, ledger, files, picture)
-    made.open()
-    yield made
-    await made.kill()
-    await ledger.close()

@@ -147,19 +147,6 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(scope="session")
-def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger whose tables are made, to copy: making them takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / LEDGER_FILE
-
-    async def make() -> None:
-        ledger = await Ledger.open(f"sqlite+aiosqlite:///{path}")
-        await ledger.close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
 async def open_house(sandbox: Sandbox, tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Open]:
     """Opens the bot; further keywords are fields of `Settings`."""

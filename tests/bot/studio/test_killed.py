@@ -75,8 +75,9 @@ def _images(data: Path) -> set[str]:
 
 
 async def _check(transaction: Transaction, files: Files, said: _Said, data: Path) -> None:
-    check = (await transaction._connection.exec_driver_sql("PRAGMA integrity_check")).scalar_one()
-    assert check == "ok"
+    if transaction._connection.dialect.name == "sqlite":
+        check = await transaction._connection.exec_driver_sql("PRAGMA integrity_check")
+        assert check.scalar_one() == "ok"
     known = {row.source: row.id for row in await transaction._read(select(orders))}
     assert said.orders.items() <= known.items()
     # An update is waiting exactly as long as its order is not placed.
@@ -111,15 +112,14 @@ async def _check(transaction: Transaction, files: Files, said: _Said, data: Path
     assert _images(data) == named
 
 
-async def test_nothing_is_lost_and_nothing_is_half(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
+async def test_nothing_is_lost_and_nothing_is_half(ledger_url: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     files, said, chance = Files(data), _Said(), random.Random(20260)  # noqa: S311 - not a secret
     first = 1
     for _ in range(ROUNDS):
-        for fact in await _live_and_die(url, data, first, chance):
+        for fact in await _live_and_die(ledger_url, data, first, chance):
             said.add(fact)
-        ledger = await Ledger.open(url)
+        ledger = await Ledger.open(ledger_url)
         async with ledger.begin() as transaction:
             await _check(transaction, files, said, data)
             # Telegram sends the last update once more; its order is not made twice.

@@ -1,6 +1,7 @@
 """Transactions, migrations, updates, pictures, albums and drafts."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from bot.studio.ledger.model import Draft
 from bot.studio.ledger.results import LedgerError
 from bot.studio.ledger.tables import metadata, updates
 from bot.telegram.place import Place
+from tests.bot.databases import Databases
 from tests.bot.studio.scenes import (
     PLACE,
     Clock,
@@ -34,14 +36,21 @@ from tests.bot.studio.scenes import (
 TOPIC = Place(chat_id=-100, thread_id=3, private=False)
 
 
+@pytest.fixture
+async def empty_url(databases: Databases) -> AsyncIterator[str]:
+    """A database without any tables."""
+    async with databases.fresh(empty=True) as url:
+        yield url
+
+
 def _differences(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, metadata))
 
 
-async def test_the_migrations_make_the_tables_that_the_code_uses(ledger_url: str) -> None:
-    await (await Ledger.open(ledger_url)).close()
-    engine = create_async_engine(ledger_url)
+async def test_the_migrations_make_the_tables_that_the_code_uses(empty_url: str) -> None:
+    await (await Ledger.open(empty_url)).close()
+    engine = create_async_engine(empty_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
@@ -54,35 +63,35 @@ def _go_back(connection: Connection, revision: str) -> None:
     command.downgrade(config, revision)
 
 
-async def test_a_ledger_of_the_first_version_keeps_its_orders(ledger_url: str) -> None:
-    ledger = await Ledger.open(ledger_url)
+async def test_a_ledger_of_the_first_version_keeps_its_orders(empty_url: str) -> None:
+    ledger = await Ledger.open(empty_url)
     async with ledger.begin() as transaction:
         order = await queued_order(transaction)
     await ledger.close()
-    engine = create_async_engine(ledger_url)
+    engine = create_async_engine(empty_url)
     async with engine.begin() as connection:
         await connection.run_sync(_go_back, "0001")
     await engine.dispose()
-    ledger = await Ledger.open(ledger_url)
+    ledger = await Ledger.open(empty_url)
     async with ledger.begin() as transaction:
         assert await transaction.order(order.id) == order
     await ledger.close()
 
 
-async def test_a_ledger_is_kept_from_one_opening_to_the_next(ledger_url: str) -> None:
+async def test_a_ledger_is_kept_from_one_opening_to_the_next(empty_url: str) -> None:
     for update_id in (5, 6):
-        ledger = await Ledger.open(ledger_url)
+        ledger = await Ledger.open(empty_url)
         async with ledger.begin() as transaction:
             await transaction.keep_update(update_id, "{}")
         await ledger.close()
-    ledger = await Ledger.open(ledger_url)
+    ledger = await Ledger.open(empty_url)
     async with ledger.begin() as transaction:
         assert await transaction.kept_updates() == [(5, "{}"), (6, "{}")]
     await ledger.close()
 
 
 async def test_a_migration_that_has_begun_is_done_before_a_stop(
-    ledger_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upgrade = migrations.upgrade
 
@@ -91,23 +100,23 @@ async def test_a_migration_that_has_begun_is_done_before_a_stop(
         upgrade(connection)
 
     monkeypatch.setattr(migrations, "upgrade", stopped_meanwhile)
-    opening = asyncio.create_task(Ledger.open(ledger_url))
+    opening = asyncio.create_task(Ledger.open(empty_url))
     await asyncio.wait([opening])
     assert opening.cancelled()
-    engine = create_async_engine(ledger_url)
+    engine = create_async_engine(empty_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
 
 
-async def test_a_ledger_of_a_newer_version_is_left_alone(ledger_url: str) -> None:
-    await (await Ledger.open(ledger_url)).close()
-    engine = create_async_engine(ledger_url)
+async def test_a_ledger_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+    await (await Ledger.open(empty_url)).close()
+    engine = create_async_engine(empty_url)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
     with pytest.raises(LedgerError, match="9999"):
-        await Ledger.open(ledger_url)
+        await Ledger.open(empty_url)
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/atelier", "not a url"])

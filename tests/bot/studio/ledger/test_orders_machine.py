@@ -1,12 +1,12 @@
 """Whatever happens in whatever order, the ledger says what a simple model says."""
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,12 +18,14 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
+    run_state_machine_as_test,
 )
 
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import OrderState
 from bot.studio.ledger.results import TooManyOrders
 from bot.studio.ledger.transaction import Transaction
+from tests.bot.databases import Databases
 from tests.bot.studio.scenes import Clock, picture, wanted
 
 T = TypeVar("T")
@@ -48,24 +50,30 @@ class OrderLife(RuleBasedStateMachine):
     fetching: Bundle[int] = Bundle("fetching")
     claims: Bundle[tuple[int, int]] = Bundle("claims")
 
+    databases: ClassVar[Databases]
+
     def __init__(self) -> None:
         super().__init__()
         self._runner = asyncio.Runner()
-        self._folder = tempfile.TemporaryDirectory()
+        self._fresh = self.databases.fresh()
         self._orders: dict[int, Expected] = {}
         self._current: dict[int, int] = {}
         self._sources: dict[str, int] = {}
 
     @initialize()
     def open(self) -> None:
-        self._ledger = self._runner.run(
-            Ledger.open(f"sqlite+aiosqlite:///{self._folder.name}/ledger.db", clock=Clock())
-        )
+        async def open_() -> Ledger:
+            return await Ledger.open(await self._fresh.__aenter__(), clock=Clock())
+
+        self._ledger = self._runner.run(open_())
 
     def teardown(self) -> None:
-        self._runner.run(self._ledger.close())
+        async def close() -> None:
+            await self._ledger.close()
+            await self._fresh.__aexit__(None, None, None)
+
+        self._runner.run(close())
         self._runner.close()
-        self._folder.cleanup()
 
     def _do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def transaction() -> T:
@@ -214,10 +222,16 @@ class OrderLife(RuleBasedStateMachine):
             self._do(look)
 
 
-TestOrderLife = OrderLife.TestCase
-TestOrderLife.settings = settings(
-    max_examples=10,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def test_the_ledger_says_what_the_model_says(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OrderLife, "databases", databases, raising=False)
+    run_state_machine_as_test(
+        OrderLife,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

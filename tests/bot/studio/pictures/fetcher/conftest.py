@@ -1,5 +1,7 @@
 """A fetcher that is not patient, and who hears of its refusals."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,12 +13,15 @@ from bot.studio.pictures.fetcher import (
     Fetcher,
 )
 from bot.studio.pictures.files import Files
+from tests.bot.databases import sqlite_url
 from tests.bot.studio.fetching import Told
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
-    ledger = await Ledger.open(f"sqlite+aiosqlite:///{tmp_path}/fetching.db")
+async def ledger(tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Ledger]:
+    path = tmp_path / "fetching.db"
+    await asyncio.to_thread(shutil.copy, empty_ledger, path)
+    ledger = await Ledger.open(sqlite_url(path))
     yield ledger
     await ledger.close()
 

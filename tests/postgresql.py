@@ -1,0 +1,130 @@
+"""A PostgreSQL server of the tests' own, in a folder of its own, gone with them."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import asyncpg
+
+WANTED: Final = "no PostgreSQL server is installed (on Debian: apt-get install postgresql)"
+
+_USER: Final = "atelier"
+_START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 30.0
+# Its data are worth nothing after a power cut, nor even after the tests.
+_CARELESS: Final = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "listen_addresses": "",
+    "shared_buffers": "32MB",
+    "synchronous_commit": "off",
+}
+
+
+def programs() -> Path | None:
+    """The folder of the server's programs, which Debian keeps out of the PATH."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda path: float(path.parent.parent.name), default=None)
+    return newest and newest.parent
+
+
+class Server:
+    """A server at work; `folder` holds its socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+
+    def url(self, database: str) -> str:
+        """What `Ledger.open` takes."""
+        return f"postgresql+asyncpg://{_USER}@/{database}?host={self._folder}"
+
+    async def create(self, *, template: str = "template0") -> str:
+        """Make a database like the template, and return its name."""
+        name = f"test_{next(self._numbers)}"
+        # Copying files is the quicker way as long as nobody syncs them.
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    async def drop(self, database: str) -> None:
+        """Drop a database, whoever may still be connected to it."""
+        await self._execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+    async def wait(self) -> None:
+        """Wait until it can be talked to."""
+        async with asyncio.timeout(_START_SECONDS):
+            while True:
+                try:
+                    await self._execute("SELECT 1")
+                except (OSError, asyncpg.CannotConnectNowError):
+                    await asyncio.sleep(0.02)
+                else:
+                    return
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(
+            host=str(self._folder), user=_USER, database="postgres", timeout=_START_SECONDS
+        )
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def serving(folder_of_programs: Path) -> Iterator[Server]:
+    """A new server, up as long as this lasts."""
+    with TemporaryDirectory(prefix="atelier-postgresql-") as name:
+        folder = Path(name)
+        data, log = folder / "data", folder / "log"
+        as_user = _unprivileged(folder)
+        with log.open("ab") as lines:
+            subprocess.run(
+                [
+                    folder_of_programs / "initdb",
+                    *("--pgdata", data, "--username", _USER, "--auth", "trust"),
+                    *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
+                ],
+                stdout=lines,
+                stderr=lines,
+                check=True,
+                **as_user,
+            )
+            settings = [f"--{name}={value}" for name, value in _CARELESS.items()]
+            process = subprocess.Popen(
+                [folder_of_programs / "postgres", "-D", data, "-k", folder, *settings],
+                stdout=lines,
+                stderr=lines,
+                **as_user,
+            )
+        server = Server(folder)
+        try:
+            asyncio.run(server.wait())
+            yield server
+        finally:
+            # An immediate shutdown: there is nothing to keep.
+            process.send_signal(signal.SIGQUIT)
+            process.wait(_STOP_SECONDS)
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """How to start a process that may not be root's, and owns the folder."""
+    if os.geteuid() != 0:
+        return {"cwd": folder}
+    known = {user.pw_name: user for user in pwd.getpwall()}
+    user = known.get("postgres") or known["nobody"]
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"cwd": folder, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
