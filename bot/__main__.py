@@ -13,10 +13,10 @@ from bot import logs
 from bot.app import serve
 from bot.check import check
 from bot.demo import demonstration
-from bot.inbox import TokenRefused
 from bot.instance import DataDirectoryInUse, sole_user
 from bot.settings import Settings, SettingsError
 from bot.studio.ledger.results import LedgerError
+from bot.telegram.errors import TokenRefused
 
 USAGE_ERROR = 2
 

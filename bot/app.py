@@ -10,8 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder
 
 from bot import health
 from bot.chat.handlers import registration
@@ -20,7 +18,7 @@ from bot.engines.devices import devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES, Engine
 from bot.gallery import Gallery
-from bot.inbox import Inbox, TokenRefused
+from bot.inbox import Inbox
 from bot.settings import Settings
 from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
@@ -33,19 +31,16 @@ from bot.studio.pictures.gallery_copies import GalleryCopies
 from bot.studio.pictures.retention import Retention
 from bot.studio.variations import Sizes, keyboard
 from bot.telegram import menus
+from bot.telegram.account import Account
+from bot.telegram.application import AnyApplication, application_for, initialised
+from bot.telegram.client import Client
+from bot.telegram.downloads import Downloads
+from bot.telegram.polling import Polling
 from bot.telegram.profile import Profile
-from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL
+from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL, Limits
 from bot.words import Library
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 20.0
-UPLOAD_SECONDS = 60.0
-CONNECTIONS = 32
-LONGEST_WAIT_FOR_TELEGRAM = 60.0
-
 log = logging.getLogger(__name__)
-
-AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +57,16 @@ class EnginePool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
-    """Seconds that no host sets.
+    """How patient the bot is, by what no host sets: seconds, and calls within seconds.
 
     `private_edits` and `group_edits` lie between two edits in a chat; after `album_quiet` without
-    another picture an album counts as whole.
+    another picture an album counts as whole. `limits` is how often Telegram may be spoken to.
     """
 
     private_edits: float = PRIVATE_INTERVAL
     group_edits: float = GROUP_INTERVAL
     album_quiet: float = 1.0
+    limits: Limits | None = None
 
 
 USUAL_TIMINGS = Timings()
@@ -123,9 +119,9 @@ class App:
 
     async def publish(self) -> None:
         """Tell Telegram what the bot is and can do; nothing waits for it."""
-        bot = self.application.bot
-        await menus.publish(bot, self.library, admins=self.settings.admin_user_ids)
-        await Profile(bot, self.library, self.settings.data_dir).publish()
+        account = Account(self.application.bot)
+        await menus.publish(account, self.library, admins=self.settings.admin_user_ids)
+        await Profile(account, self.library, self.settings.data_dir).publish()
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
         # Nothing new comes in, and the cards are told while it is known what was running.
@@ -161,8 +157,9 @@ async def assemble(
     files = Files(settings.data_dir)
     ledger = await Ledger.open(settings.ledger_url)
     try:
-        application = _application(settings)
-        async with _initialised(application):
+        token = settings.telegram_bot_token.get_secret_value()
+        application = application_for(token, settings.api_url, limits=timings.limits)
+        async with initialised(application):
             gallery = await asyncio.to_thread(Gallery, settings.styles_dir)
             yield _connect(
                 settings,
@@ -203,7 +200,7 @@ def _connect(
     timings: Timings,
 ) -> App:
     courier = Courier(
-        application.bot,
+        Client(application.bot),
         ledger,
         files,
         library,
@@ -215,7 +212,7 @@ def _connect(
     dispatcher = Dispatcher(ledger, files, pool.engines, courier, defaults=wishes)
     retention = timedelta(days=settings.retention_days)
     teller = _Teller()
-    fetcher = Fetcher(application.bot, ledger, files, on_refused=teller.refused)
+    fetcher = Fetcher(Downloads(application.bot), ledger, files, on_refused=teller.refused)
     chat = registration.register(
         application,
         Services(
@@ -239,7 +236,7 @@ def _connect(
         ),
     )
     teller.tell = chat.refused
-    inbox = Inbox(application.bot, ledger, _handler(application))
+    inbox = Inbox(Polling(application.bot), ledger, _handler(application))
     return App(
         settings=settings,
         application=application,
@@ -276,45 +273,6 @@ def _handler(application: AnyApplication) -> Callable[[Update], Awaitable[None]]
         await application.process_update(update)
 
     return handle
-
-
-def _application(settings: Settings) -> AnyApplication:
-    return (
-        ApplicationBuilder()
-        .token(settings.telegram_bot_token.get_secret_value())
-        .base_url(f"{settings.api_url}/bot")
-        .base_file_url(f"{settings.api_url}/file/bot")
-        .updater(None)
-        .concurrent_updates(True)
-        .connection_pool_size(CONNECTIONS)
-        .pool_timeout(READ_SECONDS)
-        .connect_timeout(CONNECT_SECONDS)
-        .read_timeout(READ_SECONDS)
-        .write_timeout(READ_SECONDS)
-        .media_write_timeout(UPLOAD_SECONDS)
-        .build()
-    )
-
-
-@asynccontextmanager
-async def _initialised(application: AnyApplication) -> AsyncGenerator[None, None]:
-    """Introduce the bot to Telegram (getMe), as long as it takes: a network may come up late."""
-    delay = 1.0
-    while True:
-        try:
-            await application.initialize()
-            break
-        except InvalidToken:
-            # Its text may hold the token.
-            raise TokenRefused from None
-        except TelegramError as error:
-            log.warning("Telegram does not answer (%s); next try in %.0f s", error, delay)
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, LONGEST_WAIT_FOR_TELEGRAM)
-    try:
-        yield
-    finally:
-        await application.shutdown()
 
 
 async def serve(settings: Settings) -> None:

@@ -5,19 +5,16 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot, Update
-from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
+from telegram import Update
 
 from bot.studio.ledger.ledger import Ledger
-from bot.telegram.errors import retry_after
+from bot.telegram.backoff import Backoff
+from bot.telegram.polling import Polling, RawUpdate
 
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
-"""The kinds of updates that Atelier asks for; without a list the server keeps its old one."""
-
-POLL_SECONDS: Final = 30
 HANDLED_AT_ONCE: Final = 16
 MOST_WAITING: Final = 500
 """Updates that may wait here before polling pauses; Telegram keeps the rest for a day."""
@@ -25,29 +22,15 @@ MOST_WAITING: Final = 500
 ATTEMPTS: Final = 2
 STOP_SECONDS: Final = 2.0
 
-_READ_SLACK: Final = 15
-_LONGEST_BACKOFF: Final = 30.0
-_CONFLICT_DELAY: Final = 10.0
-
-# PTB turns this spelling into "getUpdates", too. The plain one makes it warn that there is
-# `Bot.get_updates`, which parses a whole batch at once: one update that it could not parse
-# would then hold up all.
-_GET_UPDATES: Final = "get__updates"
+BACKOFF: Final = Backoff(first=1.0, longest=30.0)
 
 log = logging.getLogger(__name__)
 
 Lane = tuple[str, int]
 
 
-class TokenRefused(Exception):
-    """Telegram does not know the token: whoever runs the bot has to put it right."""
-
-    def __init__(self) -> None:
-        super().__init__("Telegram refuses the token (TELEGRAM_BOT_TOKEN).")
-
-
 class Inbox:
-    """Long-polls for updates and hands them on.
+    """Keeps updates and hands them on.
 
     An update is written to the ledger before its receipt is confirmed to Telegram, and stays
     there until it has been handled: a kill at any moment loses none. Updates of one chat are
@@ -55,27 +38,20 @@ class Inbox:
     their chat's, so that Cancel never waits for a photo that takes long.
 
     Args:
-        bot: the initialised bot.
-        ledger: where updates are kept.
+        polling: where updates come from.
+        ledger: where they are kept.
         handle: handles one update; may see an update again after a crash.
-        allowed_updates: the kinds of updates to ask for.
-        poll_seconds: how long a poll waits for news.
     """
 
     def __init__(
         self,
-        bot: Bot,
+        polling: Polling,
         ledger: Ledger,
         handle: Callable[[Update], Awaitable[None]],
-        *,
-        allowed_updates: tuple[str, ...] = ALLOWED_UPDATES,
-        poll_seconds: int = POLL_SECONDS,
     ) -> None:
-        self._bot = bot
+        self._source = polling
         self._ledger = ledger
         self._handle = handle
-        self._allowed_updates = allowed_updates
-        self._poll_seconds = poll_seconds
         self._lanes: dict[Lane, deque[tuple[int, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(HANDLED_AT_ONCE)
@@ -99,7 +75,7 @@ class Inbox:
             self._put(update_id, payload)
         if self._stopping:
             return
-        self._polling = asyncio.create_task(self._poll())
+        self._polling = asyncio.create_task(self._take_in())
         try:
             await self._polling
         except asyncio.CancelledError:
@@ -124,56 +100,39 @@ class Inbox:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _poll(self) -> None:
-        # Sent once, to confirm the batch before; not kept: after a week of silence Telegram goes
-        # on from a random id (Bot API: Update.update_id), which an old offset might confirm unread.
-        offset: int | None = None
+    async def _take_in(self) -> None:
+        await self._drained.wait()
+        async with aclosing(self._source.batches()) as batches:
+            async for batch in batches:
+                await self._keep(batch)
+                # Asking for the next batch confirms this one.
+                await self._drained.wait()
+
+    async def _keep(self, batch: list[RawUpdate]) -> None:
+        """Write a batch down, however long the ledger takes, then let it be handled."""
         failures = 0
         while True:
-            await self._drained.wait()
             try:
-                batch = await self._get_updates(offset)
-                offset = await self._keep(batch)
-            except (InvalidToken, EndPointNotFound):
-                # Their texts may contain the token.
-                raise TokenRefused from None
-            except (TelegramError, SQLAlchemyError) as error:
+                new = await self._write_down(batch)
+                break
+            except SQLAlchemyError as error:
                 failures += 1
-                delay = _delay_after(error, failures)
-                log.warning("no updates: %s; next try in %.0f s", _describe(error), delay)
+                delay = BACKOFF.delay(failures)
+                name = type(error.__cause__ or error).__name__
+                log.warning("updates are not kept: %s; next try in %.0f s", name, delay)
                 await asyncio.sleep(delay)
-            else:
-                failures = 0
+        for update_id, payload in new:
+            self._put(update_id, payload)
 
-    async def _get_updates(self, offset: int | None) -> list[dict[str, Any]]:
-        arguments: dict[str, Any] = {
-            "timeout": self._poll_seconds,
-            "allowed_updates": list(self._allowed_updates),
-        }
-        if offset is not None:
-            arguments["offset"] = offset
-        updates: list[dict[str, Any]] = await self._bot.do_api_request(
-            _GET_UPDATES,
-            api_kwargs=arguments,
-            read_timeout=self._poll_seconds + _READ_SLACK,
-            connect_timeout=10,
-            pool_timeout=10,
-        )
-        return updates
-
-    async def _keep(self, batch: list[dict[str, Any]]) -> int | None:
-        """Write a batch down, then let it be handled; returns the offset that confirms it."""
-        if not batch:
-            return None
-        new: list[tuple[int, str]] = []
+    async def _write_down(self, batch: list[RawUpdate]) -> list[tuple[int, str]]:
+        """Returns what was not known yet: an update's id, and what it says."""
+        new = []
         async with self._ledger.begin() as transaction:
             for update in batch:
                 update_id, payload = int(update["update_id"]), json.dumps(update)
                 if await transaction.keep_update(update_id, payload):
                     new.append((update_id, payload))
-        for update_id, payload in new:
-            self._put(update_id, payload)
-        return int(batch[-1]["update_id"]) + 1
+        return new
 
     def _put(self, update_id: int, payload: str) -> None:
         lane_name = _lane(json.loads(payload))
@@ -207,7 +166,7 @@ class Inbox:
         """Handle one update and let go of it, whatever its handler does."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                update = Update.de_json(json.loads(payload), self._bot)
+                update = self._source.parse(json.loads(payload))
                 await self._handle(update)
             except Exception:
                 # A poisonous update must not come again for ever.
@@ -232,18 +191,3 @@ def _lane(update: Mapping[str, Any]) -> Lane:
         if isinstance(owner, Mapping) and "id" in owner:
             return ("button" if kind == "callback_query" else "message", int(owner["id"]))
     return ("update", int(update["update_id"]))
-
-
-def _delay_after(error: Exception, failures: int) -> float:
-    if isinstance(error, RetryAfter):
-        return retry_after(error)
-    if isinstance(error, Conflict):
-        return _CONFLICT_DELAY
-    return float(min(2.0 ** min(failures - 1, 10), _LONGEST_BACKOFF))
-
-
-def _describe(error: Exception) -> str:
-    """An error in words that hold no address and no token."""
-    if isinstance(error, Conflict):
-        return "another process polls with the same token (409 Conflict)"
-    return type(error.__cause__ or error).__name__

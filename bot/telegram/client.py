@@ -1,82 +1,102 @@
-"""The few calls by which the courier speaks to Telegram, with their limits and faults."""
+"""The way to people's chats: messages sent, edited and deleted, presses answered.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final, TypedDict
+Only this package calls methods of `telegram.Bot`. Each call has its time-outs, is counted by the
+bot's rate limiter, and raises only faults of `bot.telegram.errors`.
+"""
 
-from telegram import Bot, InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
-from telegram.error import TelegramError
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
-from bot.telegram.errors import is_unchanged, understand
+from telegram import (
+    Bot,
+    ChatMember,
+    ForceReply,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+    TelegramObject,
+)
+from telegram.ext import ExtBot
+
+from bot.telegram.errors import Unchanged, understood
 from bot.telegram.place import Place
-from bot.telegram.rate_limits import Throttle
+from bot.telegram.rate_limits import ANSWER, DELIVERY, Urgency
+from bot.telegram.timeouts import LONG, SHORT
 
-UPLOAD_TIMEOUT: Final = 60.0
-"""Seconds for sending a picture and for hearing that it was taken."""
-
-
-class _Timeouts(TypedDict):
-    connect_timeout: float
-    pool_timeout: float
-    read_timeout: float
-    write_timeout: float
+Keyboard = InlineKeyboardMarkup | ForceReply
 
 
-_TEXT: Final = _Timeouts(
-    connect_timeout=10.0, pool_timeout=10.0, read_timeout=15.0, write_timeout=15.0
-)
-_UPLOAD: Final = _Timeouts(
-    connect_timeout=10.0,
-    pool_timeout=10.0,
-    read_timeout=UPLOAD_TIMEOUT,
-    write_timeout=UPLOAD_TIMEOUT,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message that was sent or changed; `file_id` is Telegram's name for its picture."""
+
+    message_id: int
+    file_id: str | None = None
 
 
 class Client:
-    """Sends and edits messages; every method raises only faults of `bot.telegram.errors`.
+    """Sends and edits messages.
 
     Args:
-        bot: the initialised bot.
-        throttle: the limit on all calls together.
+        bot: the initialised bot, whose rate limiter is `bot.telegram.rate_limits.RateLimiter`.
+        urgency: what its calls are worth where Telegram's limits leave little room.
     """
 
-    def __init__(self, bot: Bot, throttle: Throttle) -> None:
-        self._bot = bot
-        self._throttle = throttle
+    def __init__(self, bot: Bot, *, urgency: Urgency = ANSWER) -> None:
+        self._bot = limited(bot)
+        self._urgency = urgency
+
+    def at(self, urgency: Urgency) -> "Client":
+        """The same way, for calls of another urgency."""
+        return Client(self._bot, urgency=urgency)
 
     async def say(
         self,
         place: Place,
         text: str,
         *,
-        reply_to: int,
-        keyboard: InlineKeyboardMarkup | None = None,
+        reply_to: int | None = None,
+        keyboard: Keyboard | None = None,
+        entities: Sequence[MessageEntity] | None = None,
     ) -> int:
-        """Send a text in reply to a message (Bot API: sendMessage); returns its message id."""
-        async with self._asking():
+        """Send a text (Bot API: sendMessage); returns its message id.
+
+        Args:
+            place: where.
+            text: at most 4096 characters.
+            reply_to: the message to answer, where it still exists; 0 and None name none.
+            keyboard: the buttons under it.
+            entities: what is special about parts of the text.
+        """
+        with understood():
             message = await self._bot.send_message(
                 place.chat_id,
                 text,
+                entities=entities,
                 message_thread_id=place.thread_id,
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
-                **_TEXT,
+                rate_limit_args=self._urgency,
+                **SHORT,
             )
         return message.message_id
 
     async def send_photo(
         self,
         place: Place,
-        photo: bytes,
-        filename: str,
+        photo: bytes | str,
+        filename: str | None = None,
         *,
-        reply_to: int,
+        reply_to: int | None = None,
         caption: str | None = None,
-        keyboard: InlineKeyboardMarkup | None = None,
-    ) -> int:
-        """Send a picture in reply to a message (Bot API: sendPhoto); returns its message id."""
-        async with self._asking():
+        keyboard: Keyboard | None = None,
+    ) -> Sent:
+        """Send a picture, by its bytes or its file_id (Bot API: sendPhoto)."""
+        with understood():
             message = await self._bot.send_photo(
                 place.chat_id,
                 photo,
@@ -85,9 +105,10 @@ class Client:
                 message_thread_id=place.thread_id,
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
-                **_UPLOAD,
+                rate_limit_args=self._urgency,
+                **LONG,
             )
-        return message.message_id
+        return _sent(message)
 
     async def send_file(
         self,
@@ -95,12 +116,12 @@ class Client:
         file: bytes,
         filename: str,
         *,
-        reply_to: int,
+        reply_to: int | None = None,
         caption: str | None = None,
-        keyboard: InlineKeyboardMarkup | None = None,
-    ) -> int:
+        keyboard: Keyboard | None = None,
+    ) -> Sent:
         """Send a picture as a file, for what sendPhoto refuses (Bot API: sendDocument)."""
-        async with self._asking():
+        with understood():
             message = await self._bot.send_document(
                 place.chat_id,
                 file,
@@ -110,65 +131,115 @@ class Client:
                 message_thread_id=place.thread_id,
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
-                **_UPLOAD,
+                rate_limit_args=self._urgency,
+                **LONG,
             )
-        return message.message_id
+        return _sent(message)
 
     async def edit_text(
         self, place: Place, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Replace a text message's text and buttons (Bot API: editMessageText)."""
-        async with self._asking():
+        with suppress(Unchanged), understood():
             await self._bot.edit_message_text(
-                text, place.chat_id, message_id, reply_markup=keyboard, **_TEXT
+                text,
+                place.chat_id,
+                message_id,
+                reply_markup=keyboard,
+                rate_limit_args=self._urgency,
+                **SHORT,
             )
 
     async def edit_caption(
         self, place: Place, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Replace a photo's caption and buttons (Bot API: editMessageCaption)."""
-        async with self._asking():
+        with suppress(Unchanged), understood():
             await self._bot.edit_message_caption(
-                place.chat_id, message_id, caption=text, reply_markup=keyboard, **_TEXT
+                place.chat_id,
+                message_id,
+                caption=text,
+                reply_markup=keyboard,
+                rate_limit_args=self._urgency,
+                **SHORT,
             )
 
     async def edit_photo(
         self,
         place: Place,
         message_id: int,
-        photo: bytes,
-        filename: str,
+        photo: bytes | str,
+        filename: str | None = None,
         *,
         caption: str,
         keyboard: InlineKeyboardMarkup | None = None,
-    ) -> None:
+    ) -> Sent:
         """Make a message a photo, or replace its photo (Bot API: editMessageMedia)."""
-        async with self._asking():
-            await self._bot.edit_message_media(
+        edited: Message | bool = True
+        with suppress(Unchanged), understood():
+            edited = await self._bot.edit_message_media(
                 InputMediaPhoto(photo, caption=caption, filename=filename),
                 place.chat_id,
                 message_id,
                 reply_markup=keyboard,
-                **_UPLOAD,
+                rate_limit_args=self._urgency,
+                **LONG,
             )
+        return _sent(edited) if isinstance(edited, Message) else Sent(message_id=message_id)
 
     async def delete(self, place: Place, message_id: int) -> None:
         """Delete one of the bot's own messages (Bot API: deleteMessage)."""
-        async with self._asking():
-            await self._bot.delete_message(place.chat_id, message_id, **_TEXT)
+        with understood():
+            await self._bot.delete_message(
+                place.chat_id, message_id, rate_limit_args=self._urgency, **SHORT
+            )
 
-    @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[None]:
-        await self._throttle.slot()
-        try:
-            yield
-        except TelegramError as error:
-            if not is_unchanged(error):
-                raise understand(error) from error
+    async def answer_press(self, press_id: str, text: str | None, *, alert: bool = False) -> None:
+        """Answer a button press, so that its clock stops (Bot API: answerCallbackQuery).
+
+        It goes before anything else, since the clock is running.
+
+        Args:
+            press_id: CallbackQuery.id.
+            text: at most 200 characters; None answers without words.
+            alert: whether the text has to be dismissed by hand.
+        """
+        with understood():
+            await self._bot.answer_callback_query(
+                press_id, text, show_alert=alert, rate_limit_args=DELIVERY, **SHORT
+            )
+
+    async def member(self, chat_id: int, user_id: int) -> ChatMember:
+        """What somebody is in a chat (Bot API: getChatMember)."""
+        with understood():
+            return await self._bot.get_chat_member(
+                chat_id, user_id, rate_limit_args=self._urgency, **SHORT
+            )
 
 
-def _reply(message_id: int) -> ReplyParameters | None:
-    """How to reply to a message, should it still be there; 0 names none."""
-    if message_id == 0:
+def client_of(received: TelegramObject) -> Client:
+    """The client of the bot that received a message or a press."""
+    return Client(received.get_bot())
+
+
+def limited(bot: Bot) -> ExtBot[Any]:
+    """The bot, if its calls can be told apart by urgency.
+
+    Raises:
+        TypeError: it has no rate limiter.
+    """
+    if not isinstance(bot, ExtBot) or bot.rate_limiter is None:
+        raise TypeError("The bot has no rate limiter (bot.telegram.application makes one that has)")
+    return bot
+
+
+def _sent(message: Message) -> Sent:
+    file_id = message.photo[-1].file_id if message.photo else None
+    return Sent(message_id=message.message_id, file_id=file_id)
+
+
+def _reply(message_id: int | None) -> ReplyParameters | None:
+    """How to reply to a message, should it still be there."""
+    if not message_id:
         return None
     return ReplyParameters(message_id, allow_sending_without_reply=True)

@@ -6,6 +6,8 @@ sending a new one is not.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +15,8 @@ import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -51,14 +55,15 @@ _MESSAGE_GONE: Final = (
 )
 _TOPIC_GONE: Final = ("message thread not found", "topic_closed", "topic_deleted")
 _IS_A_PHOTO: Final = ("there is no text in the message to edit",)
-_NOT_MODIFIED: Final = "message is not modified"
+_NOT_MODIFIED: Final = ("message is not modified",)
+_FILE_TOO_BIG: Final = ("file is too big",)
 
 
-class Fault(Exception):
+class TelegramFault(Exception):
     """Telegram did not do what it was asked; the message says why and holds no secret."""
 
 
-class TryLater(Fault):
+class TryLater(TelegramFault):
     """It certainly had no effect, and may be asked again after `delay` seconds (None: any)."""
 
     def __init__(self, reason: str, delay: float | None = None) -> None:
@@ -66,15 +71,37 @@ class TryLater(Fault):
         self.delay = delay
 
 
-class Unsure(Fault):
+class NoRoom(TryLater):
+    """Telegram's rate limits leave no room for it now, so that it was not even sent.
+
+    There may be room in `wait` seconds; `bot.telegram.rate_limits` says who is let in first.
+    """
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("no room within Telegram's rate limits", wait)
+        self.wait = wait
+
+
+class TokenRefused(TryLater):
+    """Telegram does not know the token: whoever runs the bot has to put it right."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram refuses the token (TELEGRAM_BOT_TOKEN).", TOKEN_DELAY)
+
+
+class UpdatesTakenElsewhere(TelegramFault):
+    """Updates go to another process that polls, or to a webhook (409)."""
+
+
+class Unsure(TelegramFault):
     """The answer was lost: whether it had an effect is unknown."""
 
 
-class Unreachable(Fault):
+class Unreachable(TelegramFault):
     """The chat cannot be written to: the bot is blocked, removed, or the chat is no more."""
 
 
-class Moved(Fault):
+class Moved(TelegramFault):
     """The group has become a supergroup with another id."""
 
     def __init__(self, new_chat_id: int) -> None:
@@ -82,7 +109,7 @@ class Moved(Fault):
         self.new_chat_id = new_chat_id
 
 
-class Rejected(Fault):
+class Rejected(TelegramFault):
     """The request is at fault and would be refused again."""
 
 
@@ -98,9 +125,28 @@ class AlreadyPhoto(Rejected):
     """The message to edit as a text is a photo."""
 
 
-def is_unchanged(error: TelegramError) -> bool:
-    """Whether an edit was refused only because the message looks so already."""
-    return isinstance(error, BadRequest) and _NOT_MODIFIED in error.message.lower()
+class Unchanged(Rejected):
+    """The message to edit looks so already."""
+
+
+class FileTooBig(Rejected):
+    """The file is larger than the Bot API server hands out, or than was asked for."""
+
+
+class FileLost(Rejected):
+    """Telegram cannot find the file (any more); now and then it finds it at another try."""
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn what python-telegram-bot raises inside into this module's faults."""
+    try:
+        yield
+    except (InvalidToken, EndPointNotFound) as error:
+        # Their texts may contain the token.
+        raise understand(error) from None
+    except TelegramError as error:
+        raise understand(error) from error
 
 
 def retry_after(error: RetryAfter) -> float:
@@ -112,12 +158,12 @@ def retry_after(error: RetryAfter) -> float:
     return delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
 
 
-def understand(error: TelegramError) -> Fault:
+def understand(error: TelegramError) -> TelegramFault:
     """Say what an error of python-telegram-bot means for the request that met it.
 
     BadRequest and TimedOut are kinds of NetworkError there, so the order of questions counts.
     """
-    fault: Fault
+    fault: TelegramFault
     match error:
         case RetryAfter():
             fault = TryLater("too many requests", retry_after(error))
@@ -125,9 +171,10 @@ def understand(error: TelegramError) -> Fault:
             fault = Moved(error.new_chat_id)
         case Forbidden():
             fault = Unreachable(error.message)
-        case InvalidToken():
-            # Its text may contain the token.
-            fault = TryLater("the token was refused", TOKEN_DELAY)
+        case InvalidToken() | EndPointNotFound():
+            fault = TokenRefused()
+        case Conflict():
+            fault = UpdatesTakenElsewhere(error.message)
         case BadRequest():
             fault = _understand_refusal(error.message)
         case NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
@@ -137,13 +184,15 @@ def understand(error: TelegramError) -> Fault:
     return fault
 
 
-def _understand_refusal(message: str) -> Fault:
+def _understand_refusal(message: str) -> TelegramFault:
     text = message.lower()
-    kinds: tuple[tuple[tuple[str, ...], type[Fault]], ...] = (
+    kinds: tuple[tuple[tuple[str, ...], type[TelegramFault]], ...] = (
         (_CHAT_GONE, Unreachable),
         (_MESSAGE_GONE, MessageGone),
         (_TOPIC_GONE, TopicGone),
         (_IS_A_PHOTO, AlreadyPhoto),
+        (_NOT_MODIFIED, Unchanged),
+        (_FILE_TOO_BIG, FileTooBig),
     )
     for phrases, kind in kinds:
         if any(phrase in text for phrase in phrases):

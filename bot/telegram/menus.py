@@ -4,7 +4,6 @@ import logging
 from collections.abc import Collection
 
 from telegram import (
-    Bot,
     BotCommand,
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
@@ -12,9 +11,9 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
 )
-from telegram.error import TelegramError
 
-from bot.telegram.patience import patiently
+from bot.telegram.account import Account
+from bot.telegram.errors import TelegramFault
 from bot.words import SOURCE_LANGUAGE, Library, Words, telegram_code
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def menus(words: Words, admins: Collection[int] = ()) -> Menus:
     ]
 
 
-async def publish(bot: Bot, library: Library, *, admins: Collection[int] = ()) -> None:
+async def publish(account: Account, library: Library, *, admins: Collection[int] = ()) -> None:
     """Set the menus that differ from what Telegram shows (getMyCommands, setMyCommands).
 
     A bot without menus works as well, so that a failure is logged and let go: the rest of that
@@ -60,15 +59,8 @@ async def publish(bot: Bot, library: Library, *, admins: Collection[int] = ()) -
     for in_all_languages in by_scope:
         try:
             for (code, _), (scope, commands) in zip(spoken, in_all_languages, strict=True):
-                await _set(bot, scope, code, commands)
-        except TelegramError as error:
+                if await account.commands(scope, code) != commands:
+                    await account.set_commands(commands, scope, code)
+        except TelegramFault as fault:
             scope = in_all_languages[0][0]
-            log.warning("The command menus for %s were not published: %s", scope.type, error)
-
-
-async def _set(
-    bot: Bot, scope: BotCommandScope, code: str | None, commands: list[BotCommand]
-) -> None:
-    shown = await patiently(lambda: bot.get_my_commands(scope=scope, language_code=code))
-    if list(shown) != commands:
-        await patiently(lambda: bot.set_my_commands(commands, scope=scope, language_code=code))
+            log.warning("The command menus for %s were not published: %s", scope.type, fault)

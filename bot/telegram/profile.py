@@ -17,15 +17,12 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from telegram import Bot
-from telegram.error import TelegramError
-
 from bot import storage
-from bot.telegram.patience import patiently
+from bot.telegram.account import Account
+from bot.telegram.errors import TelegramFault
 from bot.words import SOURCE_LANGUAGE, Library, Words, telegram_code
 
 log = logging.getLogger(__name__)
@@ -50,7 +47,7 @@ class Field:
     name: str
     say: Callable[[Words], str]
     get: Callable[[str | None], Awaitable[str]]
-    put: Callable[[str, str | None], Awaitable[bool]]
+    put: Callable[[str, str | None], Awaitable[None]]
     fixed: bool = False
 
 
@@ -106,8 +103,8 @@ def changes(wanted: Texts, shown: Texts, before: Texts, *, fixed: bool) -> dict[
 class Profile:
     """Publishes the texts."""
 
-    def __init__(self, bot: Bot, library: Library, data_dir: Path) -> None:
-        self._bot = bot
+    def __init__(self, account: Account, library: Library, data_dir: Path) -> None:
+        self._account = account
         self._path = data_dir / MEMORY
         self._spoken: dict[str, Words] = {
             EVERYWHERE if code == SOURCE_LANGUAGE else telegram_code(code): library.words(code)
@@ -125,8 +122,8 @@ class Profile:
             try:
                 if await self._renew(field, known):
                     log.info("The bot's %s is published", field.name)
-            except TelegramError as error:
-                log.warning("The bot's %s was not published: %s", field.name, error)
+            except TelegramFault as fault:
+                log.warning("The bot's %s was not published: %s", field.name, fault)
         await _remember(self._path, memory)
 
     async def _renew(self, field: Field, known: dict[str, str]) -> bool:
@@ -134,35 +131,25 @@ class Profile:
         wanted = {code: field.say(words) for code, words in self._spoken.items()}
         shown = {}
         for code in wanted:
-            shown[code] = await patiently(partial(field.get, code or None))
+            shown[code] = await field.get(code or None)
         due = changes(wanted, shown, known, fixed=field.fixed)
         for code, text in due.items():
-            await patiently(partial(field.put, text, code or None))
+            await field.put(text, code or None)
             known[code] = text
         return bool(due)
 
     def _fields(self) -> list[Field]:
-        bot = self._bot
-
-        async def get_name(code: str | None) -> str:
-            return (await bot.get_my_name(language_code=code)).name
-
-        async def get_description(code: str | None) -> str:
-            return (await bot.get_my_description(language_code=code)).description
-
-        async def get_short_description(code: str | None) -> str:
-            return (await bot.get_my_short_description(language_code=code)).short_description
-
+        account = self._account
         return [
-            Field("description", description, get_description, bot.set_my_description),
+            Field("description", description, account.description, account.set_description),
             Field(
                 "short description",
                 short_description,
-                get_short_description,
-                bot.set_my_short_description,
+                account.short_description,
+                account.set_short_description,
             ),
             # Telegram allows few changes of name, and the others should not wait for it.
-            Field("name", name, get_name, bot.set_my_name, fixed=True),
+            Field("name", name, account.name, account.set_name, fixed=True),
         ]
 
 

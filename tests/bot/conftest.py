@@ -9,13 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from telegram import Bot
+from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.pictures.files import Files
+from bot.telegram.account import Account
+from bot.telegram.client import Client
+from bot.telegram.rate_limits import Limits, RateLimiter, Urgency
 from tests.bot.databases import make_tables, sqlite_url
+
+NO_LIMITS = Limits(chat=(10_000, 1.0), group=(10_000, 1.0), overall=(10_000, 1.0))
+"""Where time is not what is tested."""
 
 
 @pytest.fixture
@@ -25,15 +31,16 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+async def bot(sandbox: Sandbox) -> AsyncIterator[ExtBot[Urgency]]:
     # Loading the certificate authorities takes longer than most tests, and loopback needs none.
     no_tls = {"verify": False}
-    made = Bot(
+    made = ExtBot(
         sandbox.token,
         base_url=f"{sandbox.url}/bot",
         base_file_url=f"{sandbox.url}/file/bot",
         request=HTTPXRequest(httpx_kwargs=no_tls),
         get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
+        rate_limiter=RateLimiter(NO_LIMITS),
     )
     async with made:
         yield made
@@ -45,6 +52,16 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "ledger.db"
     asyncio.run(make_tables(sqlite_url(path)))
     return path
+
+
+@pytest.fixture
+def client(bot: ExtBot[Urgency]) -> Client:
+    return Client(bot)
+
+
+@pytest.fixture
+def account(bot: ExtBot[Urgency]) -> Account:
+    return Account(bot)
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from telegram import Bot, Update
-from telegram._utils.strings import to_camel_case
-from telegram.request import HTTPXRequest
 
-from bot.inbox import _GET_UPDATES, Inbox, TokenRefused, _lane
+from bot.inbox import Inbox, _lane
 from bot.sandbox import Person, Sandbox, faults
-from bot.sandbox.errors import ApiError
 from bot.studio.ledger.ledger import Ledger
+from bot.telegram.polling import Polling
 
 Handler = Callable[[Update], Awaitable[None]]
 Start = Callable[[Handler], Inbox]
@@ -51,7 +48,7 @@ async def start(bot: Bot, ledger: Ledger) -> AsyncIterator[Start]:
     started: list[tuple[Inbox, asyncio.Task[None]]] = []
 
     def begin(handle: Handler) -> Inbox:
-        inbox = Inbox(bot, ledger, handle, poll_seconds=5)
+        inbox = Inbox(Polling(bot, poll_seconds=5), ledger, handle)
         started.append((inbox, asyncio.create_task(inbox.run())))
         return inbox
 
@@ -122,7 +119,7 @@ async def test_what_a_killed_process_left_is_handled_and_nothing_twice(
         started.set()
         await asyncio.Event().wait()
 
-    first = Inbox(bot, ledger, hang, poll_seconds=5)
+    first = Inbox(Polling(bot, poll_seconds=5), ledger, hang)
     task = asyncio.create_task(first.run())
     for text in ("one", "two"):
         await ada.send_text(text)
@@ -219,7 +216,7 @@ async def test_stop_lets_handlers_finish(bot: Bot, ada: Person, ledger: Ledger, 
         await asyncio.sleep(0.2)
         await seen(update)
 
-    inbox = Inbox(bot, ledger, handle, poll_seconds=5)
+    inbox = Inbox(Polling(bot, poll_seconds=5), ledger, handle)
     task = asyncio.create_task(inbox.run())
     await ada.send_text("last")
     async with asyncio.timeout(20):
@@ -252,64 +249,11 @@ async def test_too_many_waiting_updates_pause_the_polling(
     assert seen == ["0", "1", "2", "3", "4"]
 
 
-async def test_a_wrong_token_stops_the_bot(sandbox: Sandbox, ledger: Ledger, seen: Seen) -> None:
-    token = "7100000001:wrong"
-    async with HTTPXRequest() as request, HTTPXRequest() as polling:
-        stranger = Bot(
-            token,
-            base_url=f"{sandbox.url}/bot",
-            request=request,
-            get_updates_request=polling,
-        )
-        with pytest.raises(TokenRefused) as caught:
-            await Inbox(stranger, ledger, seen).run()
-    assert token not in str(caught.value)
-
-
-async def test_a_token_that_is_revoked_stops_the_bot(
-    bot: Bot, sandbox: Sandbox, ledger: Ledger, seen: Seen
-) -> None:
-    sandbox.faults.add("getUpdates", faults.refusal(ApiError(401, "Unauthorized")))
-    with pytest.raises(TokenRefused):
-        await Inbox(bot, ledger, seen).run()
-
-
-async def test_a_second_poller_is_named_in_the_log(
-    start: Start,
-    seen: Seen,
-    sandbox: Sandbox,
-    ada: Person,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    monkeypatch.setattr("bot.inbox._CONFLICT_DELAY", 0.05)
-    conflict = ApiError(409, "Conflict: terminated by other getUpdates request")
-    sandbox.faults.add("getUpdates", faults.refusal(conflict), times=2)
-    caplog.set_level(logging.INFO, logger="bot")
-    start(seen)
-    await ada.send_text("hello")
-    await seen.until("hello")
-    ours = [r.getMessage() for r in caplog.records if r.name == "bot.inbox"]
-    assert sum("another process polls with the same token" in line for line in ours) == 2
-    assert not any(sandbox.token in line for line in ours)
-
-
-async def test_only_what_is_wanted_is_asked_for(
-    start: Start, seen: Seen, sandbox: Sandbox, ada: Person
-) -> None:
-    start(seen)
-    await ada.send_text("hello")
-    await seen.until("hello")
-    polls = await sandbox.wait_for_call("getUpdates")
-    assert polls.params["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
-    assert "offset" not in polls.params
-
-
 async def test_a_confirmed_offset_is_not_held_on_to(
     bot: Bot, sandbox: Sandbox, ada: Person, ledger: Ledger, seen: Seen
 ) -> None:
     """Ids may start again lower; an old offset would confirm such updates unread."""
-    inbox = Inbox(bot, ledger, seen, poll_seconds=0)
+    inbox = Inbox(Polling(bot, poll_seconds=0), ledger, seen)
     task = asyncio.create_task(inbox.run())
     await ada.send_text("hello")
     await seen.until("hello")
@@ -323,11 +267,6 @@ async def test_a_confirmed_offset_is_not_held_on_to(
     assert confirmed == [max(sandbox.world.updates.history) + 1]
     await inbox.stop()
     await task
-
-
-def test_the_spelling_of_the_method_does_what_it_is_for() -> None:
-    assert to_camel_case(_GET_UPDATES) == "getUpdates"
-    assert not hasattr(Bot, _GET_UPDATES)
 
 
 @pytest.mark.parametrize(

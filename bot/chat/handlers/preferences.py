@@ -11,6 +11,7 @@ from bot.chat.requests.group_admins import runs_group, speaks_for
 from bot.chat.requests.request import Person, actor, author, place_of
 from bot.chat.requests.services import Services
 from bot.studio.ledger.preferences import NOTHING_CHOSEN
+from bot.telegram.client import client_of
 from bot.words import Words
 
 BUTTON = rf"^{view.SET}:(-?\d{{1,18}}):([a-z]{{1,10}})(?::([\w-]{{1,20}}))?$"
@@ -37,7 +38,7 @@ class PreferencesHandler:
         place = place_of(message)
         words = self._services.words(person)
         may = place.private or await speaks_for(
-            message.get_bot(), place.chat_id, place.chat_id, person.id
+            client_of(message), place.chat_id, place.chat_id, person.id
         )
         if not may:
             text = words.text(
@@ -138,7 +139,7 @@ class PreferencesHandler:
         chat_id = query.message.chat.id
         if choices.for_group:
             return choices.holder_id == chat_id and await runs_group(
-                query.get_bot(), chat_id, person.id
+                client_of(query), chat_id, person.id
             )
         return choices.holder_id == person.id
 

@@ -11,6 +11,7 @@ from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import speaks_for
 from bot.chat.requests.request import actor, author, place_of
 from bot.chat.requests.services import Services
+from bot.telegram.client import client_of
 from bot.words import Words
 
 FORGET = "forget"
@@ -63,7 +64,7 @@ class PrivacyHandler:
             return
         words = self._services.words(person)
         holder_id, chat_id = int(context.match[1]), query.message.chat.id
-        if not await speaks_for(query.get_bot(), chat_id, holder_id, person.id):
+        if not await speaks_for(client_of(query), chat_id, holder_id, person.id):
             text = words.text("Only the person who asked can answer this.")
             await answer(query, text, alert=True)
         elif context.match[2] == NO:

@@ -45,6 +45,7 @@ from bot.studio.ledger.model import Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
 from bot.studio.pictures.gallery_copies import GalleryCopies
+from bot.telegram.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ class Chat:
 
 def register(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> Chat:
     """Add all handlers to an application without updater."""
-    speaker = Speaker(application.bot)
+    speaker = Speaker(Client(application.bot))
     prompts = Prompts(services, speaker)
     fetching = Fetching(services.fetcher, prompts.refused)
     ordering = Ordering(services, prompts, fetching)
     albums = AlbumOrdering(services, ordering, prompts, fetching)
     gallery_copies = GalleryCopies(services.ledger, services.files, services.gallery)
-    available_styles = AvailableStyles(services, gallery_copies, application.bot)
+    available_styles = AvailableStyles(services, gallery_copies, bot_id=application.bot.id)
     style_by_name = StyleByName(services, speaker, ordering, available_styles)
     private = PrivateHandler(
         services,

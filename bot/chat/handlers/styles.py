@@ -22,6 +22,7 @@ from bot.chat.styles.listing import Choice, GalleryPage
 from bot.chat.styles.page_turning import relabel, turn
 from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
+from bot.telegram.client import client_of
 from bot.telegram.place import Place
 from bot.words import Words
 
@@ -232,7 +233,7 @@ async def _request(query: CallbackQuery, person: Person, message: Message) -> Re
     Of an admin who posts in the group's name, the photo that is still to come will be the group's.
     """
     place = place_of(message)
-    if not place.private and await is_anonymous(query.get_bot(), place.chat_id, person.id):
+    if not place.private and await is_anonymous(client_of(query), place.chat_id, person.id):
         person = Person(place.chat_id, is_user=False, group_id=place.chat_id)
     asked = message.reply_to_message
     asker = author(asked) if asked is not None else None

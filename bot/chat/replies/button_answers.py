@@ -3,8 +3,11 @@
 import logging
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Update
-from telegram.error import BadRequest, TelegramError
 from telegram.ext import ContextTypes
+
+from bot.telegram.client import client_of
+from bot.telegram.errors import TelegramFault
+from bot.telegram.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +21,9 @@ async def stale(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
 async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False) -> None:
     """Answer a button press (answerCallbackQuery); a press that is too old is let go."""
     try:
-        await query.answer(text, show_alert=alert)
-    except TelegramError as error:
-        log.info("A button press could not be answered: %s", error)
+        await client_of(query).answer_press(query.id, text, alert=alert)
+    except TelegramFault as fault:
+        log.info("A button press could not be answered: %s", fault)
 
 
 async def rewrite(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
@@ -29,11 +32,12 @@ async def rewrite(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarku
     Returns:
         Whether the message shows them now; a second press may find that it does already.
     """
+    if query.message is None:
+        return False
+    place = Place(chat_id=query.message.chat.id)
     try:
-        await query.edit_message_text(text, reply_markup=keyboard)
-    except TelegramError as error:
-        if isinstance(error, BadRequest) and "not modified" in error.message.lower():
-            return True
-        log.info("A message could not be rewritten: %s", error)
+        await client_of(query).edit_text(place, query.message.message_id, text, keyboard)
+    except TelegramFault as fault:
+        log.info("A message could not be rewritten: %s", fault)
         return False
     return True

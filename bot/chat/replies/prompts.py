@@ -6,13 +6,14 @@ from typing import Final
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.replies import texts
-from bot.chat.replies.speaker import Markup, Speaker
+from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Mention, Request, Unfit
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Draft, Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
 from bot.studio.variations import STYLES
+from bot.telegram.client import Keyboard
 from bot.telegram.place import Place
 from bot.words import Words
 
@@ -132,7 +133,7 @@ class Prompts:
         words: Words,
         mention: Mention | None = None,
     ) -> None:
-        markup: Markup | None = None
+        markup: Keyboard | None = None
         if not draft.place.private:
             hint = texts.placeholder(words, draft)
             markup = ForceReply(selective=True, input_field_placeholder=hint)

@@ -6,32 +6,33 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from telegram import (
-    Bot,
-    ForceReply,
-    InlineKeyboardMarkup,
-    Message,
-    MessageEntity,
-    ReplyParameters,
-    User,
-)
-from telegram.error import TelegramError
+from telegram import Message, MessageEntity, User
 
 from bot.chat.requests.request import Mention
-from bot.telegram.errors import Moved, Rejected, TopicGone, TryLater, Unreachable, understand
+from bot.telegram.backoff import Backoff
+from bot.telegram.client import Client, Keyboard
+from bot.telegram.errors import (
+    Moved,
+    NoRoom,
+    Rejected,
+    TelegramFault,
+    TopicGone,
+    TryLater,
+    Unreachable,
+)
 from bot.telegram.place import Place
+from bot.telegram.rate_limits import Priority, Urgency
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
-FIRST_DELAY = 1.0
-"""Seconds before a sentence is tried again, where Telegram does not say how long to wait."""
+BACKOFF = Backoff(first=2.0, longest=8.0)
 LONGEST_DELAY = 120.0
 """Seconds; a sentence that would come later than this no longer answers anything."""
 REMEMBERED_ALBUMS = 200
 SHOWN_AS = "styles.jpg"
 
-Markup = ForceReply | InlineKeyboardMarkup
+_LATE = Urgency(priority=Priority.AWAITED, patience=LONGEST_DELAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class _Saying:
     place: Place
     text: str
     answering: int | None
-    markup: Markup | None
+    markup: Keyboard | None
     mention: Mention | None = None
     exhibit: Exhibit | None = None
 
@@ -66,8 +67,8 @@ class Speaker:
     next update is not held up.
     """
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._late: set[asyncio.Task[int | None]] = set()
         self._albums: OrderedDict[str, None] = OrderedDict()
 
@@ -77,7 +78,7 @@ class Speaker:
         text: str,
         *,
         answering: int | None = None,
-        markup: Markup | None = None,
+        markup: Keyboard | None = None,
         mention: Mention | None = None,
     ) -> int | None:
         """Say `text` in `place`, as a reply to the message `answering` where it still exists.
@@ -85,7 +86,8 @@ class Speaker:
         Returns:
             The new message's id; None if it was not sent, or will be sent later.
         """
-        return await self._try(_Saying(place, text, answering, markup, mention), 1)
+        saying = _Saying(place, text, answering, markup, mention)
+        return await self._try(saying, self._client)
 
     async def show(
         self,
@@ -94,7 +96,7 @@ class Speaker:
         caption: str,
         *,
         answering: int | None = None,
-        markup: Markup | None = None,
+        markup: Keyboard | None = None,
     ) -> int | None:
         """Show a picture in `place`, as a reply to the message `answering` where it still exists.
 
@@ -102,7 +104,7 @@ class Speaker:
             The new message's id; None if it was not sent, or will be sent later.
         """
         saying = _Saying(place, caption, answering, markup, exhibit=exhibit)
-        return await self._try(saying, 1)
+        return await self._try(saying, self._client)
 
     def said_in_album(self, message: Message) -> bool:
         """Whether another part of the message's album has passed here before.
@@ -127,59 +129,57 @@ class Speaker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _try(self, saying: _Saying, attempt: int) -> int | None:
-        reply = None
-        if saying.answering is not None:
-            reply = ReplyParameters(saying.answering, allow_sending_without_reply=True)
+    async def _try(self, saying: _Saying, client: Client, attempt: int = 1) -> int | None:
         try:
             if saying.exhibit is not None:
-                return await self._show(saying, saying.exhibit, reply)
+                return await self._show(saying, saying.exhibit, client)
             text, entities = _addressed(saying.text, saying.mention)
-            message = await self._bot.send_message(
-                saying.place.chat_id,
+            return await client.say(
+                saying.place,
                 text,
+                reply_to=saying.answering,
+                keyboard=saying.markup,
                 entities=entities,
-                message_thread_id=saying.place.thread_id,
-                reply_parameters=reply,
-                reply_markup=saying.markup,
             )
-        except TelegramError as error:
-            return await self._again(saying, attempt, error)
-        return message.message_id
+        except TelegramFault as fault:
+            return await self._again(saying, client, attempt, fault)
 
-    async def _show(self, saying: _Saying, exhibit: Exhibit, reply: ReplyParameters | None) -> int:
-        message = await self._bot.send_photo(
-            saying.place.chat_id,
+    async def _show(self, saying: _Saying, exhibit: Exhibit, client: Client) -> int:
+        sent = await client.send_photo(
+            saying.place,
             exhibit.file_id or await exhibit.make(),
+            None if exhibit.file_id else SHOWN_AS,
+            reply_to=saying.answering,
             caption=saying.text,
-            filename=None if exhibit.file_id else SHOWN_AS,
-            message_thread_id=saying.place.thread_id,
-            reply_parameters=reply,
-            reply_markup=saying.markup,
+            keyboard=saying.markup,
         )
-        if exhibit.file_id is None and message.photo:
-            await exhibit.keep(message.photo[-1].file_id)
-        return message.message_id
+        if exhibit.file_id is None and sent.file_id is not None:
+            await exhibit.keep(sent.file_id)
+        return sent.message_id
 
-    async def _again(self, saying: _Saying, attempt: int, error: TelegramError) -> int | None:
-        fault = understand(error)
+    async def _again(
+        self, saying: _Saying, client: Client, attempt: int, fault: TelegramFault
+    ) -> int | None:
         place = saying.place
         if attempt < ATTEMPTS:
             match fault:
-                case TryLater():
-                    delay = fault.delay if fault.delay is not None else FIRST_DELAY * 2**attempt
-                    if delay <= LONGEST_DELAY:
-                        self._later(saying, attempt + 1, delay)
-                        return None
+                case NoRoom() if fault.wait <= LONGEST_DELAY:
+                    # It takes its place in the line at once, so that sentences keep their order.
+                    self._later(saying, attempt + 1, 0.0)
+                    return None
+                case TryLater() if (delay := BACKOFF.delay(attempt, fault)) <= LONGEST_DELAY:
+                    self._later(saying, attempt + 1, delay)
+                    return None
                 case Moved():
                     moved = Place(chat_id=fault.new_chat_id, private=False)
                     elsewhere = replace(saying, place=moved, answering=None)
-                    return await self._try(elsewhere, attempt + 1)
+                    return await self._try(elsewhere, client, attempt + 1)
                 case TopicGone() if place.thread_id is not None:
                     general = Place(chat_id=place.chat_id, private=place.private)
-                    return await self._try(replace(saying, place=general), attempt + 1)
+                    return await self._try(replace(saying, place=general), client, attempt + 1)
                 case Rejected() | Unreachable() if saying.exhibit is not None:
-                    return await self._try(_otherwise(saying, saying.exhibit), attempt + 1)
+                    spoken = _otherwise(saying, saying.exhibit)
+                    return await self._try(spoken, client, attempt + 1)
                 case _:
                     pass
         # A lost answer may hide a sentence that arrived; saying it twice would be worse.
@@ -189,7 +189,7 @@ class Speaker:
     def _later(self, saying: _Saying, attempt: int, delay: float) -> None:
         async def wait() -> int | None:
             await asyncio.sleep(delay)
-            return await self._try(saying, attempt)
+            return await self._try(saying, self._client.at(_LATE), attempt)
 
         task = asyncio.create_task(wait())
         self._late.add(task)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import core
 from bot.chat.requests.request import Unfit
 from bot.studio.ledger.model import Draft
-from bot.studio.pictures.fetcher import MEGABYTE, Refusal, TooBig
+from bot.studio.pictures.fetcher import Refusal, TooBig
+from bot.telegram.downloads import MEGABYTE
 from bot.telegram.place import Place
 from bot.words import Words
 

@@ -6,6 +6,7 @@ from bot.chat.requests.group_admins import runs_group
 from bot.chat.requests.request import Person
 from bot.chat.requests.services import Access
 from bot.studio.ledger.model import Order
+from bot.telegram.client import client_of
 
 
 async def may_cancel(query: CallbackQuery, person: Person, order: Order, access: Access) -> bool:
@@ -16,7 +17,7 @@ async def may_cancel(query: CallbackQuery, person: Person, order: Order, access:
     if await may_change(query, person, order, access):
         return True
     return not order.place.private and await runs_group(
-        query.get_bot(), order.place.chat_id, person.id
+        client_of(query), order.place.chat_id, person.id
     )
 
 
@@ -31,4 +32,4 @@ async def may_change(query: CallbackQuery, person: Person, order: Order, access:
         return True
     if order.user_id > 0:
         return False
-    return await runs_group(query.get_bot(), order.place.chat_id, person.id)
+    return await runs_group(client_of(query), order.place.chat_id, person.id)

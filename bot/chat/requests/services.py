@@ -11,9 +11,10 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, Picture
 from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.transaction import Transaction
-from bot.studio.pictures.fetcher import LIMIT, Fetched
+from bot.studio.pictures.fetcher import Fetched
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
+from bot.telegram.downloads import LIMIT
 from bot.words import Library, Words
 
 

@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-from telegram import Bot
-
 from bot.chat.replies.speaker import Exhibit
 from bot.chat.requests.request import Person
 from bot.chat.requests.services import Services
@@ -23,13 +21,13 @@ class AvailableStyles:
     Args:
         services: where saved styles are written down.
         gallery_copies: turns a gallery style into a picture.
-        bot: whose file_ids are remembered; another bot cannot use them.
+        bot_id: the bot whose file_ids are remembered; another bot cannot use them.
     """
 
-    def __init__(self, services: Services, gallery_copies: GalleryCopies, bot: Bot) -> None:
+    def __init__(self, services: Services, gallery_copies: GalleryCopies, *, bot_id: int) -> None:
         self._services = services
         self._gallery_copies = gallery_copies
-        self._bot = bot
+        self._bot_id = bot_id
         self._drawing = asyncio.Lock()
 
     async def listing(self, person: Person) -> StyleListing:
@@ -76,7 +74,7 @@ class AvailableStyles:
             digests = [await self._gallery_copies.digest(style) for style in styles]
         except StyleGone:
             return None
-        return hashlib.sha256(" ".join([str(self._bot.id), LAYOUT, *digests]).encode()).hexdigest()
+        return hashlib.sha256(" ".join([str(self._bot_id), LAYOUT, *digests]).encode()).hexdigest()
 
     async def _draw(self, page: GalleryPage) -> bytes:
         pictures = [await self._source(choice) for choice in page.choices]

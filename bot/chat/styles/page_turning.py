@@ -3,11 +3,12 @@
 import logging
 from dataclasses import replace
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, InputMediaPhoto, Message
-from telegram.error import BadRequest, TelegramError
+from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from bot.chat.replies.speaker import SHOWN_AS, Exhibit
-from bot.telegram.errors import is_unchanged
+from bot.telegram.client import client_of
+from bot.telegram.errors import Rejected, TelegramFault
+from bot.telegram.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -20,30 +21,35 @@ async def turn(
     Returns:
         Whether the message shows it now; a second press may find that it does already.
     """
-    picture = exhibit.file_id or await exhibit.make()
-    filename = None if exhibit.file_id else SHOWN_AS
-    media = InputMediaPhoto(picture, caption=caption, filename=filename)
-    try:
-        message = await query.edit_message_media(media, reply_markup=keyboard)
-    except TelegramError as error:
-        if is_unchanged(error):
-            return True
-        if exhibit.file_id is not None and isinstance(error, BadRequest):
-            return await turn(query, replace(exhibit, file_id=None), caption, keyboard)
-        log.info("A page could not be turned: %s", error)
+    if query.message is None:
         return False
-    if exhibit.file_id is None and isinstance(message, Message) and message.photo:
-        await exhibit.keep(message.photo[-1].file_id)
+    try:
+        edited = await client_of(query).edit_photo(
+            Place(chat_id=query.message.chat.id),
+            query.message.message_id,
+            exhibit.file_id or await exhibit.make(),
+            None if exhibit.file_id else SHOWN_AS,
+            caption=caption,
+            keyboard=keyboard,
+        )
+    except TelegramFault as fault:
+        if exhibit.file_id is not None and isinstance(fault, Rejected):
+            return await turn(query, replace(exhibit, file_id=None), caption, keyboard)
+        log.info("A page could not be turned: %s", fault)
+        return False
+    if exhibit.file_id is None and edited.file_id is not None:
+        await exhibit.keep(edited.file_id)
     return True
 
 
 async def relabel(query: CallbackQuery, caption: str, keyboard: InlineKeyboardMarkup) -> bool:
     """Change the words and buttons under a picture (editMessageCaption); returns as `turn`."""
+    if query.message is None:
+        return False
+    place = Place(chat_id=query.message.chat.id)
     try:
-        await query.edit_message_caption(caption, reply_markup=keyboard)
-    except TelegramError as error:
-        if is_unchanged(error):
-            return True
-        log.info("A caption could not be changed: %s", error)
+        await client_of(query).edit_caption(place, query.message.message_id, caption, keyboard)
+    except TelegramFault as fault:
+        log.info("A caption could not be changed: %s", fault)
         return False
     return True

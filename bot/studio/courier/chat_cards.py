@@ -12,19 +12,21 @@ from bot.studio.courier.card import Card
 from bot.studio.courier.card_texts import card_buttons, describe, describe_delay, describe_restart
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import OrderState
+from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.telegram.errors import (
     AlreadyPhoto,
-    Fault,
     MessageGone,
     Moved,
+    NoRoom,
     Rejected,
+    TelegramFault,
     TopicGone,
     TryLater,
     Unreachable,
     Unsure,
 )
-from bot.telegram.rate_limits import Clock, Pace
+from bot.telegram.rate_limits import PROGRESS, Clock, Pace
 from bot.words import Library
 
 PREPARING_GRACE: Final = 0.2
@@ -39,8 +41,7 @@ MAX_SENDS: Final = 3
 MAX_CLOSINGS: Final = 8
 """Times that closing a card is tried before it is left for the next start."""
 
-_FIRST_BACKOFF: Final = 2.0
-_LONGEST_BACKOFF: Final = 30.0
+BACKOFF: Final = Backoff(first=2.0, longest=30.0)
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +82,12 @@ class ChatCards:
         self._chat_id = chat_id
         self._pace = pace
         self._client = client
+        self._optional = client.at(PROGRESS)
         self._ledger = ledger
         self._library = library
         self._events = events
         self._clock = clock
-        self._backoff = _FIRST_BACKOFF
+        self._failures = 0
         self._wake = asyncio.Event()
         self._retired = False
         self.cards: dict[int, Card] = {}
@@ -127,7 +129,7 @@ class ChatCards:
             words = self._library.words(card.order.language)
             try:
                 await self._edit(card, card.order.card, describe_restart(words))
-            except Fault as fault:
+            except TelegramFault as fault:
                 log.info("order %d: its card was not told of the restart: %s", card.order.id, fault)
 
     async def _sleep(self, delay: float | None) -> None:
@@ -207,7 +209,7 @@ class ChatCards:
                 else:
                     await self._refresh(card, order.card)
         except TryLater as fault:
-            delay = fault.delay if fault.delay is not None else self._next_backoff()
+            delay = self._next_backoff(fault)
             log.info("chat %d: cards wait %.0f s: %s", self._chat_id, delay, fault)
             self._pace.hold(delay)
         except Unsure as fault:
@@ -223,12 +225,11 @@ class ChatCards:
             # Until the courier has moved the cards, too.
             self._pace.hold(self._next_backoff())
         else:
-            self._backoff = _FIRST_BACKOFF
+            self._failures = 0
 
-    def _next_backoff(self) -> float:
-        delay = self._backoff
-        self._backoff = min(2 * delay, _LONGEST_BACKOFF)
-        return delay
+    def _next_backoff(self, fault: TelegramFault | None = None) -> float:
+        self._failures += 1
+        return BACKOFF.delay(self._failures, fault)
 
     async def _send(self, card: Card) -> None:
         order, text = card.order, self._text(card)
@@ -267,7 +268,11 @@ class ChatCards:
         running = card.order.state is OrderState.RUNNING
         self._pace.edited()
         try:
-            await self._edit(card, message_id, text, preview if running else None)
+            await self._edit(
+                card, message_id, text, preview if running else None, client=self._optional
+            )
+        except NoRoom as fault:
+            self._pace.rest(fault.wait)
         except MessageGone:
             await self._lost(card)
         except Rejected as fault:
@@ -283,13 +288,20 @@ class ChatCards:
         card.shown, card.shown_as, card.shown_at = text, standing, self._clock()
 
     async def _edit(
-        self, card: Card, message_id: int, text: str, preview: bytes | None = None
+        self,
+        card: Card,
+        message_id: int,
+        text: str,
+        preview: bytes | None = None,
+        *,
+        client: Client | None = None,
     ) -> None:
         order = card.order
+        client = client or self._client
         words = self._library.words(order.language)
         keyboard = None if order.state.final else card_buttons(order, words)
         if preview is not None:
-            await self._client.edit_photo(
+            await client.edit_photo(
                 order.place,
                 message_id,
                 preview,
@@ -300,14 +312,14 @@ class ChatCards:
             if not order.card_has_photo:
                 await self._remember(card, message_id, has_photo=True)
         elif order.card_has_photo:
-            await self._client.edit_caption(order.place, message_id, text, keyboard)
+            await client.edit_caption(order.place, message_id, text, keyboard)
         else:
             try:
-                await self._client.edit_text(order.place, message_id, text, keyboard)
+                await client.edit_text(order.place, message_id, text, keyboard)
             except AlreadyPhoto:
                 # The answer to the edit that made it a photo was lost.
                 await self._remember(card, message_id, has_photo=True)
-                await self._client.edit_caption(order.place, message_id, text, keyboard)
+                await client.edit_caption(order.place, message_id, text, keyboard)
 
     async def _close(self, card: Card) -> None:
         """Give a card its last words, take its button away, and forget it."""

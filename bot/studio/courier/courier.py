@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from telegram import Bot
-
 from bot.engines.protocol import Progress
 from bot.studio.courier.card import Card
 from bot.studio.courier.chat_cards import ChatCards, Events
@@ -20,8 +18,8 @@ from bot.studio.ledger.model import Delivery, Order, OrderState
 from bot.studio.ledger.repository import utc_now
 from bot.studio.pictures.files import Files
 from bot.telegram.client import Client
-from bot.telegram.errors import Fault
-from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace, Throttle
+from bot.telegram.errors import TelegramFault
+from bot.telegram.rate_limits import DELIVERY, GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace
 from bot.words import Library
 
 ESTIMATE_INTERVAL: Final = 5.0
@@ -57,7 +55,7 @@ class Courier:
     one it takes open cards up again and finishes the deliveries that were under way.
 
     Args:
-        bot: the initialised bot.
+        client: the way to Telegram.
         ledger: orders and outbox.
         files: where paintings lie.
         library: the languages.
@@ -70,7 +68,7 @@ class Courier:
 
     def __init__(
         self,
-        bot: Bot,
+        client: Client,
         ledger: Ledger,
         files: Files,
         library: Library,
@@ -87,7 +85,7 @@ class Courier:
         self._group_interval = group_interval
         self._clock = clock
         self._now = now
-        self._client = Client(bot, Throttle(clock=clock))
+        self._client = client
         self._chats: dict[int, ChatCards] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._cards: dict[int, Card] = {}
@@ -97,7 +95,7 @@ class Courier:
         self._outbox = Outbox(
             ledger=ledger,
             files=files,
-            client=self._client,
+            client=client.at(DELIVERY),
             library=library,
             keyboard=keyboard,
             now=now,
@@ -180,7 +178,7 @@ class Courier:
             return
         try:
             await self._client.delete(order.place, message_id)
-        except Fault as fault:
+        except TelegramFault as fault:
             log.info("order %d: an orphaned card stays: %s", order_id, fault)
 
     async def _take_up(self) -> None:

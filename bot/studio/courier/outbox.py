@@ -18,12 +18,13 @@ from bot.studio.courier.card_texts import (
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Delivery, DeliveryKind, Order
 from bot.studio.pictures.files import Files
+from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.telegram.errors import (
     AlreadyPhoto,
-    Fault,
     Moved,
     Rejected,
+    TelegramFault,
     TopicGone,
     TryLater,
     Unreachable,
@@ -38,7 +39,7 @@ GIVE_UP_AFTER: Final = timedelta(hours=24)
 MAX_BLIND_SENDS: Final = 3
 """Times that a message is sent when each answer is lost and there is no card to put it into."""
 
-_LONGEST_BACKOFF: Final = 300.0
+BACKOFF: Final = Backoff(first=2.0, longest=300.0)
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,6 @@ Keyboard = Callable[[Order], InlineKeyboardMarkup | None]
 def no_keyboard(order: Order) -> None:
     """No buttons under a painting."""
     del order
-
-
-def backoff(attempts: int) -> float:
-    """Seconds to wait after so many attempts: doubling, at most five minutes."""
-    return float(min(2.0 ** max(0, min(attempts, 16)), _LONGEST_BACKOFF))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +143,7 @@ class Outbox:
                     log.exception("order %d: its delivery met a fault", delivery.order_id)
                     # If Telegram had been asked already, it must not simply be asked again.
                     unsure = unsure or delivery.id in self._asked
-                    await asyncio.sleep(backoff(faults))
+                    await asyncio.sleep(BACKOFF.delay(faults))
                 else:
                     return
         finally:
@@ -191,13 +187,13 @@ class Outbox:
         try:
             message_id = await self._as_new_message(order, delivery.kind, upload)
         except TryLater as fault:
-            delay = fault.delay if fault.delay is not None else backoff(delivery.attempts)
+            delay = BACKOFF.delay(delivery.attempts, fault)
             log.info("order %d: its delivery waits %.0f s: %s", order.id, delay, fault)
             await self._later(delivery, delay)
         except Unsure as fault:
             log.info("order %d: no answer to its delivery: %s", order.id, fault)
             await self._make_sure(delivery, order, upload)
-        except Fault as fault:
+        except TelegramFault as fault:
             await self._end_or_move(delivery, order, fault)
         else:
             await self._sent(delivery, message_id)
@@ -223,7 +219,7 @@ class Outbox:
             if send == self._client.send_photo and not upload.photo:
                 continue
             try:
-                return await send(
+                sent = await send(
                     place,
                     upload.data,
                     upload.filename,
@@ -235,6 +231,8 @@ class Outbox:
                 raise
             except Rejected as fault:
                 log.warning("order %d: Telegram refuses its painting: %s", order.id, fault)
+            else:
+                return sent.message_id
         if is_file:
             apology = words.text("I am not allowed to send files in this chat.")
         else:
@@ -255,14 +253,13 @@ class Outbox:
                     await self._give_up(delivery, str(fault))
                     return
                 attempts += 1
-                delay = fault.delay if isinstance(fault, TryLater) else None
                 self._events.delayed(order.id)
-                await asyncio.sleep(delay if delay is not None else backoff(attempts))
+                await asyncio.sleep(BACKOFF.delay(attempts, fault))
             except Rejected as fault:
                 log.info("order %d: its card does not take the delivery: %s", order.id, fault)
                 card = None
                 break
-            except Fault as fault:
+            except TelegramFault as fault:
                 await self._end_or_move(delivery, order, fault)
                 return
             else:
@@ -274,7 +271,7 @@ class Outbox:
         if self._blind[delivery.id] >= MAX_BLIND_SENDS:
             await self._give_up(delivery, "no answer")
         else:
-            await self._later(delivery, backoff(self._blind[delivery.id]))
+            await self._later(delivery, BACKOFF.delay(self._blind[delivery.id]))
 
     async def _into_card(self, order_id: int, upload: Upload | None) -> int | None:
         """Make the card show the outcome; returns its message id, or None if there is none."""
@@ -312,7 +309,7 @@ class Outbox:
                 return
         await self._client.edit_caption(order.place, card, text)
 
-    async def _end_or_move(self, delivery: Delivery, order: Order, fault: Fault) -> None:
+    async def _end_or_move(self, delivery: Delivery, order: Order, fault: TelegramFault) -> None:
         if isinstance(fault, Moved):
             await self._events.moved(order.place.chat_id, fault.new_chat_id)
             await self._later(delivery, 0.0)

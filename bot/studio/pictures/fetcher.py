@@ -5,28 +5,21 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
-import aiofiles.os
-from telegram import Bot, File
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
-
 import core
-from bot import storage
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Picture, PictureState
 from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.files import Files
-from bot.telegram.errors import retry_after
-
-MEGABYTE: Final = 1024 * 1024
-LIMIT: Final = 20 * MEGABYTE
-"""Bytes that Telegram's own Bot API server lets a bot download (Bot API: getFile)."""
+from bot.telegram.backoff import Backoff
+from bot.telegram.downloads import LIMIT, MEGABYTE, Downloads
+from bot.telegram.errors import FileLost, FileTooBig, TelegramFault
 
 DOWNLOADS_AT_ONCE: Final = 4
 TRIES_OF_A_LOST_FILE: Final = 3
@@ -39,7 +32,7 @@ GIVE_UP_AFTER: Final = timedelta(hours=24)
 CHAT_FIRST: Final = timedelta(seconds=10)
 """How long `run` leaves a new picture to the chat, which fetches it to answer at once."""
 
-_LONGEST_BACKOFF: Final = 60.0
+BACKOFF: Final = Backoff(first=1.0, longest=60.0)
 _LOOK_INTERVAL: Final = 30.0
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 
@@ -86,15 +79,6 @@ class _Errand:
     told: bool = False
 
 
-@dataclass(slots=True)
-class _Tries:
-    """What went wrong so far with one picture."""
-
-    failures: int = 0
-    losses: int = 0
-    delay: float = field(default=0.0)
-
-
 class Fetcher:
     """Downloads pictures, checks them, and writes them down.
 
@@ -102,7 +86,7 @@ class Fetcher:
     A picture stays PENDING in the ledger until its end is known, so nothing is lost by a restart.
 
     Args:
-        bot: the initialised bot.
+        downloads: the way to Telegram's files.
         ledger: the pictures.
         files: where their bytes go.
         on_refused: tells the person of a refusal for which no caller of `fetch` waits.
@@ -113,7 +97,7 @@ class Fetcher:
 
     def __init__(
         self,
-        bot: Bot,
+        downloads: Downloads,
         ledger: Ledger,
         files: Files,
         *,
@@ -121,7 +105,7 @@ class Fetcher:
         limit: int = LIMIT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._bot = bot
+        self._telegram = downloads
         self._ledger = ledger
         self._files = files
         self._on_refused = on_refused
@@ -259,64 +243,26 @@ class Fetcher:
         """
         if self._faults[picture.id] >= FAULTS_ALLOWED:
             raise Gone
-        tries = _Tries()
+        failures = losses = 0
         while True:
             try:
                 async with self._downloads:
-                    return await self._try_download(picture, tries)
-            except (TelegramError, OSError) as error:
+                    file = await self._telegram.fetch(picture.file_id, limit=self._limit)
+            except FileTooBig:
+                raise TooBig(self._limit // MEGABYTE) from None
+            except (TelegramFault, OSError) as fault:
                 # The text of an error may hold the file's address, and that the token.
-                reason = error.message if isinstance(error, BadRequest) else type(error).__name__
+                reason = fault if isinstance(fault, TelegramFault) else type(fault).__name__
                 log.info("picture %d: not fetched yet: %s", picture.id, reason)
-                self._judge(error, tries)
-            if self._now() - picture.received_at > GIVE_UP_AFTER:
+                failures += 1
+                losses += isinstance(fault, FileLost)
+                delay = BACKOFF.delay(failures, fault)
+            else:
+                return file.data, file.suffix if _SUFFIX.fullmatch(file.suffix) else ".img"
+            too_late = self._now() - picture.received_at > GIVE_UP_AFTER
+            if too_late or losses >= TRIES_OF_A_LOST_FILE:
                 raise Gone
-            await asyncio.sleep(tries.delay)
-
-    async def _try_download(self, picture: Picture, tries: _Tries) -> tuple[bytes, str]:
-        file = await self._bot.get_file(
-            picture.file_id, read_timeout=20, connect_timeout=10, pool_timeout=10
-        )
-        if (file.file_size or 0) > self._limit:
-            raise TooBig(self._limit // MEGABYTE)
-        try:
-            data = await _content(file)
-        except (InvalidToken, FileNotFoundError):
-            # PTB's name for 404: the link has expired, or the file is no more.
-            tries.losses += 1
-            raise
-        if len(data) > self._limit:
-            raise TooBig(self._limit // MEGABYTE)
-        suffix = PurePosixPath(file.file_path or "").suffix.lower()
-        return data, suffix if _SUFFIX.fullmatch(suffix) else ".img"
-
-    def _judge(self, error: TelegramError | OSError, tries: _Tries) -> None:
-        """Note a failed try and how long to wait before the next.
-
-        Raises:
-            TooBig, Gone: there is to be none.
-        """
-        tries.failures += 1
-        tries.delay = min(0.5 * 2.0 ** min(tries.failures, 10), _LONGEST_BACKOFF)
-        if isinstance(error, RetryAfter):
-            tries.delay = retry_after(error)
-        elif isinstance(error, BadRequest | Forbidden):
-            if "too big" in error.message.lower():
-                raise TooBig(self._limit // MEGABYTE)
-            tries.losses += 1
-        if tries.losses >= TRIES_OF_A_LOST_FILE:
-            raise Gone
-
-
-async def _content(file: File) -> bytes:
-    """Download a file; with a Bot API server in local mode it lies on this machine's disk."""
-    path = Path(file.file_path or "")
-    if path.is_absolute() and await aiofiles.os.path.isfile(path):
-        # PTB would read it, too, but in the event loop.
-        return await storage.read(path)
-    return bytes(
-        await file.download_as_bytearray(read_timeout=60, connect_timeout=10, pool_timeout=10)
-    )
+            await asyncio.sleep(delay)
 
 
 def _size_of(data: bytes) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.app import AnyApplication, App, EnginePool, Timings, assemble
+from bot.app import App, EnginePool, Timings, assemble
 from bot.chat.handlers.registration import Chat
 from bot.engines.protocol import Finished, Job, Progress
 from bot.sandbox import Message, Person, Sandbox
@@ -20,7 +20,9 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
+from bot.telegram.application import AnyApplication
 from bot.words import Library
+from tests.bot.conftest import NO_LIMITS
 
 QUICK_EDITS = 0.05
 USUAL_SIZES = Sizes()
@@ -212,7 +214,10 @@ async def _house(
         pool=EnginePool(engines=[easel], sizes=sizes, most_styles=most_styles),
         library=library,
         timings=Timings(
-            private_edits=QUICK_EDITS, group_edits=QUICK_EDITS, album_quiet=album_quiet
+            private_edits=QUICK_EDITS,
+            group_edits=QUICK_EDITS,
+            album_quiet=album_quiet,
+            limits=NO_LIMITS,
         ),
     )
     async with assembled as app:

@@ -14,6 +14,7 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Arrival, DeliveryState, NewOrder, Order, Picture, PictureKind
 from bot.studio.ledger.tables import deliveries
 from bot.studio.pictures.files import Files
+from bot.telegram.client import Client
 from bot.telegram.place import Place
 from bot.words import Library
 
@@ -37,7 +38,7 @@ class Workshop:
 
     def new_courier(self) -> Courier:
         return Courier(
-            self.bot,
+            Client(self.bot),
             self.ledger,
             self.files,
             Library(),

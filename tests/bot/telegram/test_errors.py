@@ -1,5 +1,6 @@
 """What an error means: did it have an effect, and is it worth another try?"""
 
+import traceback
 from datetime import timedelta
 
 import httpx
@@ -7,6 +8,8 @@ import pytest
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -17,16 +20,20 @@ from telegram.error import (
 
 from bot.telegram.errors import (
     AlreadyPhoto,
-    Fault,
+    FileTooBig,
     MessageGone,
     Moved,
     Rejected,
+    TelegramFault,
+    TokenRefused,
     TopicGone,
     TryLater,
+    Unchanged,
     Unreachable,
     Unsure,
-    is_unchanged,
+    UpdatesTakenElsewhere,
     understand,
+    understood,
 )
 
 
@@ -39,7 +46,9 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
     ("error", "kind"),
     [
         (RetryAfter(7), TryLater),
-        (InvalidToken("123:secret"), TryLater),
+        (InvalidToken("123:secret"), TokenRefused),
+        (EndPointNotFound("123:secret"), TokenRefused),
+        (Conflict("Conflict: terminated by other getUpdates request"), UpdatesTakenElsewhere),
         (caused(NetworkError("x"), httpx.ConnectError("x")), TryLater),
         (caused(TimedOut(), httpx.ConnectTimeout("x")), TryLater),
         (caused(TimedOut(), httpx.PoolTimeout("x")), TryLater),
@@ -56,10 +65,12 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (BadRequest("Message thread not found"), TopicGone),
         (BadRequest("TOPIC_CLOSED"), TopicGone),
         (BadRequest("There is no text in the message to edit"), AlreadyPhoto),
+        (BadRequest("Message is not modified: specified new message content and"), Unchanged),
+        (BadRequest("File is too big"), FileTooBig),
         (BadRequest("PHOTO_INVALID_DIMENSIONS"), Rejected),
     ],
 )
-def test_meaning(error: TelegramError, kind: type[Fault]) -> None:
+def test_meaning(error: TelegramError, kind: type[TelegramFault]) -> None:
     assert type(understand(error)) is kind
 
 
@@ -70,12 +81,8 @@ def test_telegrams_own_delay_counts() -> None:
         assert fault.delay == 7
 
 
-def test_the_token_is_in_no_fault() -> None:
-    assert "secret" not in str(understand(InvalidToken("123:secret")))
-
-
-def test_an_edit_that_changes_nothing_is_no_fault() -> None:
-    text = "Message is not modified: specified new message content and reply markup are exactly"
-    assert is_unchanged(BadRequest(text))
-    assert not is_unchanged(BadRequest("Message to edit not found"))
-    assert not is_unchanged(Forbidden(text))
+@pytest.mark.parametrize("error", [InvalidToken("123:secret"), EndPointNotFound("123:secret")])
+def test_the_token_is_in_no_fault_nor_behind_it(error: TelegramError) -> None:
+    with pytest.raises(TokenRefused) as caught, understood():
+        raise error
+    assert "secret" not in "".join(traceback.format_exception(caught.value))

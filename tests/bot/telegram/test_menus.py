@@ -9,12 +9,13 @@ from telegram import (
 )
 
 from bot.sandbox import Person, Sandbox
+from bot.telegram.account import Account
 from bot.telegram.menus import publish
 from bot.words import Library
 
 
 async def test_menus_are_set_only_when_they_differ(bot: Bot, sandbox: Sandbox) -> None:
-    await publish(bot, Library())
+    await publish(Account(bot), Library())
     calls = sandbox.calls("setMyCommands")
     assert len(calls) >= 2
     private = await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats())
@@ -29,7 +30,7 @@ async def test_menus_are_set_only_when_they_differ(bot: Bot, sandbox: Sandbox) -
     assert {command.command for command in admins} == {
         "stylize", "styles", "save", "settings", "cancel", "privacy", "forget",
     }  # fmt: skip
-    await publish(bot, Library())
+    await publish(Account(bot), Library())
     assert sandbox.calls("setMyCommands") == calls
 
 
@@ -38,7 +39,7 @@ async def test_admins_see_the_statistics_and_one_without_a_chat_spoils_nothing(
 ) -> None:
     for person in (ada, bob):
         await person.send_text("/help")
-    await publish(bot, Library(), admins={ada.id, 4_040_404})
+    await publish(Account(bot), Library(), admins={ada.id, 4_040_404})
     own = await bot.get_my_commands(scope=BotCommandScopeChat(ada.id))
     assert "stats" in {command.command for command in own}
     everybodys = await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats())

@@ -10,16 +10,19 @@ from telegram.error import BadRequest
 
 from bot.sandbox import Sandbox, faults
 from bot.sandbox.errors import bad_request
+from bot.telegram.account import Account
+from bot.telegram.application import application_for
 from bot.telegram.profile import EVERYWHERE, MEMORY, Profile, changes, description, name
 from bot.words import Library
+from tests.bot.conftest import NO_LIMITS
 
 GERMAN = Library().words("de")
 ENGLISH = Library().words("en")
 
 
 @pytest.fixture
-def publisher(bot: Bot, tmp_path: Path) -> Profile:
-    return Profile(bot, Library(), tmp_path)
+def publisher(account: Account, tmp_path: Path) -> Profile:
+    return Profile(account, Library(), tmp_path)
 
 
 def setters(sandbox: Sandbox) -> int:
@@ -88,14 +91,18 @@ async def test_telegram_may_ask_to_wait(sandbox: Sandbox, publisher: Profile) ->
 
 
 async def test_a_long_wait_leaves_one_field_for_the_next_start(
-    sandbox: Sandbox, publisher: Profile
+    sandbox: Sandbox, publisher: Profile, tmp_path: Path
 ) -> None:
     sandbox.faults.add("setMyName", faults.retry_after(80_000))
     await publisher.publish()
     kept = sandbox.world.profile
     assert not kept.names
     assert len(kept.descriptions) == 12
+    asked = len(sandbox.calls("setMyName"))
     await publisher.publish()
+    assert len(sandbox.calls("setMyName")) == asked == 1
+    async with application_for(sandbox.token, sandbox.url, limits=NO_LIMITS) as application:
+        await Profile(Account(application.bot), Library(), tmp_path).publish()
     assert len(kept.names) == 5
 
 

@@ -13,7 +13,7 @@ from bot.sandbox.faults import lost_request
 from bot.sandbox.model import Item
 from bot.settings import LEDGER_FILE
 from bot.studio.ledger.model import OrderState, PictureKind
-from bot.studio.pictures.fetcher import LIMIT
+from bot.telegram.downloads import LIMIT
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 
 Send = Callable[[Person], Awaitable[object]]

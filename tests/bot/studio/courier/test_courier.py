@@ -9,6 +9,7 @@ from bot.sandbox import ChatKind, EventKind, Person, Sandbox, faults
 from bot.sandbox.model import Message
 from bot.studio.courier.courier import Courier
 from bot.studio.ledger.model import OrderState
+from bot.telegram.client import Client
 from bot.words import Library
 from tests.bot.studio.workshop import Workshop
 
@@ -89,7 +90,7 @@ async def test_edits_keep_to_the_pace(workshop: Workshop, sandbox: Sandbox, ada:
     interval = 0.3
     await workshop.kill()
     workshop.courier = Courier(
-        workshop.bot, workshop.ledger, workshop.files, Library(), private_interval=interval
+        Client(workshop.bot), workshop.ledger, workshop.files, Library(), private_interval=interval
     )
     workshop.open()
     await workshop.place_order(ada)

@@ -12,9 +12,11 @@ from bot.engines.protocol import Note
 from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.courier.courier import Courier
-from bot.studio.courier.outbox import GIVE_UP_AFTER, backoff
+from bot.studio.courier.outbox import GIVE_UP_AFTER
 from bot.studio.ledger.model import DeliveryState, Order
 from bot.studio.ledger.repository import utc_now
+from bot.telegram.backoff import Backoff
+from bot.telegram.client import Client
 from bot.words import Library
 from tests.bot.studio.workshop import Workshop
 
@@ -64,7 +66,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(
 async def test_a_lost_answer_moves_the_painting_into_the_card(
     workshop: Workshop, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.studio.courier.outbox.backoff", lambda _: 0.05)
+    monkeypatch.setattr("bot.studio.courier.outbox.BACKOFF", Backoff(longest=0.05))
     sandbox.faults.add("sendPhoto", faults.lost_response())
     sandbox.faults.add("editMessageMedia", faults.lost_response(), times=2)
     order = await workshop.place_order(ada)
@@ -138,7 +140,7 @@ async def test_without_a_card_an_unsure_painting_is_sent_anew(
 async def test_sends_without_any_answer_come_to_an_end(
     workshop: Workshop, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.studio.courier.outbox.backoff", lambda _: 0.05)
+    monkeypatch.setattr("bot.studio.courier.outbox.BACKOFF", Backoff(longest=0.05))
     sandbox.faults.add("sendPhoto", faults.lost_response(), times=None)
     order = await workshop.place_order(ada)
     await workshop.until(lambda o: o.card is not None, order)
@@ -260,7 +262,7 @@ async def test_after_a_day_it_is_given_up(
     await workshop.kill()
     late = utc_now() + GIVE_UP_AFTER + timedelta(minutes=1)
     workshop.courier = Courier(
-        workshop.bot, workshop.ledger, workshop.files, Library(), now=lambda: late
+        Client(workshop.bot), workshop.ledger, workshop.files, Library(), now=lambda: late
     )
     order = await workshop.place_order(ada)
     await workshop.finish(await workshop.claim())
@@ -277,17 +279,10 @@ async def test_buttons_under_the_painting(workshop: Workshop, ada: Person) -> No
         return InlineKeyboardMarkup([[button]])
 
     workshop.courier = Courier(
-        workshop.bot, workshop.ledger, workshop.files, Library(), keyboard=keyboard
+        Client(workshop.bot), workshop.ledger, workshop.files, Library(), keyboard=keyboard
     )
     workshop.open()
     order = await workshop.place_order(ada)
     await workshop.finish(await workshop.claim())
     painting = await ada.wait_for(lambda message: message.photo is not None)
     assert [button.data for button in painting.buttons] == [f"stronger:{order.id}"]
-
-
-def test_waits_grow_up_to_five_minutes() -> None:
-    delays = [backoff(attempts) for attempts in range(-1, 40)]
-    assert delays == sorted(delays)
-    assert delays[0] == 1
-    assert delays[-1] == 300

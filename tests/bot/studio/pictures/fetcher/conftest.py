@@ -13,6 +13,7 @@ from bot.studio.pictures.fetcher import (
     Fetcher,
 )
 from bot.studio.pictures.files import Files
+from bot.telegram.downloads import Downloads
 from tests.bot.databases import sqlite_url
 from tests.bot.studio.fetching import Told
 
@@ -33,7 +34,7 @@ def told() -> Told:
 
 @pytest.fixture
 async def fetcher(bot: Bot, ledger: Ledger, files: Files, told: Told) -> AsyncIterator[Fetcher]:
-    made = Fetcher(bot, ledger, files, on_refused=told)
+    made = Fetcher(Downloads(bot), ledger, files, on_refused=told)
     yield made
     await made.close()
 

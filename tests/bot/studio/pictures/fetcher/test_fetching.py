@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from telegram import Bot, File
+from telegram.ext import ExtBot
 
 from bot.sandbox import Person, Sandbox, faults
 from bot.studio.ledger.ledger import Ledger
@@ -20,6 +21,8 @@ from bot.studio.pictures.fetcher import (
     Fetcher,
 )
 from bot.studio.pictures.files import Files
+from bot.telegram.downloads import Downloads
+from bot.telegram.rate_limits import RateLimiter, Urgency
 from tests.bot.studio.fetching import Maker, Told, announced, known, until_settled
 
 LOCAL_FILE: ContextVar[Path] = ContextVar("LOCAL_FILE")
@@ -102,7 +105,7 @@ async def test_what_was_pending_is_fetched_at_the_start(
         await caller
     assert (await known(ledger, pending)).state is PictureState.PENDING
     sandbox.faults.clear()
-    running = asyncio.create_task(Fetcher(bot, ledger, files, on_refused=told).run())
+    running = asyncio.create_task(Fetcher(Downloads(bot), ledger, files, on_refused=told).run())
     assert (await until_settled(ledger, pending)).state is PictureState.READY
     assert (await until_settled(ledger, refused)).state is PictureState.REFUSED
     told_picture, _, _ = await told.one()
@@ -114,7 +117,7 @@ async def test_the_chat_comes_first_but_not_for_ever(
     bot: Bot, ledger: Ledger, files: Files, told: Told, ada: Person, picture: Maker
 ) -> None:
     shift = timedelta(0)
-    fetcher = Fetcher(bot, ledger, files, on_refused=told, now=lambda: utc_now() + shift)
+    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=lambda: utc_now() + shift)
     running = asyncio.create_task(fetcher.run())
     await asyncio.sleep(0.05)
     new = await announced(ledger, await ada.send_photo(picture()))
@@ -126,7 +129,7 @@ async def test_the_chat_comes_first_but_not_for_ever(
     running.cancel()
 
 
-class LocalBot(Bot):
+class LocalBot(ExtBot[Urgency]):
     """A bot whose Bot API server (with `--local`) answers getFile with paths on this disk."""
 
     async def get_file(self, *args: Any, **kwargs: Any) -> File:  # noqa: ANN401 - passed on
@@ -147,7 +150,9 @@ async def test_a_server_of_ones_own_may_hand_out_paths(
     local.write_bytes(picture(50, 40, "PNG"))
     LOCAL_FILE.set(local)
     pending = await announced(ledger, await ada.send_photo(picture()))
-    async with LocalBot(sandbox.token, base_url=f"{sandbox.url}/bot") as bot:
-        ready = (await Fetcher(bot, ledger, files, on_refused=told).fetch(pending)).picture
+    limiter = RateLimiter()
+    async with LocalBot(sandbox.token, base_url=f"{sandbox.url}/bot", rate_limiter=limiter) as bot:
+        fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told)
+        ready = (await fetcher.fetch(pending)).picture
     assert (ready.width, ready.height) == (50, 40)
     assert sandbox.calls("download") == []

@@ -19,6 +19,7 @@ from bot.studio.pictures.fetcher import (
     Gone,
 )
 from bot.studio.pictures.files import Files
+from bot.telegram.downloads import Downloads
 from tests.bot.studio.fetching import Maker, Told, announced
 
 LOST_FILE = ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
@@ -73,7 +74,7 @@ async def test_after_a_day_it_is_given_up(
     picture: Maker,
 ) -> None:
     late = utc_now() + GIVE_UP_AFTER + timedelta(minutes=1)
-    fetcher = Fetcher(bot, ledger, files, on_refused=told, now=lambda: late)
+    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=lambda: late)
     sandbox.faults.add("download", faults.lost_request(), times=None)
     pending = await announced(ledger, await ada.send_photo(picture()))
     assert isinstance((await fetcher.fetch(pending)).refusal, Gone)

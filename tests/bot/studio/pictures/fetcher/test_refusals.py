@@ -15,6 +15,7 @@ from bot.studio.pictures.fetcher import (
     TooBig,
 )
 from bot.studio.pictures.files import Files
+from bot.telegram.downloads import Downloads
 from tests.bot.studio.fetching import Maker, Told, announced, until_settled
 
 
@@ -60,7 +61,7 @@ async def test_a_large_file_is_refused_unread(
     ada: Person,
     picture: Maker,
 ) -> None:
-    small = Fetcher(bot, ledger, files, on_refused=told, limit=1000)
+    small = Fetcher(Downloads(bot), ledger, files, on_refused=told, limit=1000)
     message = await ada.send_document(picture(64, 64, "PNG"), "large.png", "image/png")
     fetched = await small.fetch(await announced(ledger, message))
     assert isinstance(fetched.refusal, TooBig)

@@ -1,0 +1,75 @@
+"""The application of python-telegram-bot, made and introduced to Telegram."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from telegram.ext import Application, ApplicationBuilder
+
+from bot.telegram.backoff import Backoff
+from bot.telegram.errors import TelegramFault, TokenRefused, understood
+from bot.telegram.rate_limits import Limits, RateLimiter
+from bot.telegram.timeouts import UPLOAD_SECONDS
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+CONNECTIONS: Final = 32
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 20.0
+BACKOFF: Final = Backoff(first=1.0, longest=60.0)
+
+log = logging.getLogger(__name__)
+
+
+def application_for(token: str, api_url: str, *, limits: Limits | None = None) -> AnyApplication:
+    """An application without updater, whose bot keeps Telegram's limits.
+
+    Args:
+        token: the bot's.
+        api_url: the Bot API server, without a slash at its end.
+        limits: Telegram's.
+    """
+    return (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(f"{api_url}/bot")
+        .base_file_url(f"{api_url}/file/bot")
+        .rate_limiter(RateLimiter(limits))
+        .updater(None)
+        .concurrent_updates(True)
+        .connection_pool_size(CONNECTIONS)
+        .pool_timeout(READ_SECONDS)
+        .connect_timeout(CONNECT_SECONDS)
+        .read_timeout(READ_SECONDS)
+        .write_timeout(READ_SECONDS)
+        .media_write_timeout(UPLOAD_SECONDS)
+        .build()
+    )
+
+
+@asynccontextmanager
+async def initialised(application: AnyApplication) -> AsyncGenerator[None, None]:
+    """Introduce the bot to Telegram (getMe), as long as it takes: a network may come up late.
+
+    Raises:
+        TokenRefused: Telegram does not accept the token.
+    """
+    failures = 0
+    while True:
+        try:
+            with understood():
+                await application.initialize()
+            break
+        except TokenRefused:
+            raise
+        except TelegramFault as fault:
+            failures += 1
+            delay = BACKOFF.delay(failures, fault)
+            log.warning("Telegram does not answer (%s); next try in %.0f s", fault, delay)
+            await asyncio.sleep(delay)
+    try:
+        yield
+    finally:
+        await application.shutdown()
