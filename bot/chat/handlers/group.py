@@ -61,7 +61,7 @@ class GroupHandler:
                 await self._prompts.say_unfit(request, found, draft)
         elif found.media_group_id is not None:
             await self._albums.take([found], person, answers=True)
-        else:
+        elif not await self._style_by_name.take_captioned(request, found):
             await self._ordering.take(request, found)
 
     async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:

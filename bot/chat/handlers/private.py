@@ -84,7 +84,9 @@ class PrivateHandler:
             await self._albums.take([found], person)
         else:
             await self._albums.flush(message.chat.id)
-            await self._ordering.take(request_of(message, person), found)
+            request = request_of(message, person)
+            if not await self._style_by_name.take_captioned(request, found):
+                await self._ordering.take(request, found)
 
     async def _decline(self, message: Message, person: Person, unfit: Unfit) -> None:
         if self._speaker.said_in_album(message):

@@ -51,12 +51,28 @@ class StyleByName:
         Returns:
             Whether they were one.
         """
-        async with self._services.ledger.begin() as transaction:
-            draft = await transaction.draft(request.place, request.person.id)
-        if still_fresh(draft, self._services.clock()).content is None:
+        if not await self._has_photo(request):
             return False
         listing = await self._available_styles.listing(request.person)
         return await self._take(request, listing, text, None)
+
+    async def take_captioned(self, request: Request, photo: Arrival) -> bool:
+        """Take a photo under which nothing stands but the name of its style.
+
+        Where another photo waits for a style the picture is one, and this is what it is called.
+
+        Returns:
+            Whether that was so.
+        """
+        if not photo.caption or await self._has_photo(request):
+            return False
+        listing = await self._available_styles.listing(request.person)
+        return await self._take(request, listing, photo.caption, photo)
+
+    async def _has_photo(self, request: Request) -> bool:
+        async with self._services.ledger.begin() as transaction:
+            draft = await transaction.draft(request.place, request.person.id)
+        return still_fresh(draft, self._services.clock()).content is not None
 
     async def _take(
         self, request: Request, listing: StyleListing, name: str, photo: Arrival | None

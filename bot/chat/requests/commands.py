@@ -4,14 +4,17 @@ import re
 from dataclasses import dataclass
 
 from telegram import Message
+from telegram.constants import ChatType
 from telegram.ext import filters
 
 _COMMAND = re.compile(r"/(?P<name>\w{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?\Z", re.DOTALL)
 
+_AMONG_WORDS = re.compile(rf"(?<=\s){_COMMAND.pattern}", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command at the very beginning of a text or caption; `rest` is what follows it."""
+    """A command as it was typed; `rest` is what follows it."""
 
     name: str
     bot: str | None
@@ -19,8 +22,14 @@ class Command:
 
 
 def command_in(message: Message) -> Command | None:
-    """The command that a message begins with, if it does."""
+    """The command that a message begins with, if it does.
+
+    Under a picture in private it may also come after other words, as in "please /stylize mosaic":
+    there is nobody else there whom they could be for.
+    """
     match = _COMMAND.match(message.text or message.caption or "")
+    if match is None and message.caption and message.chat.type == ChatType.PRIVATE:
+        match = _AMONG_WORDS.search(message.caption)
     if match is None:
         return None
     return Command(match["name"].lower(), match["bot"], (match["rest"] or "").strip())

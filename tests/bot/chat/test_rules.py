@@ -121,7 +121,24 @@ def test_captions_turn_an_album_round(captions: tuple[str, str], first: int) -> 
 )
 def test_commands_stand_at_the_beginning(text: str, command: Command | None) -> None:
     assert command_in(_message(text=text)) == command
-    assert command_in(_message(caption=text)) == command
+    assert command_in(_message(caption=text, chat=Chat(-5, Chat.SUPERGROUP))) == command
+
+
+@pytest.mark.parametrize(
+    ("caption", "command"),
+    [
+        ("please /stylize mosaic", Command("stylize", None, "mosaic")),
+        ("please\n/stylize@atelier_bot\nink wash", Command("stylize", "atelier_bot", "ink wash")),
+        ("see /stylize", Command("stylize", None, "")),
+        ("/save him /stylize", Command("save", None, "him /stylize")),
+        ("me and/or you", None),
+        ("1 /", None),
+    ],
+)
+def test_under_a_picture_in_private_a_command_may_follow_other_words(
+    caption: str, command: Command | None
+) -> None:
+    assert command_in(_message(caption=caption)) == command
 
 
 def test_the_largest_variant_is_used_wherever_it_stands() -> None:
@@ -171,4 +188,5 @@ def test_service_messages_say_nothing() -> None:
 
 
 def _message(**fields: Any) -> Message:  # noqa: ANN401 - whatever a message may have
-    return Message(message_id=1, date=NOW, chat=Chat(1, Chat.PRIVATE), **fields)
+    chat = fields.pop("chat", Chat(1, Chat.PRIVATE))
+    return Message(message_id=1, date=NOW, chat=chat, **fields)

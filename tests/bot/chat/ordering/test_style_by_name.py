@@ -40,14 +40,42 @@ async def room(house: House, ada: Person, bob: Person) -> Group:
     return room
 
 
-@pytest.mark.parametrize("typed", ["mosaic", "Mosaic", " MOSAIC ! "])
-async def test_a_photo_with_a_styles_name(house: House, ada: Person, typed: str) -> None:
-    photo = await ada.send_photo(picture(1), f"/stylize {typed}")
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "/stylize mosaic",
+        "/stylize Mosaic",
+        "/stylize MOSAIC ! ",
+        "Mosaic",
+        "please /stylize mosaic",
+    ],
+)
+async def test_a_photo_with_a_styles_name(house: House, ada: Person, caption: str) -> None:
+    photo = await ada.send_photo(picture(1), caption)
     order = await house.order()
     assert order.content.message_id == photo.message_id
     assert await painted_in(house) == shipped("mosaic")
     house.easel.may_finish.set()
     assert (await ada.wait_for(is_painting)).reply_to == photo.message_id
+
+
+async def test_what_a_second_picture_is_called_is_no_order(house: House, ada: Person) -> None:
+    photo = await ada.send_photo(picture(1), "my garden")
+    await ada.wait_for(says(STYLE_WANTED))
+    style = await ada.send_photo(picture(2), "Mosaic")
+    order = await house.order()
+    assert order.content.message_id == photo.message_id
+    assert [picture.message_id for picture in order.styles] == [style.message_id]
+
+
+async def test_a_captioned_photo_answers_the_question_in_a_group(
+    house: House, room: Room, ada: Person
+) -> None:
+    await ada.send_text(CALL, chat=room)
+    question = await ada.wait_for(lambda message: message.words.startswith("Gladly."), chat=room)
+    photo = await ada.send_photo(picture(1), "mosaic", chat=room, reply_to=question)
+    assert (await house.order()).content.message_id == photo.message_id
+    assert await painted_in(house) == shipped("mosaic")
 
 
 async def test_a_name_in_reply_to_a_photo_in_a_group(
