@@ -64,11 +64,7 @@ class CancelHandler:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
         elif not await may_cancel(query, person, order, self._services.access):
-            await answer(
-                query,
-                words.text("Only the person who ordered this picture can cancel it."),
-                alert=True,
-            )
+            await answer(query, _not_yours(words, order), alert=True)
         elif await self._services.cancel(order.id):
             await answer(query, words.text("Cancelled."))
         else:
@@ -80,6 +76,14 @@ class CancelHandler:
         if order is not None and order.state is OrderState.CANCELLED:
             return words.text("It is cancelled already.")
         return words.text("That picture is finished already.")
+
+
+def _not_yours(words: Words, order: Order) -> str:
+    if order.place.private:
+        return words.text("Only the person who ordered this picture can cancel it.")
+    return words.text(
+        "Only the person who ordered this picture, or an admin of this group, can cancel it."
+    )
 
 
 def _forgotten(words: Words, running: int) -> str:

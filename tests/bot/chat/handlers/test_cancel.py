@@ -68,6 +68,7 @@ async def test_a_groups_admin_cancels_another_members_order_and_a_member_does_no
     order = await house.order()
     refusal = await bob.press(card, "Cancel")
     assert refusal.alert
+    assert "or an admin of this group" in refusal.text
     assert not (await house.order()).state.final
     assert (await eve.press(card, "Cancel")).text == "Cancelled."
     assert (await house.order()).id == order.id
