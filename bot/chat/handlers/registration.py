@@ -32,6 +32,7 @@ from bot.chat.handlers.variations import FILE_BUTTON, SWAP_BUTTON, VariationsHan
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Ordering
+from bot.chat.ordering.own_styles import OwnStyles
 from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.ordering.variations import Variations
 from bot.chat.replies.button_answers import stale
@@ -104,7 +105,9 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     stylize = StylizeHandler(
         services, prompts, ordering=ordering, albums=albums, style_by_name=style_by_name
     )
-    own_styles = OwnStylesHandler(services, speaker, prompts, albums, fetching)
+    own_styles = OwnStylesHandler(
+        services, speaker, prompts, albums, OwnStyles(services, prompts, fetching)
+    )
     cancel = CancelHandler(services, speaker, albums)
     variations = Variations(services)
     again = VariationsHandler(services, variations)
