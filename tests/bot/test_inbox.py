@@ -209,11 +209,11 @@ async def test_a_poisonous_update_does_not_loop(
 
 
 async def test_stop_lets_handlers_finish(bot: Bot, ada: Person, ledger: Ledger, seen: Seen) -> None:
-    started = asyncio.Event()
+    started, gate = asyncio.Event(), asyncio.Event()
 
     async def handle(update: Update) -> None:
         started.set()
-        await asyncio.sleep(0.2)
+        await gate.wait()
         await seen(update)
 
     inbox = Inbox(Polling(bot, poll_seconds=5), ledger, handle)
@@ -221,27 +221,38 @@ async def test_stop_lets_handlers_finish(bot: Bot, ada: Person, ledger: Ledger, 
     await ada.send_text("last")
     async with asyncio.timeout(20):
         await started.wait()
-    await inbox.stop()
+    stopping = asyncio.create_task(inbox.stop())
     await task
+    assert not stopping.done()
+    gate.set()
+    await stopping
     assert seen == ["last"]
     assert await kept(ledger) == []
 
 
 async def test_too_many_waiting_updates_pause_the_polling(
-    start: Start, seen: Seen, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
+    start: Start,
+    seen: Seen,
+    bot: Bot,
+    sandbox: Sandbox,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.inbox.MOST_WAITING", 3)
-    gate = asyncio.Event()
+    handling, gate = asyncio.Event(), asyncio.Event()
 
     async def handle(update: Update) -> None:
+        handling.set()
         await gate.wait()
         await seen(update)
 
     for number in range(4):
         await ada.send_text(str(number))
     start(handle)
-    await sandbox.wait_for_call("getUpdates")
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        await handling.wait()
+    # Had it polled again, then before this.
+    await bot.get_me()
     assert len(sandbox.calls("getUpdates")) == 1
     gate.set()
     await ada.send_text("4")

@@ -319,7 +319,7 @@ async def test_closing_while_it_comes_up_leaves_no_process() -> None:
 async def test_a_waiter_that_gives_up_does_not_end_the_start_for_others() -> None:
     async with engine("well") as well:
         start = asyncio.create_task(well.start())
-        await asyncio.sleep(0.05)
+        await until(lambda: bool(child_pids()))
         start.cancel()
         await well.start()
         assert len(child_pids()) == 1

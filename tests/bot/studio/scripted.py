@@ -36,6 +36,7 @@ class ScriptedEngine:
         self.gate = asyncio.Event()
         self.gate.set()
         self.begun = asyncio.Event()
+        self.told_to_stop = asyncio.Event()
         self.starts = 0
         self.up = False
         self.jobs: list[Job] = []
@@ -97,6 +98,7 @@ class ScriptedEngine:
             try:
                 await self.gate.wait()
             except asyncio.CancelledError:
+                self.told_to_stop.set()
                 if not self._stubborn or self.closed:
                     raise
             else:

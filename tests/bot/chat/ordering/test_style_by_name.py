@@ -69,7 +69,7 @@ async def test_what_a_second_picture_is_called_is_no_order(house: House, ada: Pe
 
 
 async def test_a_captioned_photo_answers_the_question_in_a_group(
-    house: House, room: Room, ada: Person
+    house: House, room: Group, ada: Person
 ) -> None:
     await ada.send_text(CALL, chat=room)
     question = await ada.wait_for(lambda message: message.words.startswith("Gladly."), chat=room)

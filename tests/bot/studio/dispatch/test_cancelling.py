@@ -107,7 +107,8 @@ async def test_nothing_is_heard_of_a_cancelled_order(ledger: Ledger, files: File
         async with asyncio.timeout(30):
             await engine.begun.wait()
         await studio.dispatcher.cancel(order.id)
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            await engine.told_to_stop.wait()
         engine.gate.set()
         after = await studio.order(2)
         assert (await studio.settled(after)).state is OrderState.DONE

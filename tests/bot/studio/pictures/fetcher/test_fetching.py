@@ -3,7 +3,7 @@
 import asyncio
 import io
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,14 +114,32 @@ async def test_what_was_pending_is_fetched_at_the_start(
 
 
 async def test_the_chat_comes_first_but_not_for_ever(
-    bot: Bot, ledger: Ledger, files: Files, told: Told, ada: Person, picture: Maker
+    bot: Bot,
+    ledger: Ledger,
+    files: Files,
+    told: Told,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
 ) -> None:
     shift = timedelta(0)
-    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=lambda: utc_now() + shift)
+    looked = asyncio.Event()
+
+    def now() -> datetime:
+        looked.set()
+        return utc_now() + shift
+
+    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=now)
     running = asyncio.create_task(fetcher.run())
-    await asyncio.sleep(0.05)
-    new = await announced(ledger, await ada.send_photo(picture()))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20):
+        await looked.wait()
+        new = await announced(ledger, await ada.send_photo(picture()))
+        looked.clear()
+        ledger.changed.announcement()
+        await looked.wait()
+    # Had it asked for the picture, then before this.
+    await bot.get_me()
+    assert not sandbox.calls("getFile")
     assert (await known(ledger, new)).state is PictureState.PENDING
     shift = CHAT_FIRST
     ledger.changed.announcement()
