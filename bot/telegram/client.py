@@ -24,7 +24,7 @@ from telegram.ext import ExtBot
 
 from bot.telegram.errors import Unchanged, understood
 from bot.telegram.place import Place
-from bot.telegram.rate_limits import ANSWER, DELIVERY, Urgency
+from bot.telegram.rate_limits import ANSWER, PRESS, Urgency
 from bot.telegram.timeouts import LONG, SHORT
 
 Keyboard = InlineKeyboardMarkup | ForceReply
@@ -206,7 +206,7 @@ class Client:
         """
         with understood():
             await self._bot.answer_callback_query(
-                press_id, text, show_alert=alert, rate_limit_args=DELIVERY, **SHORT
+                press_id, text, show_alert=alert, rate_limit_args=PRESS, **SHORT
             )
 
     async def member(self, chat_id: int, user_id: int) -> ChatMember:

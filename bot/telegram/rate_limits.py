@@ -3,9 +3,10 @@
 Telegram publishes no exact limits; its FAQ ("My bot is hitting limits, how do I avoid this?")
 names about one message per second in a chat, where short bursts pass, twenty per minute in a
 group and about thirty per second in all; edits count like messages. An answer of 429 carries
-`retry_after`. For how much of the bot that holds is not said: here it holds the chat in which it
-was met and, for a call that concerns no chat, that method. A limit on all calls together would
-answer 429 in each chat, and thereby hold each.
+`retry_after`. For how much of the bot that holds is not said: here it holds what is as urgent or
+less in the chat in which it was met and, for a call that concerns no chat, that method. What is
+more urgent may ask for itself, so that no painting waits for what edits have brought about. A
+limit on all calls together would answer 429 in each chat, and thereby hold each.
 """
 
 import asyncio
@@ -55,8 +56,11 @@ class Urgency:
     patience: float
 
 
-DELIVERY: Final = Urgency(priority=Priority.MUST_ARRIVE, patience=5.0)
-"""What must arrive, and the answer to a button, whose clock is running."""
+DELIVERY: Final = Urgency(priority=Priority.MUST_ARRIVE, patience=0.9)
+"""What must arrive. A 429 asks for a second at least: that wait is better noted in the outbox."""
+
+PRESS: Final = Urgency(priority=Priority.MUST_ARRIVE, patience=5.0)
+"""The answer to a button, whose clock is running."""
 
 ANSWER: Final = Urgency(priority=Priority.AWAITED, patience=2.0)
 """What somebody in the chat waits for."""
@@ -137,7 +141,7 @@ class RateLimiter(BaseRateLimiter[Urgency]):
 
     What must arrive never waits behind what may be skipped: the latter leaves a part of every
     limit free, and does not queue. After a 429 the call is made again as soon as Telegram allows,
-    if its patience lasts that long; nothing else about its chat is sent meanwhile.
+    if its patience lasts that long.
 
     Args:
         limits: Telegram's.
@@ -147,7 +151,7 @@ class RateLimiter(BaseRateLimiter[Urgency]):
         self._limits = limits or Limits()
         self._overall = Window(*self._limits.overall)
         self._chats: dict[int, tuple[Window, ...]] = {}
-        self._held: dict[int | str, float] = {}
+        self._held: dict[tuple[int | str, Priority], float] = {}
         self._line: list[_Waiting] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -190,7 +194,8 @@ class RateLimiter(BaseRateLimiter[Urgency]):
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 until = loop.time() + retry_after(error)
-                self._held[held_by] = max(self._held.get(held_by, until), until)
+                key = held_by, urgency.priority
+                self._held[key] = max(self._held.get(key, until), until)
             finally:
                 self._give_back(windows, loop.time())
 
@@ -243,8 +248,12 @@ class RateLimiter(BaseRateLimiter[Urgency]):
 
     def _free_at(self, waiting: _Waiting, now: float) -> float:
         share = _SHARES[waiting.priority(now)]
-        held_until = self._held.get(waiting.held_by, now)
-        return max(held_until, *(window.free_at(now, share) for window in waiting.windows))
+        holds = (
+            self._held.get((waiting.held_by, priority), now)
+            for priority in Priority
+            if priority <= waiting.urgency.priority
+        )
+        return max(*holds, *(window.free_at(now, share) for window in waiting.windows))
 
     def _windows(self, chat_id: int, now: float) -> tuple[Window, ...]:
         if len(self._chats) > _MANY_CHATS:

@@ -196,7 +196,7 @@ def test_a_429_holds_its_chat_and_no_other_and_the_call_is_made_again() -> None:
         begun = now()
         first = asyncio.create_task(far.call(ALICE, PATIENT[0], name="first"))
         await asyncio.sleep(0.1)
-        assert await outcome(far.call(ALICE, ANSWER, name="held")) == pytest.approx(29.9, abs=0.01)
+        assert await outcome(far.call(ALICE, ANSWER, name="held")) == pytest.approx(29.9)
         await far.call(BOB, ANSWER, name="bob")
         assert now() - begun == pytest.approx(0.1)
         await first
@@ -204,6 +204,19 @@ def test_a_429_holds_its_chat_and_no_other_and_the_call_is_made_again() -> None:
 
     run(scene())
     assert [passed.name for passed in far.passed] == ["first", "bob", "first"]
+
+
+def test_a_429_that_progress_brought_about_holds_up_nothing_more_urgent() -> None:
+    far = Far(refusals=[60.0])
+
+    async def scene() -> None:
+        assert await outcome(far.call(ALICE, PROGRESS)) == pytest.approx(60)
+        assert await outcome(far.call(ALICE, ANSWER)) is None
+        assert await outcome(far.call(ALICE, DELIVERY)) is None
+        assert await outcome(far.call(ALICE, PROGRESS)) == pytest.approx(60)
+
+    run(scene())
+    assert [passed.urgency for passed in far.passed] == [PROGRESS, ANSWER, DELIVERY]
 
 
 def test_a_429_without_a_chat_holds_that_method() -> None:

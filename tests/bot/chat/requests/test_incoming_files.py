@@ -63,7 +63,7 @@ async def test_a_file_waits_until_telegram_takes_it(
 async def test_a_file_whose_answer_was_lost_comes_all_the_same(
     house: House, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.studio.courier.outbox.backoff", lambda _: 0.05)
+    monkeypatch.setattr("bot.studio.courier.outbox.BACKOFF", Backoff(longest=0.05))
     painting = await painted(house, ada)
     sandbox.faults.add("sendDocument", faults.lost_request())
     await ada.press(painting, "File")

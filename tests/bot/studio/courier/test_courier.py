@@ -9,6 +9,7 @@ from bot.sandbox import ChatKind, EventKind, Person, Sandbox, faults
 from bot.sandbox.model import Message
 from bot.studio.courier.courier import Courier
 from bot.studio.ledger.model import OrderState
+from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.words import Library
 from tests.bot.studio.workshop import Workshop
@@ -304,7 +305,7 @@ async def test_a_card_on_its_way_at_shutdown_is_remembered(
 async def test_a_lost_answer_to_a_card_leaves_an_orphan_that_is_put_right(
     workshop: Workshop, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.studio.courier.chat_cards._FIRST_BACKOFF", 0.1)
+    monkeypatch.setattr("bot.studio.courier.chat_cards.BACKOFF", Backoff(first=0.1))
     sandbox.faults.add("sendMessage", faults.lost_response())
     order = await workshop.place_order(ada)
     order = await workshop.until(lambda o: o.card is not None, order)

@@ -13,6 +13,7 @@ from bot.studio.pictures.fetcher import (
     Fetcher,
 )
 from bot.studio.pictures.files import Files
+from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import Downloads
 from tests.bot.databases import sqlite_url
 from tests.bot.studio.fetching import Told
@@ -41,4 +42,4 @@ async def fetcher(bot: Bot, ledger: Ledger, files: Files, told: Told) -> AsyncIt
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.studio.pictures.fetcher._LONGEST_BACKOFF", 0.02)
+    monkeypatch.setattr("bot.studio.pictures.fetcher.BACKOFF", Backoff(longest=0.02))
