@@ -8,6 +8,7 @@ from PIL import Image
 from bot.sandbox import Message, Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.ledger.model import PictureKind
+from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import LIMIT
 from tests.bot.chat.conftest import House, Open, picture
 from tests.bot.chat.handlers.test_variations import delivered, painted, painted_in, settled
