@@ -3,16 +3,21 @@
 The names are fixed: each field is the environment variable of the same name in capitals.
 """
 
+import contextlib
 import importlib.util
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from bot import dotenv_file, setting_names
+from bot.dotenv_file import DotenvError, DotenvFile
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
 LEDGER_FILE: Final = "ledger.sqlite3"
@@ -67,8 +72,6 @@ class Settings(BaseSettings):
     """Everything that a host decides. The environment wins over `.env`; empty means unset."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -90,6 +93,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(default=7, ge=0, le=3650)
     styles_dir: Path | None = None
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env")) -> Self:
@@ -101,19 +105,41 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: with one line for each fault.
         """
-        arguments: dict[str, Any] = {"_env_file": env_file}
+        known = [name.upper() for name in cls.model_fields]
+        file, path = DotenvFile(), env_file or Path()
         try:
-            return cls(**arguments)
+            if env_file is not None:
+                file = dotenv_file.read(env_file, os.environ, lists=setting_names.ACCESS)
+        except DotenvError as error:
+            raise SettingsError([str(error)]) from None
+        judged = setting_names.judge_file(file, path, known)
+        faults = [*judged.faults, *setting_names.judge_environment(os.environ, known).faults]
+        set_already = {name.upper() for name, value in os.environ.items() if value.strip()}
+        arguments: dict[str, Any] = {
+            assignment.name.lower(): assignment.value
+            for assignment in file.assignments
+            if assignment.name not in set_already and assignment.value.strip()
+        }
+        try:
+            settings = cls(**arguments)
         except ValidationError as error:
-            faults = [
+            faults += [
                 _fault(str(detail["loc"][0]), detail["type"], detail["msg"], detail["input"])
                 for detail in error.errors(include_url=False, include_context=False)
+                # What an unread line would have said is not missing.
+                if detail["type"] != "missing"
+                or not any(line.mentions(str(detail["loc"][0]).upper()) for line in file.unread)
             ]
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            faults = [f"{env_file} cannot be read ({reason}): correct or remove the file."]
-        # Raised out here so that no cause is chained: pydantic's own error quotes the input.
-        raise SettingsError(list(dict.fromkeys(faults)))
+        if faults:
+            # Raised out here so that no cause is chained: pydantic's own error quotes the input.
+            raise SettingsError(list(dict.fromkeys(faults)))
+        settings._warnings = judged.warnings
+        return settings
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Lines about what stands in the file and has no effect."""
+        return self._warnings
 
     @property
     def api_url(self) -> str:
@@ -144,8 +170,12 @@ class Settings(BaseSettings):
     def _check_api_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value.strip())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(value.strip())
+            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
             raise ValueError("is not an http:// or https:// address")
         if parts.query or parts.fragment or TOKEN_SHAPE.search(value):
             raise ValueError("holds more than the server's address")
@@ -154,21 +184,29 @@ class Settings(BaseSettings):
     @field_validator("data_dir", "styles_dir", mode="after")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
-        return None if value is None else value.expanduser()
+        try:
+            return None if value is None else value.expanduser()
+        except RuntimeError as error:
+            raise ValueError("begins with the home of somebody who has none") from error
 
     @field_validator("data_dir")
     @classmethod
     def _check_data_dir(cls, value: Path) -> Path:
-        if value.exists() and not value.is_dir():
-            raise ValueError("is a file, not a directory")
+        # What may not even be looked at is told of when it is opened, by whoever opens it.
+        with contextlib.suppress(OSError):
+            if value.exists() and not value.is_dir():
+                raise ValueError("is a file, not a directory")
         return value
 
     @field_validator("styles_dir")
     @classmethod
     def _check_styles_dir(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_dir():
-            raise ValueError("is not a directory")
-        return value
+        try:
+            if value is None or value.is_dir():
+                return value
+        except OSError as error:
+            raise ValueError(f"cannot be looked at ({error.strerror})") from error
+        raise ValueError("is not a directory")
 
     @field_validator("database_url")
     @classmethod
@@ -177,8 +215,8 @@ class Settings(BaseSettings):
             return None
         try:
             driver = _DRIVERS.get(make_url(value).drivername)
-        except ArgumentError:
-            driver = None
+        except (ArgumentError, ValueError):
+            driver = None  # a port that is no number is a ValueError
         if driver is None:
             raise ValueError("is not the URL of an SQLite or PostgreSQL database")
         if driver == "postgresql+asyncpg" and importlib.util.find_spec("asyncpg") is None:
@@ -190,13 +228,14 @@ class Settings(BaseSettings):
     @field_validator("allowed_user_ids", "allowed_chat_ids", "admin_user_ids", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        parts = [part.strip() for part in value.split(",")]
-        strange = [part for part in parts if part and not re.fullmatch(r"-?\d{1,19}", part)]
-        if strange:
-            raise ValueError(f"holds {_shown(strange[0])}, which is not a number")
-        return frozenset(int(part) for part in parts if part)
+        return _ids(value) if isinstance(value, str) else value
+
+    @field_validator("allowed_user_ids", "admin_user_ids")
+    @classmethod
+    def _check_users(cls, value: frozenset[int]) -> frozenset[int]:
+        if value and (least := min(value)) < 0:
+            raise ValueError(f"holds {least}, a group's id, which belongs in ALLOWED_CHAT_IDS")
+        return value
 
     @field_validator("engine_devices", mode="before")
     @classmethod
@@ -217,6 +256,29 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
+
+
+def _ids(text: str) -> frozenset[int]:
+    """Read a list of ids: commas or semicolons between them, each or the whole perhaps quoted.
+
+    Spaces alone do not divide: they may group the digits of one number.
+
+    Raises:
+        ValueError: anything else stands in it, so that it is not certain who is meant.
+    """
+    text = _unquoted(text)
+    parts = [_unquoted(part) for part in re.split("[,;]", text)]
+    strange = [part for part in parts if part and not re.fullmatch(r"-?[0-9]{1,19}", part)]
+    if strange:
+        raise ValueError(f"holds {_shown(strange[0])}, which is not a number")
+    if text and not any(parts):
+        raise ValueError(f"is {_shown(text)}, in which there is no number")
+    return frozenset(int(part) for part in parts if part)
+
+
+def _unquoted(text: str) -> str:
+    match = re.fullmatch(r"""(['"])((?:(?!\1).)*)\1""", text.strip())
+    return (match[2] if match else text).strip()
 
 
 def _fault(field: str, kind: str, message: str, value: object) -> str:

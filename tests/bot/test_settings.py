@@ -1,12 +1,15 @@
 import os
 import re
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
+from bot.setting_names import ACCESS
 from bot.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -103,13 +106,19 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
     ("name", "value", "says"),
     [
         ("TELEGRAM_API_URL", "ftp://example.org", "not an http"),
+        ("TELEGRAM_API_URL", "http://example.org:99999", "not an http"),
         ("TELEGRAM_API_URL", "https://example.org/?a=b", "more than the server's address"),
         ("DATA_DIR", __file__, "is a file"),
         ("DATABASE_URL", "mysql://me:secret@host/db", "SQLite or PostgreSQL"),
         ("DATABASE_URL", "me:secret", "SQLite or PostgreSQL"),
+        ("DATABASE_URL", "postgres://me:secret/db", "SQLite or PostgreSQL"),
         ("ALLOWED_USER_IDS", "1,two", "'two'"),
         ("ALLOWED_CHAT_IDS", "@group", "'@group'"),
-        ("ADMIN_USER_IDS", "1;2", "'1;2'"),
+        ("ADMIN_USER_IDS", "1 2", "'1 2'"),
+        ("ADMIN_USER_IDS", "'1,2", '"\'1"'),
+        ("ALLOWED_USER_IDS", ",", "no number"),
+        ("ALLOWED_USER_IDS", "'',''", "no number"),
+        ("ALLOWED_USER_IDS", "1,-100123", "-100123, a group's id"),
         ("ENGINE_DEVICES", "cuda", "'cuda'"),
         ("ENGINE_DEVICES", "0,0", "twice"),
         ("ENGINE_DEVICES", "-1", "'-1'"),
@@ -122,6 +131,8 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
         ("LOG_FORMAT", "xml", "'xml'"),
         ("RETENTION_DAYS", "-1", "'-1'"),
         ("STYLES_DIR", "/nowhere/at/all", "not a directory"),
+        ("STYLES_DIR", "~no-such-person/styles", "home of somebody"),
+        ("STYLES_DIR", "x" * 999, "cannot be looked at (File name too long)"),
     ],
 )
 def test_each_fault_is_one_line_that_names_variable_fault_and_remedy(
@@ -178,11 +189,177 @@ def test_all_faults_are_told_at_once_and_their_cause_is_not_chained(
     assert caught.value.__context__ is None
 
 
-def test_an_unreadable_file_is_a_fault(tmp_path: Path) -> None:
-    file = tmp_path / "latin.env"
+@pytest.mark.parametrize(
+    "value",
+    ["1,2", "1;2", " 1 , 2 ,", "'1','2'", '"1", "2"', "'1,2'", "'1';2", "\"'1','2'\"", "02,1"],
+)
+def test_a_list_of_ids_may_be_quoted_and_divided_in_any_way_that_is_certain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    (tmp_path / ".env").write_text(f"export ALLOWED_USER_IDS = {value}  # it's them\n")
+    assert Settings.load().allowed_user_ids == {1, 2}
+    monkeypatch.setenv("ADMIN_USER_IDS", value.strip('"') if "'1'" in value else value)
+    assert Settings.load().admin_user_ids == {1, 2}
+
+
+@pytest.mark.parametrize("value", ["", " ", "''", '""', "# nobody yet", '"" # nobody yet'])
+def test_an_empty_list_is_no_list(tmp_path: Path, value: str) -> None:
+    (tmp_path / ".env").write_text(f"ALLOWED_USER_IDS= {value}\n")
+    assert Settings.load().allowed_user_ids == frozenset()
+
+
+ODD = st.text(st.sampled_from("0123456789-,; '\"\\\t#=${}:xA_\n\r\x0b\u2028\u0660"), max_size=24)
+
+
+@settings(
+    deadline=None, max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(before=ODD, value=ODD, after=ODD)
+def test_whatever_stands_in_the_line_the_ids_written_are_meant_or_the_start_is_refused(
+    tmp_path: Path, before: str, value: str, after: str
+) -> None:
+    before, after = (re.sub(r"[\n\r]", " ", text) for text in (before, after))
+    file = tmp_path / "odd.env"
+    file.write_text(
+        f"#{before}\nALLOWED_USER_IDS={value}\n#{after}\n", encoding="utf-8", newline=""
+    )
+    try:
+        allowed = Settings.load(file).allowed_user_ids
+    except SettingsError:
+        return
+    # What follows the line's end, or a # behind a space, was not written as a part of the list.
+    written = re.sub(r"(^|\s)\s*#.*", "", re.split(r"[\n\r]", value)[0])
+    assert allowed == {int(number) for number in re.findall(r"-?[0-9]+", written)}
+    assert allowed or re.fullmatch(r"""\s*('\s*'|"\s*")?\s*""", written)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(ACCESS)), st.integers(0, 30), st.text(max_size=2), st.booleans())
+def test_an_access_setting_is_never_misspelt_without_a_word(
+    name: str, at: int, letters: str, drops: bool
+) -> None:
+    at %= len(name) + 1
+    misspelt = name[:at] + letters + name[at + drops :]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ".env"
+        file.write_text(f"{misspelt}=1\n", encoding="utf-8", newline="")
+        try:
+            loaded = Settings.load(file)
+        except SettingsError:
+            return
+    if misspelt.lstrip().startswith("#") or getattr(loaded, name.lower()) == {1}:
+        return
+    # Cut in two by an =, it may be none of the names that admins go by: that opens nothing.
+    assert name == "ADMIN_USER_IDS"
+    assert loaded.warnings
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (
+            "ALLOWED_USERS_IDS=1",
+            "ALLOWED_USERS_IDS is not a setting; did you mean ALLOWED_USER_IDS?",
+        ),
+        ("Allowed_Users=1", "did you mean ALLOWED_USER_IDS?"),
+        ("ALLOWED_GROUPS=-1", "is not a setting; did you mean ALLOWED_"),
+        ("WHITELIST=1", "WHITELIST is not a setting; did you mean ALLOWED_USER_IDS?"),
+        ("ADMIN_IDS=1", "did you mean ADMIN_USER_IDS?"),
+        ("ALLOWED_USER_IDS: 1", "Line 3 of .env (ALLOWED_USER_IDS) cannot be read"),
+        ("ALLOWED_USER_IDS", "Line 3 of .env (ALLOWED_USER_IDS) cannot be read"),
+        ("ALLOWED_USER_IDS=1,\n2", "Line 4 of .env cannot be read"),
+        ("ALLOWED_USER_IDS=1\nALLOWED_USER_IDS=", "stands on line 3 already: keep one of them"),
+        ("ALLOWED_USER_IDS=${FRIENDS}", "refers to ${FRIENDS}, which is not set"),
+        ("ALLOWED_USER_IDS=1,${FRIENDS:-}", "refers to ${FRIENDS}, which is not set"),
+        ("DATA_DIR=x ALLOWED_USER_IDS=1", "stands within the value of another setting"),
+        ("STYLES_DIR='\nALLOWED_USER_IDS=1\n#'", "Line 3 of .env (ALLOWED_USER_IDS) cannot be"),
+        ("IMAGE_SIZE='5", "Line 3 of .env (IMAGE_SIZE) cannot be read"),
+    ],
+)
+def test_what_cannot_be_understood_in_the_file_stops_the_start(
+    tmp_path: Path, lines: str, says: str
+) -> None:
+    (tmp_path / ".env").write_text(f"# mine\n\n{lines}\n")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    (line,) = caught.value.faults
+    assert says in line
+    assert ".env" in line
+
+
+def test_a_near_miss_in_the_environment_stops_the_start_and_other_programs_names_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ADMIN_USER", "ADMIN_EMAIL", "DJANGO_ALLOWED_HOSTS", "USER_IDS", "LOGLEVEL"):
+        monkeypatch.setenv(name, "1")
+    assert Settings.load().warnings == ()
+    (line,) = faults(monkeypatch, ALLOWED_USERS_IDS="1")
+    assert line.startswith("ALLOWED_USERS_IDS is not a setting; did you mean ALLOWED_USER_IDS?")
+
+
+def test_other_unknown_names_are_told_and_those_that_are_read_elsewhere_are_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text(
+        "COMPOSE_PROFILES=cpu\nLOGLEVEL=debug\nsize=640\nIMAGE_SIZE=${size}\nCOLOUR=red\n"
+        f"{TOKEN}=1\n"
+    )
+    loaded = Settings.load()
+    assert loaded.image_size == 640
+    assert loaded.warnings == (
+        "LOGLEVEL is not a setting; did you mean LOG_LEVEL? (.env, line 2)",
+        "COLOUR is not a setting, nothing reads it (.env, line 5)",
+        "A name is not a setting, nothing reads it (.env, line 6)",
+    )
+
+
+def test_names_that_the_compose_file_refers_to_are_known(tmp_path: Path) -> None:
+    names = re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text())
+    (tmp_path / ".env").write_text("".join(f"{name}=\n" for name in names))
+    assert Settings.load().warnings == ()
+
+
+def test_a_token_on_a_line_that_cannot_be_read_is_neither_shown_nor_called_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    (tmp_path / ".env").write_text(f"TELEGRAM_BOT_TOKEN='{TOKEN}\n")
+    (line,) = faults(monkeypatch)
+    assert line.startswith("Line 1 of .env (TELEGRAM_BOT_TOKEN) cannot be read")
+    assert TOKEN[-35:] not in line
+
+
+def a_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def a_link_to_nowhere(file: Path) -> None:
+    file.symlink_to("nowhere")
+
+
+def latin(file: Path) -> None:
     file.write_bytes("LOG_LEVEL=größer\n".encode("latin-1"))
-    with pytest.raises(SettingsError, match=r"latin\.env cannot be read \(it is not UTF-8 text\)"):
-        Settings.load(file)
+
+
+def utf_16(file: Path) -> None:
+    file.write_bytes("ALLOWED_USER_IDS=1\n".encode("utf-16-le"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (a_folder, "Is a directory"),
+        (a_link_to_nowhere, "No such file or directory"),
+        (latin, "it is not UTF-8 text"),
+        (utf_16, "it is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make: Callable[[Path], None], reason: str
+) -> None:
+    make(tmp_path / ".env")
+    (line,) = faults(monkeypatch)
+    assert line.startswith(f".env cannot be read ({reason}): it must be a file")
 
 
 def test_the_token_and_passwords_are_in_no_representation(monkeypatch: pytest.MonkeyPatch) -> None:
