@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.app import assemble
 from bot.demo.demonstration import CONTENT, STYLE
+from bot.engines.devices import devices
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 
@@ -58,7 +59,8 @@ class BotThread(threading.Thread):
         self._loop.call_soon_threadsafe(self._over.set)
 
     async def _work(self) -> None:
-        async with assemble(self._settings) as app:
+        painters = devices(self._settings.engine_devices)
+        async with assemble(self._settings, painters) as app:
             watching = asyncio.create_task(self.watch.run())
             await app.run(self._over)
             watching.cancel()

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import logging
 import sys
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot.app import serve
-from bot.check import check
+from bot.audience import audience
+from bot.check import check, ledger_fault, warnings
 from bot.demo import demonstration
-from bot.instance import DataDirectoryInUse, sole_user
+from bot.engines.devices import DeviceError, devices
+from bot.instance import DataDirectoryError, DataDirectoryUnusable, sole_user
 from bot.settings import Settings, SettingsError
 from bot.studio.ledger.results import LedgerError
 from bot.telegram.errors import TokenRefused
@@ -31,32 +34,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         return _complain(*error.faults)
     logs.configure(settings)
-    if options.command == "check":
-        faults = asyncio.run(check(settings))
-        if not faults:
-            sys.stdout.write("All is well.\n")
-        return _complain(*faults)
-    return _run(settings)
+    return _check(settings) if options.command == "check" else _run(settings)
+
+
+def _check(settings: Settings) -> int:
+    sys.stdout.write(f"Who may use the bot: {audience(settings)}.\n")
+    findings = asyncio.run(check(settings))
+    for warning in findings.warnings:
+        sys.stdout.write(f"Warning: {warning}\n")
+    if not findings.faults:
+        sys.stdout.write("All is well.\n")
+    return _complain(*findings.faults)
 
 
 def _run(settings: Settings) -> int:
+    start = logging.getLogger(logs.START)
+    start.info("Who may use the bot: %s", audience(settings))
     try:
         with sole_user(settings.data_dir):
-            asyncio.run(serve(settings))
-    except (TokenRefused, DataDirectoryInUse, LedgerError) as error:
+            painters = devices(settings.engine_devices)
+            for warning in warnings(settings, painters):
+                start.warning("%s", warning)
+            asyncio.run(serve(settings, painters))
+    except (TokenRefused, DataDirectoryError, DeviceError) as error:
         return _complain(str(error))
+    except LedgerError as error:
+        if isinstance(error.__cause__, SQLAlchemyError | OSError):
+            return _complain(ledger_fault(settings, error.__cause__))
+        return _complain(f"The ledger cannot be used: {error}.")
     except SQLAlchemyError as error:
-        # Its text may quote the URL, and with it a password.
-        logging.getLogger(__name__).debug("The ledger did not open", exc_info=error)
-        return _complain("The database cannot be used; `python -m bot check` says more.")
+        logging.getLogger(__name__).debug("The ledger failed", exc_info=error)
+        return _complain(ledger_fault(settings, error))
     except OSError as error:
-        return _complain(f"{error.filename or 'The data directory'}: {error.strerror or error}")
+        return _complain(_system_fault(settings, error))
     return 0
+
+
+def _system_fault(settings: Settings, error: OSError) -> str:
+    """Say in one line what the system refuses: a file, room on the disk, or the database."""
+    if error.filename is not None and settings.data_dir not in Path(error.filename).parents:
+        return f"{error.filename}: {error.strerror}"
+    if error.filename is not None or error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+        return str(DataDirectoryUnusable(settings.data_dir, error))
+    return ledger_fault(settings, error)
 
 
 def _complain(*faults: str) -> int:
     for fault in faults:
-        sys.stderr.write(f"{fault}\n")
+        sys.stderr.write(f"{' '.join(fault.split())}\n")
     return USAGE_ERROR if faults else 0
 
 

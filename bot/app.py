@@ -14,7 +14,7 @@ from telegram import Update
 from bot import health
 from bot.chat.handlers import registration
 from bot.chat.requests.services import Access, Services
-from bot.engines.devices import devices
+from bot.engines.devices import CPU_LARGEST, CPU_SIZE, Device
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES, Engine
 from bot.gallery import Gallery
@@ -136,8 +136,8 @@ class App:
 @asynccontextmanager
 async def assemble(
     settings: Settings,
+    pool: EnginePool,
     *,
-    pool: EnginePool | None = None,
     library: Library | None = None,
     timings: Timings = USUAL_TIMINGS,
 ) -> AsyncGenerator[App, None]:
@@ -145,7 +145,7 @@ async def assemble(
 
     Args:
         settings: what the host decided.
-        pool: who paints; `process_engines(settings)` unless given.
+        pool: who paints.
         library: the languages; those that ship unless given.
         timings: how patient the bot is.
 
@@ -168,23 +168,23 @@ async def assemble(
                 files,
                 library or Library(),
                 gallery=gallery,
-                pool=pool or process_engines(settings),
+                pool=pool,
                 timings=timings,
             )
     finally:
         await ledger.close()
 
 
-def process_engines(settings: Settings) -> EnginePool:
-    """A child process for each device that the settings name."""
-    painters = devices(settings.engine_devices)
-    usual = settings.image_size or min(device.image_size for device in painters)
+def process_engines(settings: Settings, painters: Sequence[Device]) -> EnginePool:
+    """A child process for each device that paints."""
+    usual = settings.image_size or min((d.image_size for d in painters), default=CPU_SIZE)
+    largest = min((device.largest_size for device in painters), default=CPU_LARGEST)
     return EnginePool(
         engines=[
             ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
             for device in painters
         ],
-        sizes=Sizes.around(usual, bound=min(device.largest_size for device in painters)),
+        sizes=Sizes.around(usual, bound=largest),
     )
 
 
@@ -275,8 +275,12 @@ def _handler(application: AnyApplication) -> Callable[[Update], Awaitable[None]]
     return handle
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, painters: Sequence[Device]) -> None:
     """Run the bot until SIGTERM or SIGINT.
+
+    Args:
+        settings: what the host decided.
+        painters: the devices that paint.
 
     Raises:
         TokenRefused: Telegram does not accept the token.
@@ -288,7 +292,9 @@ async def serve(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        assembling = asyncio.create_task(stack.enter_async_context(assemble(settings)))
+        assembling = asyncio.create_task(
+            stack.enter_async_context(assemble(settings, process_engines(settings, painters)))
+        )
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([assembling, stopped], return_when=asyncio.FIRST_COMPLETED)
         if not assembling.done():

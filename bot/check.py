@@ -4,18 +4,22 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiofiles.os
 import telegram
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.engines.devices import Device, devices
+from bot import memory
+from bot.engines.devices import Device, DeviceError, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import EngineError
+from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
 
@@ -25,24 +29,76 @@ _SECONDS: Final = 15.0
 """How long the Bot API server or a database may take to answer."""
 
 
-async def check(settings: Settings) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Lines for the host: what keeps the bot from its work, and what is merely worth knowing."""
+
+    faults: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+async def check(settings: Settings) -> Findings:
     """Try everything that a bot with these settings needs, and leave no trace.
 
     The weights and the devices are tried by starting the engines as the bot would, which takes
     some seconds; the token by asking the Bot API server who it belongs to (getMe).
 
     Returns:
-        One line for each fault, which says what is wrong and what to do; empty if all is well.
+        One line for each fault, which says what is wrong and what to do, and for each warning.
     """
     redactor = Redactor(settings.telegram_bot_token.get_secret_value())
-    folder, database, token, engines = await asyncio.gather(
+    folder, database, token, (engines, painters) = await asyncio.gather(
         asyncio.to_thread(_check_data_dir, settings.data_dir),
         _check_database(settings),
         _check_token(settings),
         _check_engines(settings),
     )
     faults = (*folder, *database, *token, *engines)
-    return [redactor.redact(" ".join(fault.split())) for fault in faults]
+    return Findings(
+        faults=tuple(redactor.redact(" ".join(fault.split())) for fault in faults),
+        warnings=tuple(warnings(settings, painters)),
+    )
+
+
+def warnings(settings: Settings, painters: Sequence[Device]) -> list[str]:
+    """What the host should know though the bot can work: a line each.
+
+    Args:
+        settings: what the host decided.
+        painters: the devices that paint.
+    """
+    lines = list(settings.warnings)
+    if not painters and not settings.engine_devices:
+        lines.append("ENGINE_DEVICES is none: this bot takes orders, and paints none of them.")
+    for device in painters:
+        size = settings.image_size or device.image_size
+        # On a GPU it is the GPU's own memory that counts.
+        if device.gpu is None and (line := memory.shortage(size, memory.available())):
+            lines.append(line)
+    return lines
+
+
+def ledger_fault(settings: Settings, error: SQLAlchemyError | OSError) -> str:
+    """Say in one line that the ledger cannot be used, which setting it is, and what to do."""
+    if isinstance(error, TimeoutError):
+        reason = "it does not answer"
+    elif isinstance(error, OSError):
+        reason = str(error)
+    else:
+        # SQLAlchemy's own text may quote the URL, and with it a password.
+        reason = str(getattr(error, "orig", None) or type(error).__name__)
+    url = make_url(settings.ledger_url)
+    if url.get_backend_name() != "sqlite":
+        server = f"{url.host or 'localhost'}:{url.port or 5432}"
+        return (
+            f"DATABASE_URL: the ledger in {url.database} on {server} cannot be used ({reason}): "
+            "see that the server runs and lets the bot in, or correct the setting."
+        )
+    name = "DATA_DIR" if settings.database_url is None else "DATABASE_URL"
+    return (
+        f"{name}: the ledger {url.database} cannot be used ({reason}): it has to be an SQLite "
+        "file of Atelier's that the bot's user may read and write; moved away, a new one is made."
+    )
 
 
 def _check_data_dir(folder: Path) -> list[str]:
@@ -57,10 +113,7 @@ def _check_data_dir(folder: Path) -> list[str]:
         if not existed:
             folder.rmdir()
     except OSError as error:
-        return [
-            f"DATA_DIR {folder} cannot be written to ({error.strerror}): "
-            "give the bot's user the right to, or name another directory."
-        ]
+        return [str(DataDirectoryUnusable(folder, error))]
     if free < FREE_BYTES:
         return [
             f"DATA_DIR {folder} has {free // 2**20} MB of free space: "
@@ -75,18 +128,17 @@ async def _check_database(settings: Settings) -> list[str]:
         file = Path(url.database or ":memory:")
         if not await aiofiles.os.path.exists(file):
             return []  # it is made at the bot's first start
-        query = "SELECT count(*) FROM sqlite_master"
+        # It takes a write to find out that none is allowed; this one is never committed.
+        queries = ["BEGIN IMMEDIATE", "PRAGMA user_version = 1"]
     else:
-        query = "SELECT 1"
+        queries = ["SELECT 1"]
     engine = create_async_engine(url)
     try:
         async with asyncio.timeout(_SECONDS), engine.connect() as connection:
-            await connection.execute(text(query))
-    except TimeoutError:
-        return [f"The database does not answer within {_SECONDS:g} seconds: check DATABASE_URL."]
-    except (DBAPIError, OSError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        return [f"The database cannot be opened ({reason}): check DATABASE_URL and DATA_DIR."]
+            for query in queries:
+                await connection.execute(text(query))
+    except (SQLAlchemyError, OSError) as error:
+        return [ledger_fault(settings, error)]
     finally:
         await engine.dispose()
     return []
@@ -124,10 +176,14 @@ async def _check_token(settings: Settings) -> list[str]:
     return []
 
 
-async def _check_engines(settings: Settings) -> list[str]:
-    found = await asyncio.to_thread(devices, settings.engine_devices)
+async def _check_engines(settings: Settings) -> tuple[list[str], list[Device]]:
+    """The faults of the engines, and the devices that they are for."""
+    try:
+        found = await asyncio.to_thread(devices, settings.engine_devices)
+    except DeviceError as error:
+        return [str(error)], []
     # One after another: together they would ask for more memory than the bot itself does.
-    return [fault for device in found for fault in await _check_engine(device)]
+    return [fault for device in found for fault in await _check_engine(device)], found
 
 
 async def _check_engine(device: Device) -> list[str]:

@@ -19,6 +19,9 @@ from bot.settings import Settings
 
 PLACEHOLDER: Final = "<token>"
 
+START: Final = "bot.start"
+"""A logger for what a host must see at every start, however little is logged otherwise."""
+
 _QUIET: Final = ("httpx", "httpcore", "hpack", "aiosqlite", "PIL", "sqlalchemy.engine")
 """Loggers that drown everything else below WARNING; httpx also logs each URL, token included."""
 
@@ -83,6 +86,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     root.setLevel(level)
+    logging.getLogger(START).setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)

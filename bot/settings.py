@@ -40,7 +40,7 @@ _ADVICE: Final = {
     "allowed_user_ids": "list whole numbers with commas between them, like 123456,234567",
     "allowed_chat_ids": "list whole numbers with commas between them, like 123456,-1001234567890",
     "admin_user_ids": "list whole numbers with commas between them, like 123456,234567",
-    "engine_devices": "set auto, cpu, or GPU numbers with commas between them, like 0,1",
+    "engine_devices": "set auto, cpu, none, or GPU numbers with commas, like 0,1",
     "image_size": "set a whole number of pixels from 32 to 4096, or leave it out",
     "iterations": "set a whole number from 1 to 10000, or leave it out",
     "max_orders_per_user": "set a whole number from 1 to 1000",
@@ -54,6 +54,7 @@ _NEVER_SHOWN: Final = frozenset({"telegram_bot_token", "telegram_api_url", "data
 
 Ids = Annotated[frozenset[int], NoDecode]
 EngineDevices = Literal["auto", "cpu"] | tuple[int, ...]
+"""What paints here; the numbers are those of GPUs, and if there are none, nothing does."""
 
 
 class SettingsError(Exception):
@@ -245,6 +246,8 @@ class Settings(BaseSettings):
         text = value.strip().lower()
         if text in {"auto", "cpu"}:
             return text
+        if text == "none":
+            return ()
         parts = [part.strip() for part in text.split(",")]
         if not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
             raise ValueError(f"is {_shown(value)}")

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,10 @@ _NO_GPU: Final = "-1"
 _COUNT_GPUS: Final = (
     "import tensorflow as tf; print('GPUs:', len(tf.config.list_physical_devices('GPU')))"
 )
+
+
+class DeviceError(Exception):
+    """ENGINE_DEVICES asks for what is not there; the text says what is, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,43 @@ class Device:
 
 
 def devices(setting: EngineDevices) -> list[Device]:
-    """Turn the setting ENGINE_DEVICES into devices, at least one.
+    """Turn the setting ENGINE_DEVICES into devices: one or more, or none where it is no number.
 
     `auto` is every GPU that is visible, if TensorFlow can use GPUs here at all, else the
-    processor. Only when there is a GPU this takes some seconds: TensorFlow is asked, in a
+    processor. Only where there may be a GPU this takes some seconds: TensorFlow is asked, in a
     process of its own.
+
+    Raises:
+        DeviceError: a GPU that is named is not there, or TensorFlow cannot use it.
     """
     if setting == "cpu":
         return [Device()]
-    if setting != "auto":
-        return [Device(str(number)) for number in setting]
-    visible = visible_gpus(os.environ)
-    if visible and _usable_gpus() >= len(visible):
-        return [Device(gpu) for gpu in visible]
-    return [Device()]
+    if setting == "auto":
+        visible = visible_gpus(os.environ)
+        usable = visible and _usable_gpus(visible) >= len(visible)
+        return [Device(gpu) for gpu in visible] if usable else [Device()]
+    wanted = [str(number) for number in setting]
+    if wanted:
+        _insist_on(wanted)
+    return [Device(gpu) for gpu in wanted]
+
+
+def _insist_on(wanted: Sequence[str]) -> None:
+    tool = shutil.which("nvidia-smi")
+    listed = _listed_gpus(tool) if tool else None
+    if listed is not None and (missing := [gpu for gpu in wanted if gpu not in listed]):
+        there = f"the GPUs {', '.join(listed)}" if listed else "no GPU"
+        raise DeviceError(
+            f"ENGINE_DEVICES names GPU {missing[0]}, and this machine has {there}:"
+            f" name {'those' if listed else 'cpu'}, or set auto."
+        )
+    # What nvidia-smi does not know, or cannot tell, TensorFlow does.
+    if (usable := _usable_gpus(wanted)) < len(wanted):
+        raise DeviceError(
+            f"ENGINE_DEVICES names GPU {', '.join(wanted)}, and TensorFlow can use"
+            f" {usable or 'none'} of that here: see to the driver and to requirements-gpu.lock,"
+            " or set auto or cpu."
+        )
 
 
 def visible_gpus(environment: Mapping[str, str]) -> list[str]:
@@ -84,22 +111,24 @@ def visible_gpus(environment: Mapping[str, str]) -> list[str]:
         end = next((i for i, name in enumerate(names) if not name or name == _NO_GPU), len(names))
         return names[:end]
     if tool := shutil.which("nvidia-smi"):
-        return _listed_gpus(tool)
+        return _listed_gpus(tool) or []
     nodes = (re.fullmatch(r"nvidia(\d+)", node.name) for node in Path("/dev").glob("nvidia*"))
     return sorted((node[1] for node in nodes if node), key=int)
 
 
-def _listed_gpus(tool: str) -> list[str]:
+def _listed_gpus(tool: str) -> list[str] | None:
+    """The numbers of the GPUs that nvidia-smi knows; None if the driver does not answer."""
     try:
         listing = subprocess.run(  # noqa: S603 (found on the host's own PATH, no input in it)
             [tool, "-L"], capture_output=True, text=True, timeout=20, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return []  # a driver that does not answer offers no GPU
+        return None
     return re.findall(r"^GPU (\d+):", listing.stdout, re.MULTILINE)
 
 
-def _usable_gpus() -> int:
+def _usable_gpus(names: Sequence[str]) -> int:
+    """How many of these GPUs, named as CUDA_VISIBLE_DEVICES does, TensorFlow can use."""
     try:
         answer = subprocess.run(  # noqa: S603 (this interpreter, no input in it)
             [sys.executable, "-c", _COUNT_GPUS],
@@ -107,6 +136,7 @@ def _usable_gpus() -> int:
             text=True,
             timeout=120,
             check=True,
+            env={**os.environ, **Device(",".join(names)).environment},
         )
     except (OSError, subprocess.SubprocessError):
         return 0

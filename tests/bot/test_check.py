@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot import check as module
-from bot.check import check
+from bot import memory
+from bot.check import Findings, check, warnings
+from bot.engines.devices import Device
 from bot.settings import Settings
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-"
 ME = b'{"ok":true,"result":{"id":110201543,"is_bot":true,"first_name":"A","username":"a_bot"}}'
 UNAUTHORIZED = b'{"ok":false,"error_code":401,"description":"Unauthorized"}'
+NOTHING = Findings(faults=(), warnings=())
 SLOW_DOWN = (
     b'{"ok":false,"error_code":429,"description":"Too Many Requests",'
     b'"parameters":{"retry_after":9}}'
@@ -56,7 +59,7 @@ def no_engines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_all_is_well_and_nothing_is_left_behind(tmp_path: Path) -> None:
     async with telegram_answers("200 OK", ME) as url:
-        assert await check(settings(tmp_path, url)) == []
+        assert await check(settings(tmp_path, url)) == NOTHING
     assert not settings(tmp_path, url).data_dir.exists()
 
 
@@ -75,7 +78,7 @@ async def test_what_telegram_answers_is_told_in_one_line(
     tmp_path: Path, status: str, body: bytes, says: str
 ) -> None:
     async with telegram_answers(status, body) as url:
-        (line,) = await check(settings(tmp_path, url))
+        (line,) = (await check(settings(tmp_path, url))).faults
     assert says in line
     assert "\n" not in line
     assert TOKEN not in line
@@ -85,7 +88,7 @@ async def test_what_telegram_answers_is_told_in_one_line(
 async def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     async with telegram_answers("200 OK", ME) as url:
         pass
-    (line,) = await check(settings(tmp_path, url))
+    (line,) = (await check(settings(tmp_path, url))).faults
     assert line.startswith(f"{url} cannot be reached (ConnectError)")
 
 
@@ -102,7 +105,7 @@ async def test_a_server_that_never_answers_is_told(
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     async with silent:
         url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
-        (line,) = await check(settings(tmp_path, url))
+        (line,) = (await check(settings(tmp_path, url))).faults
     assert "does not answer within 0.2 seconds" in line
 
 
@@ -111,7 +114,7 @@ async def test_a_data_directory_that_cannot_be_written_to_is_told(tmp_path: Path
     (tmp_path / "file").touch()
     async with telegram_answers("200 OK", ME) as url:
         broken = settings(tmp_path / "file", url)
-        (line,) = await check(broken)
+        (line,) = (await check(broken)).faults
     assert line.startswith(f"DATA_DIR {broken.data_dir} cannot be written to (Not a directory)")
 
 
@@ -119,7 +122,7 @@ async def test_a_data_directory_that_cannot_be_written_to_is_told(tmp_path: Path
 async def test_too_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FREE_BYTES", 2**62)
     async with telegram_answers("200 OK", ME) as url:
-        (line,) = await check(settings(tmp_path, url))
+        (line,) = (await check(settings(tmp_path, url))).faults
     assert "MB of free space" in line
 
 
@@ -130,12 +133,16 @@ async def test_a_ledger_that_is_no_database_is_told_and_a_good_one_is_not(tmp_pa
         bad.data_dir.mkdir()
         ledger = bad.data_dir / "ledger.sqlite3"
         ledger.write_bytes(b"this is no database" * 100)
-        (line,) = await check(bad)
-        assert line.startswith("The database cannot be opened (file is not a database)")
+        (line,) = (await check(bad)).faults
+        assert line.startswith(
+            f"DATA_DIR: the ledger {ledger} cannot be used (file is not a database)"
+        )
         ledger.unlink()
         with contextlib.closing(sqlite3.connect(ledger)) as connection:
             connection.execute("CREATE TABLE orders (id INTEGER)")
-        assert await check(bad) == []
+        before = ledger.read_bytes()
+        assert await check(bad) == NOTHING
+        assert ledger.read_bytes() == before
 
 
 @pytest.mark.usefixtures("no_engines")
@@ -143,16 +150,71 @@ async def test_a_database_server_that_is_not_there_is_told_without_its_password(
     tmp_path: Path,
 ) -> None:
     async with telegram_answers("200 OK", ME) as url:
-        (line,) = await check(
-            settings(tmp_path, url, database_url="postgresql://me:hunter2@127.0.0.1:9/atelier")
-        )
-    assert line.startswith("The database cannot be opened")
+        broken = settings(tmp_path, url, database_url="postgresql://me:hunter2@127.0.0.1:9/atelier")
+        (line,) = (await check(broken)).faults
+    assert line.startswith("DATABASE_URL: the ledger in atelier on 127.0.0.1:9 cannot be used (")
     assert "hunter2" not in line
 
 
-async def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_engines")
+async def test_a_ledger_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     async with telegram_answers("200 OK", ME) as url:
-        broken = settings(tmp_path, url).model_copy(update={"engine_devices": (99,)})
-        (line,) = await check(broken)
+        bad = settings(tmp_path, url)
+        (bad.data_dir / "ledger.sqlite3").mkdir(parents=True)
+        (line,) = (await check(bad)).faults
+        assert "ledger.sqlite3 cannot be used (unable to open database file)" in line
+
+        file = tmp_path / "mine.sqlite3"
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE orders (id INTEGER)")
+        with file.open("r+b") as written:
+            written.seek(18)  # a "file format write version" above 2 makes a database read-only
+            written.write(b"\3")
+        other = settings(tmp_path / "other", url, database_url=f"sqlite:///{file}")
+        (line,) = (await check(other)).faults
+    assert line.startswith(
+        f"DATABASE_URL: the ledger {file} cannot be used (attempt to write a readonly database): "
+    )
+
+
+async def test_a_gpu_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 'GPU 0: A'; echo 'GPU 1: B'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with telegram_answers("200 OK", ME) as url:
+        broken = settings(tmp_path, url, engine_devices="7")
+        (line,) = (await check(broken)).faults
+    assert line == (
+        "ENGINE_DEVICES names GPU 7, and this machine has the GPUs 0, 1: name those, or set auto."
+    )
+
+
+async def test_an_engine_that_does_not_start_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "devices", lambda _: [Device("99")])
+    async with telegram_answers("200 OK", ME) as url:
+        (line,) = (await check(settings(tmp_path, url))).faults
     assert line.startswith("The engine on GPU 99 cannot start: TensorFlow finds no such GPU")
     assert "ENGINE_DEVICES" in line
+
+
+async def test_a_bot_that_paints_nothing_itself_is_well_but_told_of(tmp_path: Path) -> None:
+    async with telegram_answers("200 OK", ME) as url:
+        findings = await check(settings(tmp_path, url, engine_devices="none"))
+    assert findings.faults == ()
+    (warning,) = findings.warnings
+    assert warning.startswith("ENGINE_DEVICES is none: ")
+
+
+def test_too_little_memory_is_a_warning_for_the_processor_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 1_000_000_000)
+    small = settings(tmp_path, "http://127.0.0.1:1", image_size="256")
+    (line,) = warnings(small, [Device()])
+    assert line.startswith("A painting of 256 pixels takes up to 1.26 GB of memory")
+    assert warnings(small, [Device("0")]) == []

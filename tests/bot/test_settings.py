@@ -122,6 +122,7 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
         ("ENGINE_DEVICES", "cuda", "'cuda'"),
         ("ENGINE_DEVICES", "0,0", "twice"),
         ("ENGINE_DEVICES", "-1", "'-1'"),
+        ("ENGINE_DEVICES", "none,0", "'none,0'"),
         ("IMAGE_SIZE", "big", "'big'"),
         ("IMAGE_SIZE", "31", "'31'"),
         ("IMAGE_SIZE", "9999", "'9999'"),

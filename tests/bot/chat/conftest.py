@@ -211,7 +211,7 @@ async def _house(
     }
     assembled = assemble(
         Settings.model_validate({**connected, **settings}),
-        pool=EnginePool(engines=[easel], sizes=sizes, most_styles=most_styles),
+        EnginePool(engines=[easel], sizes=sizes, most_styles=most_styles),
         library=library,
         timings=Timings(
             private_edits=QUICK_EDITS,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.engines import devices as module
-from bot.engines.devices import Device, devices, visible_gpus
+from bot.engines.devices import Device, DeviceError, devices, visible_gpus
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -27,9 +27,52 @@ def tensorflow_with(gpus: str, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "executable", str(folder / "python"))
 
 
-def test_what_is_asked_for_is_taken_as_it_is() -> None:
+def test_the_processor_is_taken_and_none_is_none(path: Path) -> None:
     assert devices("cpu") == [Device()]
+    assert devices(()) == []
+    assert list(path.iterdir()) == []
+
+
+def test_gpus_that_are_named_are_taken_if_they_are_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(path, "nvidia-smi", "echo 'GPU 0: A'; echo 'GPU 1: B'; echo 'GPU 3: C'")
+    tensorflow_with("[ $CUDA_VISIBLE_DEVICES = 0,3 ] && echo 'GPUs: 2'", path, monkeypatch)
     assert devices((0, 3)) == [Device("0"), Device("3")]
+
+
+@pytest.mark.parametrize(
+    ("listing", "says"),
+    [
+        ("echo 'GPU 0: A'; echo 'GPU 1: B'", "this machine has the GPUs 0, 1: name those, or"),
+        ("echo No devices were found", "this machine has no GPU: name cpu, or set auto."),
+    ],
+)
+def test_a_gpu_that_is_not_listed_is_refused_and_nobody_asks_tensorflow(
+    path: Path, monkeypatch: pytest.MonkeyPatch, listing: str, says: str
+) -> None:
+    program(path, "nvidia-smi", listing)
+    tensorflow_with("echo 'GPUs: 9'", path, monkeypatch)
+    with pytest.raises(DeviceError, match=f"^ENGINE_DEVICES names GPU 7, and {says}"):
+        devices((0, 7) if "0" in listing else (7,))
+
+
+@pytest.mark.parametrize(
+    ("tool", "answer", "says"),
+    [
+        ("exit 9", "echo 'GPUs: 0'", "none of that"),
+        (None, "exit 1", "none of that"),
+        ("echo 'GPU 0: A'; echo 'GPU 1: B'", "echo 'GPUs: 1'", "1 of that"),
+    ],
+)
+def test_gpus_that_tensorflow_cannot_use_are_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tool: str | None, answer: str, says: str
+) -> None:
+    if tool is not None:
+        program(path, "nvidia-smi", tool)
+    tensorflow_with(answer, path, monkeypatch)
+    with pytest.raises(DeviceError, match=f"names GPU 0, 1, and TensorFlow can use {says}"):
+        devices((0, 1))
 
 
 def test_each_device_hides_the_others_from_tensorflow() -> None:
@@ -94,6 +137,5 @@ def test_gpus_that_tensorflow_cannot_use_are_left_alone(
     assert devices("auto") == [Device()]
 
 
-def test_the_question_to_tensorflow_can_be_answered_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert module._usable_gpus() == 0
+def test_the_question_to_tensorflow_can_be_answered_here() -> None:
+    assert module._usable_gpus(["-1"]) == 0
