@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequ
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -102,7 +103,6 @@ class App:
             "fetcher": self.fetcher.run(),
             "inbox": self.inbox.run(),
             "retention": self.retention.run(),
-            "health": health.beat(self.settings.data_dir),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
         stopped = asyncio.create_task(stop.wait())
@@ -138,6 +138,7 @@ async def assemble(
     settings: Settings,
     pool: EnginePool,
     *,
+    sign: health.Sign | None = None,
     library: Library | None = None,
     timings: Timings = USUAL_TIMINGS,
 ) -> AsyncGenerator[App, None]:
@@ -146,6 +147,7 @@ async def assemble(
     Args:
         settings: what the host decided.
         pool: who paints.
+        sign: is told what the bot is about.
         library: the languages; those that ship unless given.
         timings: how patient the bot is.
 
@@ -159,7 +161,10 @@ async def assemble(
     try:
         token = settings.telegram_bot_token.get_secret_value()
         application = application_for(token, settings.api_url, limits=timings.limits)
-        async with initialised(application):
+        sign = sign or health.Sign(settings.data_dir)
+        waiting = partial(sign.say, health.State.WAITING_FOR_TELEGRAM)
+        async with initialised(application, waiting=waiting):
+            sign.say(health.State.AT_WORK)
             gallery = await asyncio.to_thread(Gallery, settings.styles_dir)
             yield _connect(
                 settings,
@@ -291,10 +296,10 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with AsyncExitStack() as stack:
-        assembling = asyncio.create_task(
-            stack.enter_async_context(assemble(settings, process_engines(settings, painters)))
-        )
+    sign = health.Sign(settings.data_dir)
+    async with health.beating(sign), AsyncExitStack() as stack:
+        assembled = assemble(settings, process_engines(settings, painters), sign=sign)
+        assembling = asyncio.create_task(stack.enter_async_context(assembled))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([assembling, stopped], return_when=asyncio.FIRST_COMPLETED)
         if not assembling.done():

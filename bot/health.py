@@ -1,48 +1,126 @@
 """A sign of life that another process can read: a file renewed while the event loop turns.
 
-The container's health check runs `python -m bot.health`, which exits 0 while the sign is fresh.
+It says what the bot is about, and its age whether it still is. The container's health check runs
+`python -m bot.health`, which exits 0 while the sign is fresh: a bot that waits for Telegram is in
+good health.
 """
 
 import asyncio
+import contextlib
+import logging
 import os
 import sys
 import time
+from collections.abc import AsyncGenerator
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
-BEAT_SECONDS = 10.0
-STALE_SECONDS = 60.0
-FILE_NAME = "alive"
+from bot import dotenv_file
+
+BEAT_SECONDS: Final = 10.0
+STALE_SECONDS: Final = 60.0
+FILE_NAME: Final = "alive"
+
+log = logging.getLogger(__name__)
 
 
-async def beat(data_dir: Path) -> None:
-    """Renew the sign of life until cancelled; a stuck event loop renews nothing."""
+class State(StrEnum):
+    """What the bot is about."""
+
+    STARTING = "is starting"
+    WAITING_FOR_TELEGRAM = "waits for Telegram"
+    AT_WORK = "is at work"
+
+
+class Sign:
+    """The sign of life of this process.
+
+    Args of the constructor:
+        data_dir: where the file is; it has to be there.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = data_dir / FILE_NAME
+        self._state = State.STARTING
+        self._written: State | None = None
+        self._changed = asyncio.Event()
+
+    def say(self, state: State) -> None:
+        """Have the sign say from now on what the bot is about."""
+        self._state = state
+        self._changed.set()
+
+    async def beat(self) -> None:
+        """Renew the sign until cancelled; a stuck event loop renews nothing."""
+        try:
+            while True:
+                self._changed.clear()
+                try:
+                    await asyncio.to_thread(self._renew)
+                except OSError as error:
+                    # A full disk ends no bot; whoever reads the sign sees it grow old.
+                    log.warning("The sign of life cannot be renewed: %s", error)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(BEAT_SECONDS):
+                        await self._changed.wait()
+        finally:
+            self._file.unlink(missing_ok=True)
+
+    def _renew(self) -> None:
+        state = self._state
+        if state is self._written and self._file.exists():
+            os.utime(self._file)
+        else:
+            self._file.write_text(state, encoding="utf-8")
+            self._written = state
+
+
+@contextlib.asynccontextmanager
+async def beating(sign: Sign) -> AsyncGenerator[None, None]:
+    """Renew the sign meanwhile, and take it down at the end."""
+    task = asyncio.create_task(sign.beat(), name="sign of life")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def report(data_dir: Path) -> tuple[bool, str]:
+    """Whether the bot in a data directory is alive, and that in a sentence."""
     sign = data_dir / FILE_NAME
     try:
-        while True:
-            await asyncio.to_thread(sign.touch)
-            await asyncio.sleep(BEAT_SECONDS)
-    finally:
-        sign.unlink(missing_ok=True)
-
-
-def age(data_dir: Path) -> float | None:
-    """Seconds since the last beat, or None if the bot does not run."""
-    try:
-        return time.time() - (data_dir / FILE_NAME).stat().st_mtime
+        state = sign.read_text(encoding="utf-8") or "is alive"
+        seconds = time.time() - sign.stat().st_mtime
     except FileNotFoundError:
-        return None
+        return False, "The bot is not running."
+    except OSError as error:
+        return False, f"DATA_DIR {data_dir} cannot be looked into ({error.strerror})."
+    if seconds > STALE_SECONDS:
+        return (
+            False,
+            f"The bot has not stirred for {seconds:.0f} seconds; before, it said: {state}.",
+        )
+    return True, f"The bot {state}."
 
 
 def main() -> int:
-    """Exit code 0 while the bot in `DATA_DIR` is alive."""
-    seconds = age(Path(os.environ.get("DATA_DIR", "data")))
-    if seconds is None:
-        sys.stderr.write("The bot is not running.\n")
-        return 1
-    if seconds > STALE_SECONDS:
-        sys.stderr.write(f"The bot has not stirred for {seconds:.0f} seconds.\n")
-        return 1
-    return 0
+    """Say how the bot in `DATA_DIR` is; the exit code is 0 while it is alive."""
+    alive, sentence = report(_data_dir())
+    (sys.stdout if alive else sys.stderr).write(f"{sentence}\n")
+    return 0 if alive else 1
+
+
+def _data_dir() -> Path:
+    """As the bot's settings would say it, but without all the others, since it runs often."""
+    set_in_file = ""
+    with contextlib.suppress(dotenv_file.DotenvError):  # the bot does not run with such a file
+        file = dotenv_file.read(Path(".env"), os.environ, lists=())
+        values = {assignment.name: assignment.value for assignment in file.assignments}
+        set_in_file = values.get("DATA_DIR", "")
+    return Path(os.environ.get("DATA_DIR") or set_in_file or "data").expanduser()
 
 
 if __name__ == "__main__":

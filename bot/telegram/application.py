@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -50,8 +50,14 @@ def application_for(token: str, api_url: str, *, limits: Limits | None = None) -
 
 
 @asynccontextmanager
-async def initialised(application: AnyApplication) -> AsyncGenerator[None, None]:
+async def initialised(
+    application: AnyApplication, *, waiting: Callable[[], None] = lambda: None
+) -> AsyncGenerator[None, None]:
     """Introduce the bot to Telegram (getMe), as long as it takes: a network may come up late.
+
+    Args:
+        application: the bot's.
+        waiting: is called whenever Telegram does not answer.
 
     Raises:
         TokenRefused: Telegram does not accept the token.
@@ -66,6 +72,7 @@ async def initialised(application: AnyApplication) -> AsyncGenerator[None, None]
             raise
         except TelegramFault as fault:
             failures += 1
+            waiting()
             delay = BACKOFF.delay(failures, fault)
             log.warning("Telegram does not answer (%s); next try in %.0f s", fault, delay)
             await asyncio.sleep(delay)

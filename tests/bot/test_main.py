@@ -3,13 +3,17 @@
 None of these comes as far as starting an engine.
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from bot import health
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -116,3 +120,24 @@ def test_a_ledger_that_cannot_be_opened_is_told_with_its_setting(tmp_path: Path)
     assert lines[-1].startswith(
         f"DATA_DIR: the ledger {ledger} cannot be used (unable to open database file): "
     )
+
+
+def test_health_says_that_the_bot_waits_for_telegram_while_it_does(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot"],
+        cwd=tmp_path,
+        env=environment(**USUAL),
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while health.report(tmp_path / "data") != (True, "The bot waits for Telegram."):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+    assert health.report(tmp_path / "data") == (False, "The bot is not running.")
