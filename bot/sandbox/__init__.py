@@ -1,4 +1,4 @@
-"""A Telegram of one's own: a local Bot API server and people who write to the bot.
+"""A Telegram of one's own: a local Bot API server, and what people can do with its apps.
 
 ::
 
