@@ -16,7 +16,7 @@ import telegram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import PLACEHOLDER, RedactingHandler, Redactor, configure
+from bot.logs import PLACEHOLDER, START, RedactingHandler, Redactor, configure
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,7 @@ def settings(**values: str) -> Settings:
 def untouched() -> Iterator[None]:
     """Put back what `configure` changes for the whole process."""
     names = ["", "httpx", "httpcore", "telegram", "hpack", "aiosqlite", "PIL", "sqlalchemy.engine"]
+    names.append(START)
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     handlers = list(logging.getLogger().handlers)
@@ -201,6 +202,16 @@ def test_the_level_holds_and_configuring_again_replaces(untouched: None) -> None
     logging.getLogger("bot.x").warning("loud")
     assert first.getvalue() == ""
     assert [line.split(": ")[1] for line in second.getvalue().splitlines()] == ["loud"]
+
+
+def test_what_a_host_must_see_at_every_start_is_logged_at_every_level(untouched: None) -> None:  # noqa: ARG001
+    stream = io.StringIO()
+    configure(settings(log_level="critical"), stream)
+    logging.getLogger(START).info("who may use the bot")
+    logging.getLogger("bot.x").error("what may be missed")
+    assert [line.split(": ")[1] for line in stream.getvalue().splitlines()] == [
+        "who may use the bot"
+    ]
 
 
 @pytest.mark.parametrize(
