@@ -57,7 +57,7 @@ class Changes:
         """Listen from now on."""
         return Subscription(self._listeners)
 
-    def announcement(self) -> None:
+    def announce(self) -> None:
         """Wake all subscribers."""
         for listener in tuple(self._listeners):
             listener.wake()

@@ -99,7 +99,7 @@ class Ledger:
                 await uninterrupted(opened.commit())
             finally:
                 if transaction.wrote:
-                    self.changed.announcement()
+                    self.changed.announce()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[AsyncConnection, None]:

@@ -135,14 +135,14 @@ async def test_the_chat_comes_first_but_not_for_ever(
         await looked.wait()
         new = await announced(ledger, await ada.send_photo(picture()))
         looked.clear()
-        ledger.changed.announcement()
+        ledger.changed.announce()
         await looked.wait()
     # Had it asked for the picture, then before this.
     await bot.get_me()
     assert not sandbox.calls("getFile")
     assert (await known(ledger, new)).state is PictureState.PENDING
     shift = CHAT_FIRST
-    ledger.changed.announcement()
+    ledger.changed.announce()
     assert (await until_settled(ledger, new)).state is PictureState.READY
     running.cancel()
 
