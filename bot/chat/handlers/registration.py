@@ -42,6 +42,7 @@ from bot.chat.requests.commands import Says
 from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
+from bot.chat.styles.gallery_message import GalleryMessage
 from bot.studio.ledger.model import Picture
 from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.fetcher import Refusal
@@ -113,7 +114,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     again = VariationsHandler(services, variations)
     styles = StylesHandler(
         services,
-        speaker,
+        GalleryMessage(services, speaker, available_styles),
         ordering=ordering,
         albums=albums,
         variations=variations,

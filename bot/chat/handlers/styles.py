@@ -11,20 +11,16 @@ from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.prompts import NO_ORDER
-from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import is_anonymous
 from bot.chat.requests.incoming import held, pointed_at
 from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of, request_of
 from bot.chat.requests.services import Services
-from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
-from bot.chat.styles.listing import Choice, GalleryPage
-from bot.chat.styles.page_turning import relabel, turn
+from bot.chat.styles.gallery_message import GalleryMessage
+from bot.chat.styles.listing import Choice
 from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
 from bot.telegram.client import client_of
-from bot.telegram.place import Place
-from bot.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class StylesHandler:
     def __init__(
         self,
         services: Services,
-        speaker: Speaker,
+        gallery: GalleryMessage,
         *,
         ordering: Ordering,
         albums: AlbumOrdering,
@@ -55,7 +51,7 @@ class StylesHandler:
         available_styles: AvailableStyles,
     ) -> None:
         self._services = services
-        self._speaker = speaker
+        self._gallery = gallery
         self._ordering = ordering
         self._albums = albums
         self._variations = variations
@@ -75,7 +71,7 @@ class StylesHandler:
         request = request_of(message, person)
         if isinstance(photo, Arrival) and not await self._ordering.hold(request, photo):
             return
-        await self._present(place, person, NO_ORDER, answering=message.message_id)
+        await self._gallery.show(place, person, NO_ORDER, answering=message.message_id)
 
     async def open_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A button that opens the gallery; see `pages.OPEN_BUTTON`."""
@@ -90,7 +86,7 @@ class StylesHandler:
                 await tell(query, order)
                 return
         place = place_of(message)
-        await self._present(place, person, order_id, answering=message.message_id)
+        await self._gallery.show(place, person, order_id, answering=message.message_id)
         await answer(query, None)
 
     async def turn_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -100,7 +96,8 @@ class StylesHandler:
             return
         query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        await answer(query, await self._turn(query, person, message, number, order_id))
+        place = place_of(message)
+        await answer(query, await self._gallery.turn(query, person, place, number, order_id))
 
     async def pick_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A style's button; see `pages.PICK_BUTTON`."""
@@ -130,14 +127,10 @@ class StylesHandler:
             return
         query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        words = self._services.words(person)
-        page = await self._page(person, place_of(message), number)
-        if not page.own:
-            await answer(query, await self._turn(query, person, message, number, order_id))
-            return
-        keyboard = pages.deletion_keyboard(words, page, order_id)
-        shown = await relabel(query, words.text("Which one shall I delete?"), keyboard)
-        await answer(query, None if shown else _not_now(words))
+        place = place_of(message)
+        await answer(
+            query, await self._gallery.ask_deletion(query, person, place, number, order_id)
+        )
 
     async def delete_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A button that deletes an own style; see `pages.DELETE_BUTTON`."""
@@ -155,7 +148,7 @@ class StylesHandler:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
                 await self._services.files.delete(path)
-        await self._turn(query, person, message, number, order_id)
+        await self._gallery.turn(query, person, place_of(message), number, order_id)
         await answer(query, text)
 
     async def _choose(
@@ -177,37 +170,6 @@ class StylesHandler:
             return
         picture = await self._available_styles.picture(choice)
         await tell(query, await self._variations.restyle(press, order, picture))
-
-    async def _present(
-        self, place: Place, person: Person, order_id: int, *, answering: int
-    ) -> None:
-        words = self._services.words(person)
-        page = await self._page(person, place, 0)
-        await self._speaker.show(
-            place,
-            await self._available_styles.page_picture(words, page),
-            pages.caption(words, page),
-            answering=answering,
-            markup=pages.keyboard(words, page, order_id),
-        )
-
-    async def _turn(
-        self, query: CallbackQuery, person: Person, message: Message, number: int, order_id: int
-    ) -> str | None:
-        """Show a page; returns what to say if Telegram does not let it be shown."""
-        words = self._services.words(person)
-        page = await self._page(person, place_of(message), number)
-        shown = await turn(
-            query,
-            await self._available_styles.page_picture(words, page),
-            pages.caption(words, page),
-            pages.keyboard(words, page, order_id),
-        )
-        return None if shown else _not_now(words)
-
-    async def _page(self, person: Person, place: Place, number: int) -> GalleryPage:
-        listing = await self._available_styles.listing(person)
-        return listing.page(number, own=place.private)
 
     async def _press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> _Press | None:
         """The press that an update brings; one that cannot be handled is answered here."""
@@ -245,7 +207,3 @@ async def _request(query: CallbackQuery, person: Person, message: Message) -> Re
     return Request(
         place=place, person=person, message_id=message.message_id, press=query.id, mention=mention
     )
-
-
-def _not_now(words: Words) -> str:
-    return words.text("Telegram does not let me show it just now.")
