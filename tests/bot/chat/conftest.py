@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from bot.app import App, EnginePool, Timings, assemble
 from bot.chat.handlers.registration import Chat
@@ -18,6 +19,7 @@ from bot.sandbox import Message, Person, Sandbox
 from bot.settings import LEDGER_FILE, Settings
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order
+from bot.studio.ledger.tables import orders
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
 from bot.telegram.application import AnyApplication
@@ -101,7 +103,8 @@ class House:
     async def orders(self) -> list[Order]:
         """All orders so far, oldest first."""
         async with self.ledger.begin() as transaction:
-            found = [await transaction.order(number) for number in range(1, 20)]
+            ids = [row.id for row in await transaction._read(select(orders.c.id))]
+            found = [await transaction.order(id_) for id_ in sorted(ids)]
         return [order for order in found if order is not None]
 
     async def order(self, number: int = 1) -> Order:
@@ -149,15 +152,23 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def languages() -> Library:
+    """Those that ship: reading them takes longer than hearing the bot's first word."""
+    return Library()
+
+
 @pytest.fixture
-async def open_house(sandbox: Sandbox, tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Open]:
+async def open_house(
+    sandbox: Sandbox, tmp_path: Path, empty_ledger: Path, languages: Library
+) -> AsyncIterator[Open]:
     """Opens the bot; further keywords are fields of `Settings`."""
     await asyncio.to_thread(shutil.copy, empty_ledger, tmp_path / LEDGER_FILE)
     async with AsyncExitStack() as stack:
 
         async def open_(
             *,
-            library: Library | None = None,
+            library: Library = languages,
             most_styles: int = 1,
             sizes: Sizes = USUAL_SIZES,
             album_quiet: float = 0.3,
@@ -198,7 +209,7 @@ async def _house(
     folder: Path,
     settings: Mapping[str, object],
     *,
-    library: Library | None,
+    library: Library,
     most_styles: int,
     sizes: Sizes,
     album_quiet: float,
