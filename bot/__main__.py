@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(settings: Settings) -> int:
     sys.stdout.write(f"Who may use the bot: {audience(settings)}.\n")
     findings = asyncio.run(check(settings))
+    for remark in findings.remarks:
+        sys.stdout.write(f"{remark}\n")
     for warning in findings.warnings:
         sys.stdout.write(f"Warning: {warning}\n")
     if not findings.faults:

@@ -4,24 +4,33 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiofiles.os
-import telegram
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot import memory
+from bot import health, memory
 from bot.engines.devices import Device, DeviceError, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import EngineError
 from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
+from bot.telegram.account import Me
+from bot.telegram.application import account_of
+from bot.telegram.errors import (
+    BadAnswer,
+    NoRoom,
+    Rejected,
+    TelegramFault,
+    TokenRefused,
+    Unreachable,
+)
 
 FREE_BYTES: Final = 256 * 1024 * 1024
 """Less room than this in the data directory is a fault: a busy day fills it."""
@@ -31,32 +40,44 @@ _SECONDS: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Lines for the host: what keeps the bot from its work, and what is merely worth knowing."""
+    """Lines for the host.
 
-    faults: tuple[str, ...]
-    warnings: tuple[str, ...]
+    Attributes:
+        faults: what keeps the bot from its work, and what to do.
+        warnings: what the host should mend although the bot can work.
+        remarks: what is good to know.
+    """
+
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 async def check(settings: Settings) -> Findings:
     """Try everything that a bot with these settings needs, and leave no trace.
 
     The weights and the devices are tried by starting the engines as the bot would, which takes
-    some seconds; the token by asking the Bot API server who it belongs to (getMe).
+    some seconds; the token by asking the Bot API server who it belongs to (getMe), and who gets
+    its updates (getWebhookInfo).
 
     Returns:
-        One line for each fault, which says what is wrong and what to do, and for each warning.
+        One line for each thing that was found.
     """
     redactor = Redactor(settings.telegram_bot_token.get_secret_value())
-    folder, database, token, (engines, painters) = await asyncio.gather(
+    folder, database, telegram, (engines, painters) = await asyncio.gather(
         asyncio.to_thread(_check_data_dir, settings.data_dir),
         _check_database(settings),
-        _check_token(settings),
+        _check_telegram(settings),
         _check_engines(settings),
     )
-    faults = (*folder, *database, *token, *engines)
+
+    def clean(lines: Iterable[str]) -> tuple[str, ...]:
+        return tuple(redactor.redact(" ".join(line.split())) for line in lines)
+
     return Findings(
-        faults=tuple(redactor.redact(" ".join(fault.split())) for fault in faults),
+        faults=clean((*folder, *database, *telegram.faults, *engines)),
         warnings=tuple(warnings(settings, painters)),
+        remarks=clean(telegram.remarks),
     )
 
 
@@ -144,36 +165,63 @@ async def _check_database(settings: Settings) -> list[str]:
     return []
 
 
-async def _check_token(settings: Settings) -> list[str]:
-    bot = telegram.Bot(
-        settings.telegram_bot_token.get_secret_value(), base_url=f"{settings.api_url}/bot"
-    )
+async def _check_telegram(settings: Settings) -> Findings:
     where = settings.api_url
+    token = settings.telegram_bot_token.get_secret_value()
     try:
-        async with asyncio.timeout(_SECONDS), bot:
-            await bot.get_me()
-    except telegram.error.InvalidToken:
-        return [
+        async with asyncio.timeout(_SECONDS), account_of(token, where) as account:
+            me, webhook = await account.me(), await account.webhook()
+    except TokenRefused:
+        fault = (
             f"TELEGRAM_BOT_TOKEN is not known to {where}: "
             "copy it again from @BotFather, who may have replaced it."
-        ]
-    except telegram.error.RetryAfter:
-        return [f"{where} asks for patience, it was called too often: try again in a minute."]
-    except (TimeoutError, telegram.error.TimedOut):
-        return [
+        )
+    except NoRoom:
+        fault = f"{where} asks for patience, it was called too often: try again in a minute."
+    except TimeoutError:
+        fault = (
             f"{where} does not answer within {_SECONDS:g} seconds: "
             "check the network, a proxy, and TELEGRAM_API_URL."
-        ]
-    except telegram.error.TelegramError as error:
-        cause = error.__cause__
-        answered = cause is None or isinstance(cause, telegram.error.TelegramError)
-        if isinstance(error, telegram.error.NetworkError) and not answered:
-            return [
-                f"{where} cannot be reached ({type(cause).__name__}): "
-                "check the network, a proxy, and TELEGRAM_API_URL."
-            ]
-        return [f"{where} does not answer as a Bot API server ({error}): check TELEGRAM_API_URL."]
-    return []
+        )
+    except (BadAnswer, Rejected, Unreachable) as error:
+        fault = f"{where} does not answer as a Bot API server ({error}): check TELEGRAM_API_URL."
+    except TelegramFault as error:
+        fault = (
+            f"{where} cannot be reached ({error}): "
+            "check the network, a proxy, and TELEGRAM_API_URL."
+        )
+    else:
+        return Findings(remarks=(*_about_updates(webhook, settings.data_dir), *_about_groups(me)))
+    return Findings(faults=(fault,))
+
+
+def _about_updates(webhook: str | None, data_dir: Path) -> Iterator[str]:
+    if webhook is not None:
+        yield (
+            f"A webhook to {webhook} is set: the bot removes it at its start, and the program "
+            "behind it gets no more updates."
+        )
+    if health.report(data_dir)[0]:
+        yield f"An Atelier is at work in {data_dir}: stop it before you start another."
+    yield (
+        "Whether another process elsewhere polls with this token cannot be asked without taking "
+        "its updates: if one does, the bot's log says so (409 Conflict)."
+    )
+
+
+def _about_groups(me: Me) -> Iterator[str]:
+    if not me.joins_groups:
+        yield f"Nobody can add @{me.username} to a group: @BotFather's /setjoingroups allows it."
+    elif me.reads_groups:
+        yield (
+            "Group privacy mode is off: the bot is sent everything that is said in its groups, "
+            "which it does not need; @BotFather's /setprivacy turns the mode on."
+        )
+    else:
+        yield (
+            "Group privacy mode is on, which suits: in groups the bot is sent commands and "
+            "replies to it, and nothing else."
+        )
 
 
 async def _check_engines(settings: Settings) -> tuple[list[str], list[Device]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from telegram.ext import Application, ApplicationBuilder
 
+from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.errors import TelegramFault, TokenRefused, understood
 from bot.telegram.rate_limits import Limits, RateLimiter
@@ -63,20 +64,38 @@ async def initialised(
         TokenRefused: Telegram does not accept the token.
     """
     failures = 0
-    while True:
-        try:
-            with understood():
-                await application.initialize()
-            break
-        except TokenRefused:
-            raise
-        except TelegramFault as fault:
-            failures += 1
-            waiting()
-            delay = BACKOFF.delay(failures, fault)
-            log.warning("Telegram does not answer (%s); next try in %.0f s", fault, delay)
-            await asyncio.sleep(delay)
     try:
+        while True:
+            try:
+                with understood():
+                    await application.initialize()
+                break
+            except TokenRefused:
+                raise
+            except TelegramFault as fault:
+                failures += 1
+                waiting()
+                delay = BACKOFF.delay(failures, fault)
+                log.warning("Telegram does not answer (%s); next try in %.0f s", fault, delay)
+                await asyncio.sleep(delay)
         yield
     finally:
         await application.shutdown()
+        # An application whose start has failed leaves its bot's connections open.
+        await application.bot.shutdown()
+
+
+@asynccontextmanager
+async def account_of(token: str, api_url: str) -> AsyncGenerator[Account, None]:
+    """The account of a bot that does not run, to ask about it; one try (getMe).
+
+    Raises:
+        TelegramFault: Telegram could not be asked.
+    """
+    bot = application_for(token, api_url).bot
+    try:
+        with understood():
+            await bot.initialize()
+        yield Account(bot)
+    finally:
+        await bot.shutdown()

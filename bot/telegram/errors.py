@@ -97,6 +97,10 @@ class Unsure(TelegramFault):
     """The answer was lost: whether it had an effect is unknown."""
 
 
+class BadAnswer(Unsure):
+    """Something answered, and not as a Bot API server does: a proxy's page, say."""
+
+
 class Unreachable(TelegramFault):
     """The chat cannot be written to: the bot is blocked, removed, or the chat is no more."""
 
@@ -179,8 +183,12 @@ def understand(error: TelegramError) -> TelegramFault:
             fault = _understand_refusal(error.message)
         case NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
             fault = TryLater(type(error.__cause__).__name__)
+        case _ if isinstance(error.__cause__, httpx.HTTPError):
+            fault = Unsure(type(error.__cause__).__name__)
+        case _ if error.__cause__ is None or isinstance(error.__cause__, TelegramError):
+            fault = BadAnswer(error.message)
         case _:
-            fault = Unsure(type(error.__cause__ or error).__name__)
+            fault = BadAnswer(type(error.__cause__).__name__)
     return fault
 
 

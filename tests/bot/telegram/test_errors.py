@@ -20,6 +20,7 @@ from telegram.error import (
 
 from bot.telegram.errors import (
     AlreadyPhoto,
+    BadAnswer,
     FileTooBig,
     MessageGone,
     Moved,
@@ -55,8 +56,9 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (caused(TimedOut(), httpx.ReadTimeout("x")), Unsure),
         (caused(TimedOut(), httpx.WriteTimeout("x")), Unsure),
         (caused(NetworkError("x"), httpx.RemoteProtocolError("x")), Unsure),
-        (NetworkError("Bad Gateway"), Unsure),
-        (TelegramError("Invalid server response"), Unsure),
+        (NetworkError("Bad Gateway"), BadAnswer),
+        (TelegramError("Invalid server response"), BadAnswer),
+        (caused(TelegramError("x"), ValueError("no JSON")), BadAnswer),
         (Forbidden("Forbidden: bot was blocked by the user"), Unreachable),
         (BadRequest("Chat not found"), Unreachable),
         (ChatMigrated(-1001), Moved),

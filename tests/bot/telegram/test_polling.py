@@ -155,7 +155,6 @@ async def test_a_wrong_token_is_refused_at_the_start(sandbox: Sandbox) -> None:
         async with initialised(application):
             pass
     assert token not in str(caught.value)
-    await application.shutdown()
 
 
 async def test_a_network_that_comes_up_late_is_waited_for(
