@@ -23,10 +23,10 @@ from bot.inbox import Inbox
 from bot.settings import Settings
 from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
+from bot.studio.dispatch.estimates import Estimator
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import Picture, Wishes
-from bot.studio.ledger.results import RefusedFrom
-from bot.studio.pictures.fetcher import Fetcher, OnRefused, Refusal
+from bot.studio.ledger.model import Wishes
+from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.studio.pictures.gallery_copies import GalleryCopies
 from bot.studio.pictures.retention import Retention
@@ -99,7 +99,7 @@ class App:
         await self.chat.resume()
         parts: dict[str, Coroutine[Any, Any, None]] = {
             "dispatcher": self.dispatcher.run(),
-            "courier": self.courier.run(self.dispatcher),
+            "courier": self.courier.run(),
             "fetcher": self.fetcher.run(),
             "inbox": self.inbox.run(),
             "retention": self.retention.run(),
@@ -204,28 +204,24 @@ def _connect(
     pool: EnginePool,
     timings: Timings,
 ) -> App:
+    wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
     courier = Courier(
         Client(application.bot),
         ledger,
         files,
         library,
         keyboard=lambda order: keyboard(order, library.words(order.language)),
+        estimator=Estimator(engines=len(pool.engines), defaults=wishes),
         private_interval=timings.private_edits,
         group_interval=timings.group_edits,
     )
-    wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
     dispatcher = Dispatcher(ledger, files, pool.engines, courier, defaults=wishes)
     retention = timedelta(days=settings.retention_days)
-    teller = _Teller()
-    fetcher = Fetcher(Downloads(application.bot), ledger, files, on_refused=teller.refused)
     chat = registration.register(
         application,
         Services(
             ledger=ledger,
             files=files,
-            fetcher=fetcher,
-            cancel=dispatcher.cancel,
-            adopt_card=courier.adopt_card,
             library=library,
             access=Access(
                 users=settings.allowed_user_ids,
@@ -240,7 +236,6 @@ def _connect(
             gallery=gallery,
         ),
     )
-    teller.tell = chat.refused
     inbox = Inbox(Polling(application.bot), ledger, _handler(application))
     return App(
         settings=settings,
@@ -248,7 +243,7 @@ def _connect(
         ledger=ledger,
         files=files,
         chat=chat,
-        fetcher=fetcher,
+        fetcher=Fetcher(Downloads(application.bot), ledger, files),
         courier=courier,
         dispatcher=dispatcher,
         inbox=inbox,
@@ -260,17 +255,6 @@ def _connect(
         ),
         library=library,
     )
-
-
-class _Teller:
-    """Passes refusals on to the chat, which is built upon the fetcher that finds them."""
-
-    def __init__(self) -> None:
-        self.tell: OnRefused | None = None
-
-    async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
-        if self.tell is not None:
-            await self.tell(picture, refusal, where)
 
 
 def _handler(application: AnyApplication) -> Callable[[Update], Awaitable[None]]:

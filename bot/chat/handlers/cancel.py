@@ -1,13 +1,13 @@
 """Cancelling: `/cancel` and the card's button."""
 
-from telegram import CallbackQuery, Update
+from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.access import may_cancel
-from bot.chat.requests.request import Person, actor, author, place_of
+from bot.chat.requests.request import actor, author, place_of
 from bot.chat.requests.services import Services
 from bot.studio.courier.card_texts import CANCEL
 from bot.studio.ledger.model import Order, OrderState
@@ -34,15 +34,18 @@ class CancelHandler:
         await self._albums.flush(message.chat.id)
         place = place_of(message)
         async with self._services.ledger.begin() as transaction:
-            had_draft = await transaction.clear_draft(place, person.id)
             orders = await transaction.open_orders(user_id=person.id, chat_id=place.chat_id)
-        here = [order for order in orders if order.place.thread_id == place.thread_id]
+            here = [order for order in orders if order.place.thread_id == place.thread_id]
+            if had_draft := await transaction.clear_draft(place, person.id):
+                # The same message, should it come again, must not stop what goes on.
+                await transaction.update_handled(update.update_id)
+            else:
+                asked_by = f"{place.chat_id}:{message.message_id}"
+                for order in here:
+                    await transaction.cancel(order.id, asked_by=asked_by)
+                stopped = await transaction.cancelled_by(asked_by)
         words = self._services.words(person)
-        if had_draft:
-            text = _forgotten(words, len(here))
-        else:
-            stopped = [order for order in here if await self._services.cancel(order.id)]
-            text = _stopped(words, len(stopped))
+        text = _forgotten(words, len(here)) if had_draft else _stopped(words, stopped)
         await self._speaker.say(place, text, answering=message.message_id)
 
     async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -54,28 +57,22 @@ class CancelHandler:
         words = self._services.words(person)
         async with self._services.ledger.begin() as transaction:
             order = await transaction.order(int(context.match[1]))
-        await self._press(query, person, order, words)
-        if order is not None and query.message is not None:
-            await self._services.adopt_card(order.id, query.message.message_id)
-
-    async def _press(
-        self, query: CallbackQuery, person: Person, order: Order | None, words: Words
-    ) -> None:
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
-        elif not await may_cancel(query, person, order, self._services.access):
-            await answer(query, _not_yours(words, order), alert=True)
-        elif await self._services.cancel(order.id):
-            await answer(query, words.text("Cancelled."))
-        else:
-            await answer(query, await self._too_late(words, order.id))
-
-    async def _too_late(self, words: Words, order_id: int) -> str:
+            return
+        allowed = await may_cancel(query, person, order, self._services.access)
         async with self._services.ledger.begin() as transaction:
-            order = await transaction.order(order_id)
-        if order is not None and order.state is OrderState.CANCELLED:
-            return words.text("It is cancelled already.")
-        return words.text("That picture is finished already.")
+            if query.message is not None:
+                await transaction.card_seen(order.id, query.message.message_id)
+            before = await transaction.order(order.id)
+            # An admin's answer is not its owner's.
+            asked_by = f"button {query.id}" if person.id == order.user_id else None
+            if allowed:
+                await transaction.cancel(order.id, asked_by=asked_by)
+        if allowed:
+            await answer(query, _stopped_by_button(words, before))
+        else:
+            await answer(query, _not_yours(words, order), alert=True)
 
 
 def _not_yours(words: Words, order: Order) -> str:
@@ -96,6 +93,14 @@ def _forgotten(words: Words, running: int) -> str:
         running,
     )
     return f"{text} {more}"
+
+
+def _stopped_by_button(words: Words, before: Order | None) -> str:
+    if before is None or before.state is OrderState.CANCELLED:
+        return words.text("It is cancelled already.")
+    if before.state.final:
+        return words.text("That picture is finished already.")
+    return words.text("Cancelled.")
 
 
 def _stopped(words: Words, number: int) -> str:

@@ -76,10 +76,6 @@ class PrivacyHandler:
 
     async def _forget(self, holder_id: int, update_id: int) -> None:
         async with self._services.ledger.begin() as transaction:
-            orders = await transaction.open_orders(user_id=holder_id)
-        for order in orders:
-            await self._services.cancel(order.id)
-        async with self._services.ledger.begin() as transaction:
             paths = await transaction.forget(holder_id, update_id=update_id)
             await self._services.chosen_languages.reload(transaction)
         for path in paths:

@@ -30,7 +30,6 @@ from bot.chat.handlers.stylize import StylizeHandler
 from bot.chat.handlers.variations import BUTTON as AGAIN_BUTTON
 from bot.chat.handlers.variations import FILE_BUTTON, SWAP_BUTTON, VariationsHandler
 from bot.chat.ordering.albums import AlbumOrdering
-from bot.chat.ordering.fetching import Fetching
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.own_styles import OwnStyles
 from bot.chat.ordering.style_by_name import StyleByName
@@ -43,9 +42,6 @@ from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.gallery_message import GalleryMessage
-from bot.studio.ledger.model import Picture
-from bot.studio.ledger.results import RefusedFrom
-from bot.studio.pictures.fetcher import Refusal
 from bot.studio.pictures.gallery_copies import GalleryCopies
 from bot.telegram.client import Client
 
@@ -56,9 +52,7 @@ class Chat:
 
     services: Services
     speaker: Speaker
-    prompts: Prompts
     albums: AlbumOrdering
-    fetching: Fetching
 
     async def resume(self) -> None:
         """Take up what an earlier process left half-collected; before updates are handled."""
@@ -66,14 +60,9 @@ class Chat:
             await self.services.chosen_languages.reload(transaction)
         await self.albums.resume()
 
-    async def refused(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
-        """Tell people that a picture cannot be used: the fetcher's `on_refused`."""
-        await self.prompts.refused(picture, refusal, where)
-
     async def close(self) -> None:
         """Stop all waiting, after the last update was handled; the ledger remembers it."""
         await self.albums.close()
-        await self.fetching.close()
         await self.speaker.close()
 
 
@@ -81,9 +70,8 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     """Add all handlers to an application without updater."""
     speaker = Speaker(Client(application.bot))
     prompts = Prompts(services, speaker)
-    fetching = Fetching(services.fetcher, prompts.refused)
-    ordering = Ordering(services, prompts, fetching)
-    albums = AlbumOrdering(services, ordering, prompts, fetching)
+    ordering = Ordering(services, prompts)
+    albums = AlbumOrdering(services, ordering, prompts)
     gallery_copies = GalleryCopies(services.ledger, services.files, services.gallery)
     available_styles = AvailableStyles(services, gallery_copies, bot_id=application.bot.id)
     style_by_name = StyleByName(services, speaker, ordering, available_styles)
@@ -106,9 +94,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     stylize = StylizeHandler(
         services, prompts, ordering=ordering, albums=albums, style_by_name=style_by_name
     )
-    own_styles = OwnStylesHandler(
-        services, speaker, prompts, albums, OwnStyles(services, prompts, fetching)
-    )
+    own_styles = OwnStylesHandler(services, speaker, prompts, albums, OwnStyles(services, prompts))
     cancel = CancelHandler(services, speaker, albums)
     variations = Variations(services)
     again = VariationsHandler(services, variations)
@@ -164,4 +150,4 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
         ]
     )
     application.add_error_handler(ErrorHandler(services, speaker).handle)
-    return Chat(services, speaker, prompts, albums, fetching)
+    return Chat(services, speaker, albums)

@@ -10,7 +10,6 @@ from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
-from bot.chat.replies.prompts import NO_ORDER
 from bot.chat.requests.group_admins import is_anonymous
 from bot.chat.requests.incoming import held, pointed_at
 from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of, request_of
@@ -18,6 +17,7 @@ from bot.chat.requests.services import Services
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.gallery_message import GalleryMessage
 from bot.chat.styles.listing import Choice
+from bot.studio.courier.prompts import NO_ORDER
 from bot.studio.ledger.model import Arrival
 from bot.studio.pictures.gallery_copies import StyleGone
 from bot.telegram.client import client_of

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, PassedAlbums
 from bot.chat.ordering.drafts import arranged, fill, pictures_of, still_fresh
-from bot.chat.ordering.fetching import Fetching
-from bot.chat.ordering.ordering import Ordering, Outcome, known
+from bot.chat.ordering.ordering import Ordering, Outcome, glance, known
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Services
@@ -37,13 +36,10 @@ class AlbumOrdering:
     the bot's question gives what was missing there.
     """
 
-    def __init__(
-        self, services: Services, ordering: Ordering, prompts: Prompts, fetching: Fetching
-    ) -> None:
+    def __init__(self, services: Services, ordering: Ordering, prompts: Prompts) -> None:
         self._services = services
         self._ordering = ordering
         self._prompts = prompts
-        self._fetching = fetching
         self._timer = AlbumTimer(self._settle, quiet=services.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
         self._passed = PassedAlbums()
@@ -99,7 +95,6 @@ class AlbumOrdering:
             await self._prompts.say_refused(request)
             return
         added = [picture for picture in found if picture is not None]
-        self._fetching.start(added)
         if is_open:
             self._wait(parts[0], _Sender(person, answers=answers or content is not None))
         else:
@@ -187,7 +182,7 @@ class AlbumOrdering:
                 "{number} of these pictures can't be used.",
                 bad,
             )
-            await self._fetching.glance(pictures_of(outcome.draft))
+            await glance(self._services.ledger, pictures_of(outcome.draft))
             await self._prompts.ask(request, outcome.draft, before=why)
         else:
             await self._ordering.answer(request, outcome)

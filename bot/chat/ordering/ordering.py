@@ -1,16 +1,20 @@
 """From pictures to drafts and orders: persist, then answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.chat.ordering.drafts import fill, is_complete, pictures_of, still_fresh
-from bot.chat.ordering.fetching import Fetching
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Request
 from bot.chat.requests.services import Services
+from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
+
+GLANCE = 0.7
+"""Seconds for which an acknowledgement waits for the picture's bytes, in case they are bad."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +22,7 @@ class Outcome:
     """What became of a request: an order, or a draft that lacks something, or neither.
 
     `left_out` counts the pictures that found no room. `news` is False when nothing was added.
-    `too_late`: the picture came after its album had been settled. `added`: pictures whose bytes
-    may be still to be fetched.
+    `too_late`: the picture came after its album had been settled.
     """
 
     draft: Draft | None = None
@@ -27,7 +30,6 @@ class Outcome:
     left_out: int = 0
     news: bool = True
     too_late: bool = False
-    added: tuple[Picture, ...] = ()
 
 
 class Ordering:
@@ -36,9 +38,8 @@ class Ordering:
     When an order is made nothing is said here: its status card, sent by the courier, answers.
     """
 
-    def __init__(self, services: Services, prompts: Prompts, fetching: Fetching) -> None:
+    def __init__(self, services: Services, prompts: Prompts) -> None:
         self._services = services
-        self._fetching = fetching
         self._prompts = prompts
 
     async def take(
@@ -106,18 +107,16 @@ class Ordering:
         except RefusedPicture:
             await self._prompts.say_refused(request)
             return False
-        self._fetching.start([picture])
         return True
 
     async def answer(self, request: Request, outcome: Outcome) -> None:
         """Ask for what is missing, or say what was not used."""
-        self._fetching.start(outcome.added)
         if outcome.too_late:
             await self._prompts.say_too_late(request)
         elif outcome.left_out:
             await self._prompts.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
-            await self._fetching.glance(pictures_of(outcome.draft))
+            await glance(self._services.ledger, pictures_of(outcome.draft))
             await self._prompts.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
@@ -132,11 +131,11 @@ class Ordering:
         if is_complete(filled.draft):
             order = await self.place(transaction, request, filled.draft)
             await transaction.clear_draft(request.place, request.person.id)
-            return Outcome(order=order, left_out=filled.left_out, added=tuple(pictures))
+            return Outcome(order=order, left_out=filled.left_out)
         language = self._services.words(request.person).language
         asked = replace(filled.draft, prompt=None, language=language)
         await transaction.save_draft(asked)
-        return Outcome(draft=asked, news=bool(pictures), added=tuple(pictures))
+        return Outcome(draft=asked, news=bool(pictures))
 
     async def place(self, transaction: Transaction, request: Request, draft: Draft) -> Order:
         """Write down the order for a complete draft.
@@ -197,12 +196,10 @@ class Ordering:
             return Outcome()  # It was handled before, and comes again.
         present = await transaction.draft(request.place, request.person.id)
         draft = replace(still_fresh(present, self._services.clock()), styles=(style,))
-        added: tuple[Picture, ...] = ()
         if photo is not None:
-            added = (await known(transaction, on_its_own(photo)),)
-            draft = replace(draft, content=added[0])
+            draft = replace(draft, content=await known(transaction, on_its_own(photo)))
         outcome = await self.write(transaction, request, draft, [])
-        return replace(outcome, news=True, added=added)
+        return replace(outcome, news=True)
 
     async def _take_late(
         self, transaction: Transaction, request: Request, picture: Picture
@@ -210,7 +207,7 @@ class Ordering:
         begun = await transaction.draft(request.place, request.person.id)
         draft = still_fresh(begun, self._services.clock())
         if not pictures_of(draft):
-            return Outcome(too_late=True, added=(picture,))
+            return Outcome(too_late=True)
         return await self.write(transaction, request, draft, [picture])
 
     async def _take(
@@ -231,6 +228,19 @@ class Ordering:
             pictures.append(added)
         draft = _empty(present) if afresh else still_fresh(present, self._services.clock())
         return await self.write(transaction, request, draft, pictures)
+
+
+async def glance(ledger: Ledger, pictures: Sequence[Picture]) -> None:
+    """Give pictures a short while to be fetched; returns early when it is known how all ended."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + GLANCE
+    with ledger.changed.subscribe() as changes:
+        while (left := until - loop.time()) > 0:
+            async with ledger.begin() as transaction:
+                present = [await transaction.picture(picture.id) for picture in pictures]
+            if not any(p is not None and p.state is PictureState.PENDING for p in present):
+                return
+            await changes.wait(left)
 
 
 async def known(transaction: Transaction, arrival: Arrival) -> Picture:

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from bot.chat.ordering.fetching import Fetching
-from bot.chat.ordering.ordering import known, on_its_own
+from bot.chat.ordering.ordering import glance, known, on_its_own
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Request
 from bot.chat.requests.services import Services
@@ -26,10 +25,9 @@ _OTHER_CHARACTERS: Final = frozenset(" -_'’")
 class OwnStyles:
     """Keeps pictures as styles; a name belongs to who gave it, and is the same in every chat."""
 
-    def __init__(self, services: Services, prompts: Prompts, fetching: Fetching) -> None:
+    def __init__(self, services: Services, prompts: Prompts) -> None:
         self._services = services
         self._prompts = prompts
-        self._fetching = fetching
 
     async def keep(self, request: Request, found: Arrival, title: str) -> bool | None:
         """Keep a picture under a name.
@@ -62,12 +60,11 @@ class OwnStyles:
         except RefusedPicture:
             await self._prompts.say_refused(request)
             return None
-        self._fetching.start([picture])
-        await self._fetching.glance([picture])
+        await glance(self._services.ledger, [picture])
         async with self._services.ledger.begin() as transaction:
             fetched = await transaction.picture(picture.id)
         if fetched is not None and fetched.state is PictureState.REFUSED:
-            return None  # Whoever found that out has said so.
+            return None  # The courier says so.
         return replaced
 
     @staticmethod

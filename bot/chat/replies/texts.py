@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-import core
 from bot.chat.requests.request import Unfit
 from bot.studio.ledger.model import Draft
-from bot.studio.pictures.fetcher import Refusal, TooBig
 from bot.telegram.downloads import MEGABYTE
 from bot.telegram.place import Place
 from bot.words import Words
@@ -27,13 +25,6 @@ def wanted(words: Words, draft: Draft) -> str:
     if draft.styles:
         return words.text("A fine style. Now reply to this with the photo that I should paint.")
     return words.text("Gladly. Reply to this with the photo that I should paint.")
-
-
-def placeholder(words: Words, draft: Draft) -> str:
-    """A hint for the input field (ForceReply.input_field_placeholder, 1 to 64 characters)."""
-    if draft.content:
-        return words.text("The picture whose style you like")
-    return words.text("The photo to paint")
 
 
 def instructions(words: Words) -> str:
@@ -80,51 +71,6 @@ def too_large(words: Words, megabytes: int) -> str:
         "or as a file of at most {limit} MB.",
         limit=megabytes,
     )
-
-
-def refused(words: Words, refusal: Refusal | None) -> str:
-    """Why a picture that looked like one cannot be used; None: it was found so earlier."""
-    match refusal:
-        case core.NotAnImageError():
-            said = words.text("That file is not a picture.")
-        case core.UnsupportedImageError():
-            said = words.text(
-                "I can't read that kind of picture; JPEG, PNG, WebP, HEIC, TIFF, BMP and GIF work."
-            )
-        case core.TruncatedImageError():
-            said = words.text("That picture is damaged or incomplete.")
-        case core.ImageTooLargeError(unit="megapixels"):
-            said = words.text(
-                "That picture has more pixels than I can hold; {limit} megapixels are the most.",
-                limit=f"{refusal.limit:g}",
-            )
-        case core.ImageTooSmallError():
-            said = words.text(
-                "That picture is too small to paint from; each side needs {pixels} pixels.",
-                pixels=refusal.minimum,
-            )
-        case core.AspectRatioError():
-            said = words.text(
-                "That picture is too long and thin; "
-                "one side may be at most {times} times the other.",
-                times=f"{refusal.limit:g}",
-            )
-        case TooBig():
-            said = words.text(
-                "That file is too large for me; {limit} MB are the most.", limit=refusal.megabytes
-            )
-        case _:
-            said = words.text("I could not open that picture.")
-    return said
-
-
-def instead(words: Words, draft: Draft) -> str:
-    """What to send after a picture was refused, given what is left in the draft."""
-    if draft.content:
-        return words.text("Your photo is kept; please send another picture whose style you like.")
-    if draft.styles:
-        return words.text("The style is kept; please send another photo to paint.")
-    return words.text("Please send another photo.")
 
 
 def full(words: Words, limit: int, place: Place) -> str:

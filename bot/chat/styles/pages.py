@@ -5,9 +5,9 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat.replies.prompts import NO_ORDER, opening_keyboard
 from bot.chat.styles.listing import Choice, GalleryPage
 from bot.gallery.sheet import ACROSS
+from bot.studio.courier.prompts import NO_ORDER, opening_keyboard
 from bot.studio.variations import STYLES
 from bot.words import Words
 

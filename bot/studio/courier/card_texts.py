@@ -6,7 +6,7 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.engines.protocol import Note, Progress
-from bot.studio.dispatch.progress import Estimate
+from bot.studio.dispatch.estimates import Estimate
 from bot.studio.ledger.model import Order, OrderState
 from bot.studio.variations import describe_change
 from bot.words import Words

@@ -1,24 +1,24 @@
-"""The courier: one status card for each order, and then the painting."""
+"""The courier: one status card for each order, and whatever the outbox holds."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from bot.engines.protocol import Progress
 from bot.studio.courier.card import Card
 from bot.studio.courier.chat_cards import ChatCards, Events
-from bot.studio.courier.outbox import Keyboard, Outbox, OutboxEvents, no_keyboard
-from bot.studio.dispatch.progress import Estimate
+from bot.studio.courier.delivery_messages import Keyboard, Means, no_keyboard
+from bot.studio.courier.outbox import Outbox, OutboxEvents
+from bot.studio.dispatch.estimates import Estimator
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Delivery, Order, OrderState
 from bot.studio.ledger.repository import utc_now
 from bot.studio.pictures.files import Files
 from bot.telegram.client import Client
-from bot.telegram.errors import TelegramFault
 from bot.telegram.rate_limits import DELIVERY, GROUP_INTERVAL, PRIVATE_INTERVAL, Clock, Pace
 from bot.words import Library
 
@@ -38,14 +38,10 @@ _HORIZON: Final = timedelta(days=7)
 log = logging.getLogger(__name__)
 
 
-class Studio(Protocol):
-    """What the courier asks of the dispatcher."""
+NOBODY_TO_TELL: Final = "unreachable"
+"""What cancels the orders of a chat that cannot be written to."""
 
-    async def estimate(self) -> Mapping[int, Estimate]:
-        """What each open order may expect, by order id."""
-
-    async def cancel(self, order_id: int) -> Order | None:
-        """Cancel an order and stop its computation."""
+NO_EXPERIENCE: Final = Estimator()
 
 
 class Courier:
@@ -60,6 +56,7 @@ class Courier:
         files: where paintings lie.
         library: the languages.
         keyboard: the buttons under an order's painting.
+        estimator: what waiting people may expect.
         private_interval: least seconds between two edits in a private chat.
         group_interval: the same in a group.
         clock: a monotonic clock in seconds.
@@ -74,6 +71,7 @@ class Courier:
         library: Library,
         *,
         keyboard: Keyboard = no_keyboard,
+        estimator: Estimator = NO_EXPERIENCE,
         private_interval: float = PRIVATE_INTERVAL,
         group_interval: float = GROUP_INTERVAL,
         clock: Clock = time.monotonic,
@@ -81,6 +79,7 @@ class Courier:
     ) -> None:
         self._ledger = ledger
         self._library = library
+        self._estimator = estimator
         self._private_interval = private_interval
         self._group_interval = group_interval
         self._clock = clock
@@ -89,24 +88,25 @@ class Courier:
         self._chats: dict[int, ChatCards] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._cards: dict[int, Card] = {}
-        self._studio: Studio | None = None
         self._changes = ledger.changed.subscribe()
         self._stopping = False
         self._outbox = Outbox(
-            ledger=ledger,
-            files=files,
-            client=client.at(DELIVERY),
-            library=library,
-            keyboard=keyboard,
-            now=now,
-            events=OutboxEvents(
+            Means(
+                ledger=ledger,
+                files=files,
+                client=client.at(DELIVERY),
+                library=library,
+                keyboard=keyboard,
                 lock=self._lock,
                 card_used=self._card_used,
-                settled=self._settled,
+            ),
+            OutboxEvents(
+                settled=self._changes.wake,
                 delayed=self._delayed,
                 unreachable=self._unreachable,
                 moved=self._moved,
             ),
+            now=now,
         )
 
     def progressed(self, order: Order, progress: Progress) -> None:
@@ -119,23 +119,18 @@ class Courier:
             card.renew(
                 replace(order, card=card.order.card, card_has_photo=card.order.card_has_photo)
             )
-        card.progress = progress
+        card.progress, card.heard_at = progress, self._clock()
         if progress.preview is not None:
             card.preview = progress.preview
         self._chat_cards(card.order).wake()
 
-    async def run(self, studio: Studio) -> None:
-        """Look after cards and outbox until `stop` is called or the task is cancelled.
-
-        Args:
-            studio: the dispatcher; given here, not before, since it is built upon its listener.
-        """
-        self._studio = studio
+    async def run(self) -> None:
+        """Look after cards and outbox until `stop` is called or the task is cancelled."""
         try:
             await self._take_up()
             while not self._stopping:
                 try:
-                    pause = await self._look(studio)
+                    pause = await self._look()
                 except Exception:
                     log.exception("the courier could not look into the ledger")
                     pause = _RECOVERY_SECONDS
@@ -159,28 +154,6 @@ class Courier:
         except TimeoutError:
             log.info("not every card could be told of the restart in time")
 
-    async def adopt_card(self, order_id: int, message_id: int) -> None:
-        """Put right a card that the ledger does not know, after one of its buttons was pressed.
-
-        It exists because the answer to its sending was lost. It becomes the order's card if that
-        has none; otherwise it is deleted.
-        """
-        async with self._ledger.begin() as transaction:
-            order = await transaction.order(order_id)
-            if order is None or order.card == message_id:
-                return
-            adopted = order.card is None and not order.state.final
-            if adopted:
-                await transaction.set_card(order_id, message_id, has_photo=False)
-        if adopted:
-            card = self._card(replace(order, card=message_id, card_has_photo=False))
-            card.gone = False
-            return
-        try:
-            await self._client.delete(order.place, message_id)
-        except TelegramFault as fault:
-            log.info("order %d: an orphaned card stays: %s", order_id, fault)
-
     async def _take_up(self) -> None:
         """At the start: what an earlier process left half done."""
         async with self._ledger.begin() as transaction:
@@ -191,11 +164,13 @@ class Courier:
         for delivery in unsure:
             self._outbox.start(delivery, unsure=True)
 
-    async def _look(self, studio: Studio) -> float:
+    async def _look(self) -> float:
         """Bring cards and outbox in line with the ledger; returns the seconds to the next look."""
         now = self._now()
         async with self._ledger.begin() as transaction:
             open_orders = await transaction.open_orders()
+            line = await transaction.line()
+            durations = await transaction.recent_durations()
             waiting = await transaction.due_deliveries(now + _HORIZON)
             ended_ids = sorted(self._cards.keys() - {order.id for order in open_orders})
             ended = [await transaction.order(order_id) for order_id in ended_ids]
@@ -211,19 +186,17 @@ class Courier:
         for delivery in waiting:
             if delivery.due_at <= now:
                 self._outbox.start(delivery)
-        await self._renew_estimates(studio)
+        estimates = self._estimator.estimate(open_orders, line, durations, self._remaining)
+        for order_id, estimate in estimates.items():
+            self._cards[order_id].estimate = estimate
         for chat_cards in self._chats.values():
             chat_cards.wake()
         self._prune_chats()
         next_due = _seconds_to_next(waiting, now)
         return min(ESTIMATE_INTERVAL, next_due) if open_orders else next_due
 
-    async def _renew_estimates(self, studio: Studio) -> None:
-        if all(card.order.state.final for card in self._cards.values()):
-            return
-        estimate = await studio.estimate()
-        for order_id, card in self._cards.items():
-            card.estimate = estimate.get(order_id, card.estimate)
+    def _remaining(self, order: Order, expected: float) -> float:
+        return self._cards[order.id].remaining(expected, now=self._now(), clock=self._clock())
 
     def _card(self, order: Order) -> Card:
         """The order's card, among those of the chat where the order now is."""
@@ -237,13 +210,14 @@ class Courier:
         return card
 
     def _forgotten(self, order_id: int) -> None:
-        """Close the card of an order that its person had deleted."""
+        """Let go of the card of an order that its person had deleted; the outbox closes it."""
         card = self._cards.get(order_id)
         if card is None:
             return
+        card.gone = True
         if not card.order.state.final:
             card.renew(replace(card.order, state=OrderState.CANCELLED))
-        card.settled = order_id not in self._outbox.busy
+        card.settled = True
 
     def _chat_cards(self, order: Order) -> ChatCards:
         chat_id = order.place.chat_id
@@ -290,12 +264,8 @@ class Courier:
         if card is not None:
             card.gone = True
 
-    def _settled(self, order_id: int) -> None:
-        del order_id
-        self._changes.wake()
-
-    def _delayed(self, order_id: int) -> None:
-        card = self._cards.get(order_id)
+    def _delayed(self, order_id: int | None) -> None:
+        card = None if order_id is None else self._cards.get(order_id)
         if card is not None:
             card.delayed = True
             self._chat_cards(card.order).wake()
@@ -307,12 +277,11 @@ class Courier:
         """Nobody can be told any more: spare the computation."""
         async with self._ledger.begin() as transaction:
             orders = await transaction.open_orders(chat_id=chat_id)
+            for order in orders:
+                await transaction.set_card(order.id, None, has_photo=False)
+                await transaction.cancel(order.id, asked_by=NOBODY_TO_TELL)
         for order in orders:
-            card = self._cards.get(order.id)
-            if card is not None:
-                card.gone = True
-            if self._studio is not None:
-                await self._studio.cancel(order.id)
+            self._card_used(order.id)
 
     async def _moved(self, old_chat_id: int, new_chat_id: int) -> None:
         async with self._ledger.begin() as transaction:

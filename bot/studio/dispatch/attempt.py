@@ -4,7 +4,6 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
-from time import monotonic
 
 from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
 from bot.studio.dispatch.checkpoints import Checkpoints
@@ -37,23 +36,12 @@ class Attempt:
         self._defaults = defaults
         self._halted = asyncio.Event()
         self._computing: asyncio.Task[Finished] | None = None
-        self._began = monotonic()
-        self._heard: tuple[float, Progress] | None = None
 
     def halt(self) -> None:
         """Stop computing, if it is still being done."""
         self._halted.set()
         if self._computing is not None:
             self._computing.cancel()
-
-    def remaining(self, expected: float) -> float:
-        """The seconds until the painting is done: the engine's word, or else `expected` in all."""
-        now = monotonic()
-        if self._heard is not None:
-            when, progress = self._heard
-            if progress.remaining is not None:
-                return max(0.0, progress.remaining - (now - when))
-        return max(0.0, expected - (now - self._began))
 
     async def compute(self, engine: Engine) -> Finished | None:
         """Have the order painted.
@@ -97,7 +85,6 @@ class Attempt:
         return finished
 
     def _hear(self, progress: Progress) -> None:
-        self._heard = (monotonic(), progress)
         if self._halted.is_set():
             return
         try:

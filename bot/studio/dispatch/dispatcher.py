@@ -16,8 +16,7 @@ from sqlalchemy.exc import (
 from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
 from bot.studio.dispatch.attempt import Attempt
 from bot.studio.dispatch.checkpoints import Checkpoints
-from bot.studio.dispatch.estimates import estimate_waits, paint_time
-from bot.studio.dispatch.progress import Estimate, ProgressListener
+from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState, Wishes
 from bot.studio.ledger.transaction import Transaction
@@ -31,6 +30,9 @@ NO_WISHES = Wishes()
 
 # Errors of ours, not of the moment.
 _HOPELESS = (DataError, IntegrityError, InvalidRequestError, ProgrammingError)
+
+_WATCH_SECONDS = 1.0
+"""How soon a cancel is obeyed that was written by another process, of which no signal comes."""
 
 # The parts of a stop, in seconds: together they stay below the 8 that the bot's own stop allows.
 _PUT_BACK_SECONDS = 1.5
@@ -102,19 +104,6 @@ class Dispatcher:
             if not task.cancelled():
                 task.result()
 
-    async def cancel(self, order_id: int) -> Order | None:
-        """Cancel an order, in the ledger first, and then its computation where it is at work.
-
-        Returns:
-            The order as it is now; None when it was final already or is unknown.
-        """
-        async with self._ledger.begin() as transaction:
-            order = await transaction.cancel(order_id)
-        attempt = self._attempts.get(order_id)
-        if order is not None and attempt is not None:
-            attempt.halt()
-        return order
-
     async def stop(self) -> list[Order]:
         """Put running orders back into the queue, and close the engines; within 8 seconds.
 
@@ -124,27 +113,6 @@ class Dispatcher:
         if self._stopping is None:
             self._stopping = asyncio.create_task(self._stop())
         return await asyncio.shield(self._stopping)
-
-    async def estimate(self) -> dict[int, Estimate]:
-        """What each open order may expect, by its id.
-
-        Orders whose pictures are still being fetched are taken to come after all others.
-        """
-        async with self._ledger.begin() as transaction:
-            queue = await transaction.queue()
-            open_orders = await transaction.open_orders()
-            durations = await transaction.recent_durations()
-        seconds = paint_time(durations, self._defaults)
-        running: dict[int, float] = {}
-        for order in open_orders:
-            if order.state is OrderState.RUNNING:
-                attempt = self._attempts.get(order.id)
-                expected = seconds(order)
-                running[order.id] = attempt.remaining(expected) if attempt else expected
-        preparing = [order for order in open_orders if order.state is OrderState.PREPARING]
-        return estimate_waits(
-            running, [*queue, *preparing], engines=max(1, len(self._engines)), seconds=seconds
-        )
 
     async def _work(self, engine: Engine) -> None:
         """Serve one engine for ever."""
@@ -239,10 +207,10 @@ class Dispatcher:
         )
 
     async def _watch(self) -> None:
-        """Halt attempts whose order was cancelled or put back by whatever way."""
+        """Halt attempts whose order was cancelled, put back or deleted by whatever way."""
         with self._ledger.changed.subscribe() as changes:
             while True:
-                await changes.wait()
+                await changes.wait(_WATCH_SECONDS)
                 for attempt in tuple(self._attempts.values()):
                     if not await self._is_current(attempt.order):
                         attempt.halt()

@@ -4,14 +4,71 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
-from bot.studio.dispatch.progress import Estimate
-from bot.studio.ledger.model import Order, Wishes
+from bot.studio.ledger.model import Order, OrderState, Wishes
 from bot.studio.ledger.results import Duration
 
 # Stands for the engine's own size where neither person nor host named one; only its ratio counts.
 NOMINAL_SIZE = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What an open order may expect.
+
+    `position` is how many paintings must be finished before this one begins: 0 for one that is
+    being painted or is next on a free engine. `wait` is the seconds until the painting begins or,
+    once it has begun, until it is expected to be done; None: nobody can tell yet.
+    """
+
+    position: int
+    wait: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimator:
+    """Looks ahead for a studio.
+
+    Attributes:
+        engines: how many orders it can paint at once.
+        defaults: the host's wishes, for what orders leave open.
+    """
+
+    engines: int = 1
+    defaults: Wishes = field(default_factory=Wishes)
+
+    def estimate(
+        self,
+        open_orders: Sequence[Order],
+        line: Sequence[int],
+        durations: Sequence[Duration],
+        remaining: Callable[[Order, float], float],
+    ) -> dict[int, Estimate]:
+        """What each open order may expect, by its id.
+
+        Orders whose pictures are still being fetched are taken to come after all others.
+
+        Args:
+            open_orders: those that are not final.
+            line: the ids of those that wait, as they will run.
+            durations: how long earlier ones took.
+            remaining: the seconds until a running order is done, of so many in all.
+        """
+        seconds = paint_time(durations, self.defaults)
+        by_id = {order.id: order for order in open_orders}
+        preparing = [order for order in open_orders if order.state is OrderState.PREPARING]
+        return estimate_waits(
+            {
+                order.id: remaining(order, seconds(order))
+                for order in open_orders
+                if order.state is OrderState.RUNNING
+            },
+            [*(by_id[order_id] for order_id in line), *preparing],
+            engines=max(1, self.engines),
+            seconds=seconds,
+        )
 
 
 def paint_time(durations: Sequence[Duration], defaults: Wishes) -> Callable[[Order], float]:

@@ -46,6 +46,20 @@ class DraftRepository(PictureRepository):
             ]
             await self._write(insert(draft_styles).values(rows))
 
+    async def remember_prompt(self, asked: Draft, prompt: int, *, language: str) -> None:
+        """Note by which message somebody was asked for what a draft lacks, while it lacks that.
+
+        Args:
+            asked: the draft, as it was then.
+            prompt: the bot's own message.
+            language: in which it asked.
+        """
+        if asked.place.private and not asked.pictures:
+            return
+        present = await self.draft(asked.place, asked.user_id)
+        if not present.pictures or present.picture_ids == asked.picture_ids:
+            await self.save_draft(replace(present, prompt=prompt, language=language))
+
     async def clear_draft(self, place: Place, user_id: int) -> bool:
         """Drop the person's draft there.
 

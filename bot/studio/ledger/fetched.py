@@ -5,11 +5,18 @@ from dataclasses import replace
 from sqlalchemy import or_, select, update
 
 from bot.studio.ledger.drafts import DraftRepository, without
-from bot.studio.ledger.model import Draft, Order, OrderState, PictureState
+from bot.studio.ledger.model import (
+    DeliveryKind,
+    Notice,
+    Order,
+    OrderState,
+    PictureState,
+    Refusal,
+)
 from bot.studio.ledger.orders import OrderRepository
-from bot.studio.ledger.results import LedgerError, RefusedFrom
 from bot.studio.ledger.styles import StyleRepository
 from bot.studio.ledger.tables import order_styles, orders, pictures
+from bot.telegram.place import Place
 
 
 class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository):
@@ -42,43 +49,51 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
         await self._change(orders.c.id.in_(complete), state=OrderState.QUEUED)
         return await self._orders(orders.c.id.in_(complete))
 
-    async def picture_refused(self, id: int, *, reason: str) -> RefusedFrom:  # noqa: A002
-        """Give up a picture that cannot be used: PENDING to REFUSED, with the reason's name.
+    async def picture_refused(self, id: int, refusal: Refusal) -> None:  # noqa: A002
+        """Give up a picture that cannot be used: PENDING to REFUSED, and the news of it out.
 
         It leaves the drafts it was in, and is no saved style any more. An order that it was to
         be part of is CANCELLED, and the order's other pictures go back to the person's draft,
-        unless a new one has been begun.
-
-        Raises:
-            LedgerError: no such picture.
+        unless a new one has been begun. Everybody who waited for it is told once in each place,
+        and of each lost style. Nothing happens to a picture that is not PENDING any more.
         """
-        refused = await self._leave_pending(id, state=PictureState.REFUSED, reason=reason)
-        picture = await self.picture(id)
-        if picture is None:
-            raise LedgerError(f"there is no picture {id}")
-        if not refused:
-            return RefusedFrom(picture=picture)
-        changed: list[Draft] = []
+        if not await self._leave_pending(id, state=PictureState.REFUSED, reason=refusal.name):
+            return
+        picture = (await self._pictures([id]))[id]
+        notices: dict[tuple[Place, int], tuple[Notice, int]] = {}
         for draft in await self._drafts_with(id):
-            changed.append(without(draft, id))
-            await self.save_draft(changed[-1])
-        cancelled: list[Order] = []
+            await self.save_draft(without(draft, id))
+            notice = Notice(
+                place=draft.place, user_id=draft.user_id, language=draft.language, refusal=refusal
+            )
+            notices[draft.place, draft.user_id] = notice, abs(picture.message_id)
         for order in await self._preparing_with(id):
-            await self.cancel(order.id)
-            cancelled.append(await self._the(order.id))
-            begun = await self.draft(order.place, order.user_id)
-            if begun.content is None and not begun.styles:
-                rest = replace(
-                    begun, content=order.content, styles=order.styles, language=order.language
-                )
-                changed.append(without(rest, id))
-                await self.save_draft(changed[-1])
-        return RefusedFrom(
-            picture=picture,
-            drafts=tuple(changed),
-            orders=tuple(cancelled),
-            styles=tuple(await self._drop_styles_of(id)),
-        )
+            await self.cancel(order.id, asked_by=f"picture {id}")
+            await self._give_back(order, but=id)
+            notice = Notice(
+                place=order.place, user_id=order.user_id, language=order.language, refusal=refusal
+            )
+            notices[order.place, order.user_id] = notice, order.reply_to
+        for notice, reply_to in notices.values():
+            await self._notify(DeliveryKind.REFUSAL, notice, reply_to=reply_to)
+        for style in await self._drop_styles_of(id):
+            notice = Notice(
+                place=picture.place,
+                user_id=style.user_id,
+                language=style.language,
+                refusal=refusal,
+                style=style.title,
+            )
+            await self._notify(DeliveryKind.REFUSAL, notice, reply_to=abs(picture.message_id))
+
+    async def _give_back(self, order: Order, *, but: int) -> None:
+        """Make a draft of an order's other pictures, unless a new one has been begun."""
+        begun = await self.draft(order.place, order.user_id)
+        if begun.content is None and not begun.styles:
+            rest = replace(
+                begun, content=order.content, styles=order.styles, language=order.language
+            )
+            await self.save_draft(without(rest, but))
 
     async def _leave_pending(self, picture_id: int, **values: object) -> bool:
         statement = (

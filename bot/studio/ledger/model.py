@@ -1,5 +1,6 @@
 """What the ledger remembers, as immutable values: pictures, drafts, orders, deliveries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -99,6 +100,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a picture cannot be used.
+
+    `name` is the stable name of the reason: an exception class of `core`, or one of the fetcher's
+    own. `facts` are the numbers and units that belong to it, by the names of its attributes.
+    """
+
+    name: str
+    facts: Mapping[str, int | float | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShippedStyle:
     """A gallery style's picture as it was copied into the studio.
 
@@ -145,6 +158,16 @@ class Draft:
     prompt: int | None = None
     language: str = "en"
     changed_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All its pictures, content first."""
+        return (*((self.content,) if self.content else ()), *self.styles)
+
+    @property
+    def picture_ids(self) -> list[int]:
+        """Their ids."""
+        return [picture.id for picture in self.pictures]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +260,14 @@ class DeliveryKind(StrEnum):
 
     PAINTING = "painting"
     FAILURE = "failure"
+    CANCELLATION = "cancellation"
+    """The card says so and loses its buttons; where there is no card it is a message."""
     FILE = "file"
     """The painting once more, as an uncompressed file that somebody asked for."""
+    REFUSAL = "refusal"
+    """Why a picture cannot be used, and what to send instead."""
+    STRAY_CARD = "stray card"
+    """A second card of an order, sent when the answer to the first was lost; it goes."""
 
 
 class DeliveryState(StrEnum):
@@ -255,18 +284,46 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardMessage:
+    """A card whose order the ledger does not know any more, or knows by another card."""
+
+    order_id: int
+    message_id: int
+    has_photo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What is told of no order in the ledger, and to whom.
+
+    A REFUSAL has a `refusal`, and the title of the saved `style` that is lost by it. The others
+    have a `card`.
+    """
+
+    place: Place
+    user_id: int
+    language: str
+    refusal: Refusal | None = None
+    style: str | None = None
+    card: CardMessage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row of the outbox.
+    """One row of the outbox: about an order, or else a notice.
 
     `asked_at` is when it was put there; it is not tried for ever. `reply_to` is the message that
-    it answers where that is not the order's own.
+    it answers where that is not the order's own. `asked_by` names the request that whoever made
+    it hears the answer to in another way.
     """
 
     id: int
-    order_id: int
+    order_id: int | None
     kind: DeliveryKind
     state: DeliveryState
     attempts: int
     due_at: datetime
     asked_at: datetime
+    asked_by: str | None = None
     reply_to: int | None = None
+    notice: Notice | None = None

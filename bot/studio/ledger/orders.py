@@ -1,38 +1,35 @@
-"""Orders in the ledger: placed, queued, painted, or not."""
+"""Orders in the ledger: placed, looked up, changed and called off."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, func, insert, nulls_first, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
-from bot.engines.protocol import Note
 from bot.studio.ledger.model import (
+    CardMessage,
     DeliveryKind,
-    DeliveryState,
     NewOrder,
+    Notice,
     Order,
     OrderState,
     Picture,
     PictureState,
     Wishes,
 )
+from bot.studio.ledger.outbox import OutboxRepository
 from bot.studio.ledger.pictures import PictureRepository
-from bot.studio.ledger.queue_order import line_up
 from bot.studio.ledger.repository import place_columns, place_of
-from bot.studio.ledger.results import Duration, RefusedPicture, TooManyOrders
-from bot.studio.ledger.tables import deliveries, order_styles, orders, patrons
-
-DEATHS_ALLOWED = 1
-ENGINE_DIED = "engine_died"
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.tables import order_styles, orders, patrons
 
 OPEN = [state for state in OrderState if not state.final]
 
 
-class OrderRepository(PictureRepository):
-    """Orders and the line in which they wait."""
+class OrderRepository(PictureRepository, OutboxRepository):
+    """Orders, but for what their place in the queue and their painting do to them."""
 
     async def place_order(self, new: NewOrder, *, limit: int) -> Order:
         """Write an order down: QUEUED if all its pictures are READY, else PREPARING.
@@ -116,109 +113,13 @@ class OrderRepository(PictureRepository):
             conditions.append(orders.c.chat_id == chat_id)
         return await self._orders(*conditions)
 
-    async def queue(self) -> list[Order]:
-        """The QUEUED orders as they will run; see `line_up`. Its first is `claim_next`'s."""
-        waiting = await self._orders(orders.c.state == OrderState.QUEUED)
-        users = {order.user_id for order in waiting}
-        rows = await self._read(select(patrons).where(patrons.c.user_id.in_(users)))
-        return line_up(waiting, {row.user_id: row.served_at for row in rows})
-
-    async def claim_next(self) -> Order | None:
-        """Take the first of the line: QUEUED to RUNNING, in a new epoch; its person is served."""
-        first = await self._read(
-            select(orders.c.id, orders.c.user_id)
-            .join(patrons)
-            .where(orders.c.state == OrderState.QUEUED)
-            .order_by(orders.c.started_at.is_(None), nulls_first(patrons.c.served_at), orders.c.id)
-            .limit(1)
-        )
-        if not first:
-            return None
-        now = self._clock()
-        await self._change(
-            orders.c.id == first[0].id,
-            state=OrderState.RUNNING,
-            epoch=orders.c.epoch + 1,
-            started_at=now,
-        )
-        await self._write(
-            update(patrons).where(patrons.c.user_id == first[0].user_id).values(served_at=now)
-        )
-        return await self._the(first[0].id)
-
-    async def finish(
-        self,
-        id: int,  # noqa: A002 - the contract's name
-        epoch: int,
-        *,
-        painting: str,
-        note: Note | None = None,
-    ) -> bool:
-        """RUNNING to DONE, and the painting (its file's path) into the outbox.
+    async def cancel(self, id: int, *, asked_by: str | None = None) -> Order | None:  # noqa: A002
+        """Any open state to CANCELLED, in a new epoch, and the news of it into the outbox.
 
         Args:
             id: the order.
-            epoch: the one in which it was painted.
-            painting: its file's path.
-            note: what its person should know about it.
-
-        Returns:
-            False when the order is no longer running in that epoch: a late finisher, dropped.
-        """
-        finished = await self._change(
-            *_running(id, epoch),
-            state=OrderState.DONE,
-            painting=painting,
-            note=note,
-            finished_at=self._clock(),
-        )
-        if finished:
-            await self._deliver(id, DeliveryKind.PAINTING)
-        return finished
-
-    async def fail(self, id: int, epoch: int, *, failure: str) -> bool:  # noqa: A002
-        """RUNNING to FAILED for the reason named `failure`, and the news of it into the outbox.
-
-        Returns:
-            False when the order is no longer running in that epoch.
-        """
-        failed = await self._change(
-            *_running(id, epoch),
-            state=OrderState.FAILED,
-            failure=failure,
-            epoch=orders.c.epoch + 1,
-            finished_at=self._clock(),
-        )
-        if failed:
-            await self._deliver(id, DeliveryKind.FAILURE)
-        return failed
-
-    async def put_back(self, id: int, epoch: int, *, died: bool) -> Order | None:  # noqa: A002
-        """RUNNING back to QUEUED in a new epoch; the second death of the engine fails the order.
-
-        Returns:
-            The order as it is now, QUEUED or FAILED; None when it is no longer running in that
-            epoch.
-        """
-        order = await self.order(id)
-        if order is None or order.state is not OrderState.RUNNING or order.epoch != epoch:
-            return None
-        deaths = order.deaths + (1 if died else 0)
-        await self._change(orders.c.id == id, deaths=deaths)
-        if deaths > DEATHS_ALLOWED:
-            await self.fail(id, epoch, failure=ENGINE_DIED)
-        else:
-            await self._change(orders.c.id == id, state=OrderState.QUEUED, epoch=orders.c.epoch + 1)
-        return await self._the(id)
-
-    async def requeue_running(self) -> list[Order]:
-        """Put back whatever a killed process left RUNNING; for the start, before any claim."""
-        left = await self._orders(orders.c.state == OrderState.RUNNING)
-        put_back = [await self.put_back(order.id, order.epoch, died=False) for order in left]
-        return [order for order in put_back if order is not None]
-
-    async def cancel(self, id: int) -> Order | None:  # noqa: A002 - the contract's name
-        """Any open state to CANCELLED, in a new epoch.
+            asked_by: the key of the request, where whoever made it gets an answer of its own;
+                then the news is the card's alone.
 
         Returns:
             The order as it is now; None when it was final already or is unknown.
@@ -230,7 +131,10 @@ class OrderRepository(PictureRepository):
             epoch=orders.c.epoch + 1,
             finished_at=self._clock(),
         )
-        return await self._the(id) if cancelled else None
+        if not cancelled:
+            return None
+        await self._deliver(DeliveryKind.CANCELLATION, id, asked_by=asked_by)
+        return await self._the(id)
 
     async def turn_round(self, id: int) -> Order | None:  # noqa: A002 - the contract's name
         """Make an open order's photo its style and its style the photo, in a new epoch.
@@ -266,19 +170,30 @@ class OrderRepository(PictureRepository):
         """Remember the status card's message, and whether it shows a photo by now."""
         await self._change(orders.c.id == order_id, card=message_id, card_has_photo=has_photo)
 
+    async def card_seen(self, order_id: int, message_id: int) -> None:
+        """Put right what the ledger knows of a card, after one of its buttons was pressed.
+
+        A card that it does not know exists because the answer to its sending was lost. It becomes
+        the order's card if that has none; otherwise it goes.
+        """
+        order = await self.order(order_id)
+        if order is None or order.card == message_id:
+            return
+        if await self._delivered_as(order_id, message_id):
+            # The card became the delivery, and the button was pressed just before.
+            return
+        if order.card is None and not order.state.final:
+            await self.set_card(order_id, message_id, has_photo=False)
+            return
+        stray = CardMessage(order_id=order_id, message_id=message_id)
+        await self._notify(
+            DeliveryKind.STRAY_CARD,
+            Notice(place=order.place, user_id=order.user_id, language=order.language, card=stray),
+        )
+
     async def unclosed_cards(self) -> list[Order]:
         """The final orders whose card still stands open (`set_card` to None closes it)."""
         return await self._orders(orders.c.state.not_in(OPEN), orders.c.card.is_not(None))
-
-    async def recent_durations(self, limit: int = 20) -> list[Duration]:
-        """How long the newest DONE orders took, newest first."""
-        rows = await self._read(
-            select(orders.c.started_at, orders.c.finished_at, orders.c.wishes)
-            .where(orders.c.state == OrderState.DONE)
-            .order_by(orders.c.finished_at.desc(), orders.c.id.desc())
-            .limit(limit)
-        )
-        return [_duration(row) for row in rows]
 
     async def _the(self, order_id: int) -> Order:
         [order] = await self._orders(orders.c.id == order_id)
@@ -303,36 +218,6 @@ class OrderRepository(PictureRepository):
 
     async def _change(self, *conditions: ColumnElement[bool], **values: object) -> bool:
         return await self._write(update(orders).where(*conditions).values(**values)) > 0
-
-    async def _deliver(self, order_id: int, kind: DeliveryKind) -> None:
-        now = self._clock()
-        await self._write(
-            insert(deliveries).values(
-                order_id=order_id,
-                kind=kind,
-                state=DeliveryState.WAITING,
-                attempts=0,
-                due_at=now,
-                asked_at=now,
-            )
-        )
-
-
-def _duration(row: Row[Any]) -> Duration:
-    wishes = Wishes(**row.wishes)
-    return Duration(
-        seconds=(row.finished_at - row.started_at).total_seconds(),
-        size=wishes.size,
-        quality=wishes.quality,
-    )
-
-
-def _running(order_id: int, epoch: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        orders.c.id == order_id,
-        orders.c.epoch == epoch,
-        orders.c.state == OrderState.RUNNING,
-    )
 
 
 def _order(row: Row[Any], content: Picture, styles: Sequence[Picture]) -> Order:

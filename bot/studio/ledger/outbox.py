@@ -1,18 +1,28 @@
 """The outbox in the ledger: what must reach people."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
-from bot.studio.ledger.model import Delivery, DeliveryKind, DeliveryState
-from bot.studio.ledger.repository import Repository
+from bot.studio.ledger.model import (
+    CardMessage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Notice,
+    Refusal,
+)
+from bot.studio.ledger.repository import Repository, place_columns, place_of
 from bot.studio.ledger.tables import deliveries
+
+_ENDED = (DeliveryState.SENT, DeliveryState.GIVEN_UP)
 
 
 class OutboxRepository(Repository):
-    """Deliveries: WAITING, SENDING, and at last SENT or GIVEN_UP."""
+    """Deliveries: WAITING, SENDING, and at last SENT or GIVEN_UP; a notice is then forgotten."""
 
     async def due_deliveries(self, now: datetime) -> list[Delivery]:
         """The deliveries that wait and whose time has come, longest due first."""
@@ -31,17 +41,7 @@ class OutboxRepository(Repository):
         Returns:
             False when the same press was heard before, or a file of it is on its way already.
         """
-        now = self._clock()
-        asked = {
-            "state": DeliveryState.WAITING,
-            "attempts": 0,
-            "due_at": now,
-            "asked_at": now,
-            "asked_by": asked_by,
-            "reply_to": reply_to,
-            "message_id": None,
-            "reason": None,
-        }
+        asked = {**self._afresh(), "asked_by": asked_by, "reply_to": reply_to}
         known = (deliveries.c.order_id == order_id, deliveries.c.kind == DeliveryKind.FILE)
         statement = (
             self._new(deliveries)
@@ -50,17 +50,20 @@ class OutboxRepository(Repository):
         )
         if await self._write(statement) > 0:
             return True
-        over = deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.GIVEN_UP])
-        afresh = or_(deliveries.c.asked_by.is_(None), deliveries.c.asked_by != asked_by)
-        return await self._write(update(deliveries).where(*known, over, afresh).values(asked)) > 0
+        over = deliveries.c.state.in_(_ENDED)
+        another = or_(deliveries.c.asked_by.is_(None), deliveries.c.asked_by != asked_by)
+        return await self._write(update(deliveries).where(*known, over, another).values(asked)) > 0
 
-    async def next_due(self) -> datetime | None:
-        """When the next waiting delivery is due (perhaps in the past); None: nothing waits."""
+    async def cancelled_by(self, asked_by: str) -> int:
+        """How many orders a request has cancelled; by this a redelivered one is recognised."""
         rows = await self._read(
-            select(func.min(deliveries.c.due_at)).where(deliveries.c.state == DeliveryState.WAITING)
+            select(func.count())
+            .select_from(deliveries)
+            .where(
+                deliveries.c.kind == DeliveryKind.CANCELLATION, deliveries.c.asked_by == asked_by
+            )
         )
-        earliest: datetime | None = rows[0][0]
-        return earliest
+        return int(rows[0][0])
 
     async def unsure_deliveries(self) -> list[Delivery]:
         """The deliveries left SENDING by a process that died, for the start: did they arrive?"""
@@ -70,9 +73,9 @@ class OutboxRepository(Repository):
         """Note that Telegram is about to be asked; counts an attempt. Commit before asking."""
         await self._set(id, state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1)
 
-    async def delivery_sent(self, id: int, message_id: int) -> None:  # noqa: A002
-        """Note that it arrived, and as which message."""
-        await self._set(id, state=DeliveryState.SENT, message_id=message_id)
+    async def delivery_sent(self, id: int, message_id: int | None) -> None:  # noqa: A002
+        """Note that it arrived, and as which message (None: there was nothing to send)."""
+        await self._end(id, state=DeliveryState.SENT, message_id=message_id)
 
     async def delivery_retry(self, id: int, *, due_at: datetime) -> None:  # noqa: A002
         """Let it wait for another try at `due_at`."""
@@ -80,7 +83,74 @@ class OutboxRepository(Repository):
 
     async def delivery_given_up(self, id: int, reason: str) -> None:  # noqa: A002
         """Note that it will never arrive (blocked, chat gone), and why."""
-        await self._set(id, state=DeliveryState.GIVEN_UP, reason=reason)
+        await self._end(id, state=DeliveryState.GIVEN_UP, reason=reason)
+
+    async def _deliver(
+        self, kind: DeliveryKind, order_id: int, *, asked_by: str | None = None
+    ) -> None:
+        """Put news of an order into the outbox."""
+        await self._write(
+            insert(deliveries).values(
+                **{**self._afresh(), "asked_by": asked_by}, order_id=order_id, kind=kind
+            )
+        )
+
+    async def _notify(
+        self, kind: DeliveryKind, notice: Notice, *, reply_to: int | None = None
+    ) -> None:
+        """Put a notice into the outbox."""
+        facts = asdict(notice)
+        await self._write(
+            insert(deliveries).values(
+                **{**self._afresh(), "reply_to": reply_to},
+                **place_columns(notice.place),
+                kind=kind,
+                user_id=notice.user_id,
+                language=notice.language,
+                facts={name: facts[name] for name in ("refusal", "style", "card")},
+            )
+        )
+
+    async def _delivered_as(self, order_id: int, message_id: int) -> bool:
+        """Whether something of an order arrived as that message."""
+        rows = await self._read(
+            select(deliveries.c.id).where(
+                deliveries.c.order_id == order_id, deliveries.c.message_id == message_id
+            )
+        )
+        return bool(rows)
+
+    async def _forget_notices(self, user_id: int) -> None:
+        await self._write(delete(deliveries).where(deliveries.c.user_id == user_id))
+
+    async def _move_notices(self, old_chat_id: int, new_chat_id: int) -> None:
+        """Follow a group: cards stayed behind, and so did the messages to answer."""
+        there = deliveries.c.chat_id == old_chat_id
+        await self._write(
+            delete(deliveries).where(there, deliveries.c.kind != DeliveryKind.REFUSAL)
+        )
+        await self._write(
+            update(deliveries).where(there).values(chat_id=new_chat_id, private=False, reply_to=0)
+        )
+
+    def _afresh(self) -> dict[str, object]:
+        now = self._clock()
+        return {
+            "state": DeliveryState.WAITING,
+            "attempts": 0,
+            "due_at": now,
+            "asked_at": now,
+            "asked_by": None,
+            "reply_to": None,
+            "message_id": None,
+            "reason": None,
+        }
+
+    async def _end(self, delivery_id: int, **values: object) -> None:
+        """Write down how it ended; of a notice nothing is kept."""
+        is_notice = (deliveries.c.id == delivery_id, deliveries.c.order_id.is_(None))
+        if not await self._write(delete(deliveries).where(*is_notice)):
+            await self._set(delivery_id, **values)
 
     async def _set(self, delivery_id: int, **values: object) -> None:
         await self._write(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
@@ -101,5 +171,19 @@ def _delivery(row: Row[Any]) -> Delivery:
         attempts=row.attempts,
         due_at=row.due_at,
         asked_at=row.asked_at,
+        asked_by=row.asked_by,
         reply_to=row.reply_to,
+        notice=None if row.facts is None else _notice(row),
+    )
+
+
+def _notice(row: Row[Any]) -> Notice:
+    facts = row.facts
+    return Notice(
+        place=place_of(row),
+        user_id=row.user_id,
+        language=row.language,
+        refusal=Refusal(**facts["refusal"]) if facts["refusal"] else None,
+        style=facts["style"],
+        card=CardMessage(**facts["card"]) if facts["card"] else None,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.studio.ledger.model import Draft, Order, Picture, SavedStyle
+from bot.studio.ledger.model import Picture, SavedStyle
 
 
 class LedgerError(Exception):
@@ -31,22 +31,6 @@ class RefusedPicture(LedgerError):
     def __init__(self, picture: Picture) -> None:
         super().__init__(f"picture {picture.id} is {picture.state.value}")
         self.picture = picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedFrom:
-    """Where a refused picture was, and how things stand now.
-
-    `drafts` are the drafts that changed, as they are now: those which lost the picture, and those
-    to which the other pictures of a cancelled order were given back. A draft may thus hold styles
-    and no content. `orders` are the orders that were cancelled because of the picture. `styles`
-    are saved styles that are no more. All are empty where nothing waited for it (any longer).
-    """
-
-    picture: Picture
-    drafts: tuple[Draft, ...] = ()
-    orders: tuple[Order, ...] = ()
-    styles: tuple[SavedStyle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,15 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.drafts import without
 from bot.studio.ledger.fetched import FetchedPictureRepository
-from bot.studio.ledger.model import DeliveryState, PictureKind, PictureState
+from bot.studio.ledger.model import (
+    CardMessage,
+    DeliveryKind,
+    DeliveryState,
+    Notice,
+    Order,
+    PictureKind,
+    PictureState,
+)
 from bot.studio.ledger.orders import OPEN
 from bot.studio.ledger.preferences import PreferenceRepository
 from bot.studio.ledger.results import DeletedStyle, Expired
@@ -118,7 +126,8 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
     async def forget(self, holder_id: int, *, update_id: int) -> list[str]:
         """Delete everything of a person, or of what was done in a group's name, at once.
 
-        Open orders are cancelled, others' with the person's pictures, too. Pictures that others'
+        Open orders are cancelled, others' with the person's pictures, too; the cards of the
+        person's own will say so, though nothing else is known of them. Pictures that others'
         orders name leave an empty row behind, and others' saved styles made of them go, too.
 
         Args:
@@ -141,11 +150,19 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
         for row in await self._read(mine.where(in_drafts)):
             for draft in await self._drafts_with(row.id):
                 await self.save_draft(without(draft, row.id))
+        await self._forget_notices(holder_id)
         for order in await self._orders(
             orders.c.state.in_(OPEN),
-            or_(orders.c.content_id.in_(mine), orders.c.id.in_(_orders_in_style_of(mine))),
+            or_(
+                orders.c.user_id == holder_id,
+                orders.c.content_id.in_(mine),
+                orders.c.id.in_(_orders_in_style_of(mine)),
+            ),
         ):
-            await self.cancel(order.id)
+            if order.user_id != holder_id:
+                await self.cancel(order.id)
+            elif order.card is not None:
+                await self._close_forgotten(order, order.card)
         paintings = await self._read(
             select(orders.c.painting).where(
                 orders.c.user_id == holder_id, orders.c.painting.is_not(None)
@@ -172,6 +189,12 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
         await self._write(delete(preferences).where(preferences.c.holder_id == holder_id))
         await self._write(delete(patrons).where(patrons.c.user_id == holder_id))
         return await self._unnamed([row.painting for row in paintings] + [row.path for row in gone])
+
+    async def _close_forgotten(self, order: Order, card: int) -> None:
+        """Have the card closed of an order that is about to be deleted."""
+        message = CardMessage(order_id=order.id, message_id=card, has_photo=order.card_has_photo)
+        notice = Notice(place=order.place, user_id=NOBODY, language=order.language, card=message)
+        await self._notify(DeliveryKind.CANCELLATION, notice)
 
     async def delete_style(self, user_id: int, style_id: int) -> DeletedStyle | None:
         """Delete a saved style of a person's, and its picture unless something else needs it.
@@ -225,7 +248,8 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
 def _over(finished_by: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions that an order ended until then, and that nothing of it is to be delivered."""
     undelivered = select(deliveries.c.order_id).where(
-        deliveries.c.state.in_([DeliveryState.WAITING, DeliveryState.SENDING])
+        deliveries.c.order_id.is_not(None),
+        deliveries.c.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]),
     )
     return (
         orders.c.state.not_in(OPEN),

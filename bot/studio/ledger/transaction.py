@@ -2,13 +2,13 @@
 
 from sqlalchemy import delete, select, update
 
-from bot.studio.ledger.outbox import OutboxRepository
+from bot.studio.ledger.queue import QueueRepository
 from bot.studio.ledger.retention import RetentionRepository
 from bot.studio.ledger.statistics import StatisticsRepository
 from bot.studio.ledger.tables import deliveries, drafts, orders
 
 
-class Transaction(RetentionRepository, OutboxRepository, StatisticsRepository):
+class Transaction(RetentionRepository, QueueRepository, StatisticsRepository):
     """One open transaction of the ledger; see `Ledger.begin`."""
 
     async def chat_migrated(self, old_chat_id: int, new_chat_id: int) -> None:
@@ -35,6 +35,7 @@ class Transaction(RetentionRepository, OutboxRepository, StatisticsRepository):
             .where(deliveries.c.order_id.in_(moving), deliveries.c.reply_to.is_not(None))
             .values(reply_to=0)
         )
+        await self._move_notices(old_chat_id, new_chat_id)
         await self._move_preferences(old_chat_id, new_chat_id)
         await self._move_styles(old_chat_id, new_chat_id)
         await self._write(

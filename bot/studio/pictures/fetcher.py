@@ -4,18 +4,15 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
 import core
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import Picture, PictureState
+from bot.studio.ledger.model import Picture, Refusal
 from bot.studio.ledger.repository import utc_now
-from bot.studio.ledger.results import RefusedFrom
 from bot.studio.pictures.files import Files
 from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import LIMIT, MEGABYTE, Downloads
@@ -29,9 +26,6 @@ FAULTS_ALLOWED: Final = 3
 """How often fetching a picture may fail through a fault of ours (a full disk, say)."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
-CHAT_FIRST: Final = timedelta(seconds=10)
-"""How long `run` leaves a new picture to the chat, which fetches it to answer at once."""
-
 BACKOFF: Final = Backoff(first=1.0, longest=60.0)
 _LOOK_INTERVAL: Final = 30.0
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
@@ -51,45 +45,17 @@ class Gone(Exception):
     """Telegram does not have the file any more, or it could not be had however often tried."""
 
 
-Refusal = core.ImageError | TooBig | Gone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """How fetching a picture ended.
-
-    `picture` is READY and `refusal` None, or it is REFUSED because of `refusal`; then `where`
-    tells what it was taken from, unless that had been told before.
-    """
-
-    picture: Picture
-    refusal: Refusal | None = None
-    where: RefusedFrom | None = None
-
-
-OnRefused = Callable[[Picture, Refusal, RefusedFrom], Awaitable[None]]
-
-
-@dataclass(slots=True, eq=False)
-class _Errand:
-    """One picture being fetched, and how many callers wait for it."""
-
-    task: asyncio.Task[Fetched]
-    callers: int = 0
-    told: bool = False
-
-
 class Fetcher:
     """Downloads pictures, checks them, and writes them down.
 
     The bytes are kept as they came; only the size in the ledger is that of the decoded picture.
-    A picture stays PENDING in the ledger until its end is known, so nothing is lost by a restart.
+    A picture stays PENDING in the ledger until its end is known, so nothing is lost by a restart;
+    the transaction that refuses one also puts the news of it into the outbox.
 
     Args:
         downloads: the way to Telegram's files.
         ledger: the pictures.
         files: where their bytes go.
-        on_refused: tells the person of a refusal for which no caller of `fetch` waits.
         limit: the most bytes to download; more makes sense only with a Bot API server of one's
             own.
         now: the present moment, aware; the same clock that the ledger uses.
@@ -101,113 +67,61 @@ class Fetcher:
         ledger: Ledger,
         files: Files,
         *,
-        on_refused: OnRefused,
         limit: int = LIMIT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._telegram = downloads
         self._ledger = ledger
         self._files = files
-        self._on_refused = on_refused
         self._limit = limit
         self._now = now
-        self._errands: dict[int, _Errand] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: Counter[int] = Counter()
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         # A hostile picture may need much memory to decode: one at a time.
         self._decoding = asyncio.Lock()
 
-    async def fetch(self, picture: Picture) -> Fetched:
-        """Have a picture fetched; callers at the same time share one download.
-
-        A caller that is cancelled (by a timeout, say) does not stop the download; a refusal then
-        goes to `on_refused`.
-        """
-        async with self._ledger.begin() as transaction:
-            known = await transaction.picture(picture.id)
-        if known is not None and known.state is not PictureState.PENDING:
-            refused = known.state is PictureState.REFUSED
-            return Fetched(picture=known, refusal=Gone() if refused else None)
-        errand = self._errand(picture)
-        errand.callers += 1
-        try:
-            fetched = await asyncio.shield(errand.task)
-        except asyncio.CancelledError:
-            errand.callers -= 1
-            if errand.task.done() and not errand.task.cancelled():
-                await self._tell(errand, errand.task.result())
-            raise
-        errand.told = True
-        return fetched
-
     async def run(self) -> None:
-        """Fetch what an earlier process left pending, and what no caller came for."""
+        """Fetch whatever is pending, until cancelled; what is broken off stays pending."""
         with self._ledger.changed.subscribe() as changes:
-            patience = timedelta(0)
             try:
                 while True:
                     async with self._ledger.begin() as transaction:
                         pending = await transaction.pending_pictures()
-                    waited_since = self._now() - patience
                     for picture in pending:
-                        if picture.received_at <= waited_since:
-                            self._errand(picture)
-                    patience = CHAT_FIRST
+                        if picture.id not in self._tasks:
+                            task = asyncio.create_task(self._see_through(picture))
+                            self._tasks[picture.id] = task
                     await changes.wait(_LOOK_INTERVAL)
             finally:
-                await self.close()
+                tasks = list(self._tasks.values())
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def close(self) -> None:
-        """Break off all downloads; their pictures stay pending for the next start."""
-        tasks = [errand.task for errand in self._errands.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _errand(self, picture: Picture) -> _Errand:
-        errand = self._errands.get(picture.id)
-        if errand is None:
-            task = asyncio.create_task(self._see_through(picture))
-            errand = self._errands[picture.id] = _Errand(task=task)
-            task.add_done_callback(partial(self._done, picture.id))
-        return errand
-
-    def _done(self, picture_id: int, task: asyncio.Task[Fetched]) -> None:
-        del self._errands[picture_id]
-        if not task.cancelled() and task.exception() is None:
-            del self._faults[picture_id]
-
-    async def _see_through(self, picture: Picture) -> Fetched:
+    async def _see_through(self, picture: Picture) -> None:
+        """Fetch a picture; after a fault of ours it is tried again a while later."""
         try:
-            fetched = await self._settle(picture)
+            await self._settle(picture)
         except Exception:
             self._faults[picture.id] += 1
             log.exception("picture %d: fetching it met a fault", picture.id)
-            raise
-        errand = self._errands[picture.id]
-        if errand.callers == 0:
-            await self._tell(errand, fetched)
-        return fetched
+            await asyncio.sleep(_LOOK_INTERVAL)
+        else:
+            del self._faults[picture.id]
+        finally:
+            del self._tasks[picture.id]
 
-    async def _tell(self, errand: _Errand, fetched: Fetched) -> None:
-        if errand.told or errand.callers > 0:
-            return
-        errand.told = True
-        if fetched.refusal is not None and fetched.where is not None:
-            await self._on_refused(fetched.picture, fetched.refusal, fetched.where)
-
-    async def _settle(self, picture: Picture) -> Fetched:
+    async def _settle(self, picture: Picture) -> None:
         try:
             data, suffix = await self._twin(picture) or await self._download(picture)
             width, height = await self._measure(data)
-        except (core.ImageError, TooBig, Gone) as refusal:
-            log.info("picture %d is refused: %s", picture.id, type(refusal).__name__)
+        except (core.ImageError, TooBig, Gone) as error:
+            log.info("picture %d is refused: %s", picture.id, type(error).__name__)
+            refusal = Refusal(name=type(error).__name__, facts=vars(error))
             async with self._ledger.begin() as transaction:
-                if await transaction.picture(picture.id) is None:
-                    # Its person had it forgotten meanwhile: there is nobody to tell.
-                    return Fetched(picture=picture)
-                where = await transaction.picture_refused(picture.id, reason=_reason(refusal))
-            return Fetched(picture=where.picture, refusal=refusal, where=where)
+                await transaction.picture_refused(picture.id, refusal)
+            return
         path = await self._files.write(data, suffix)
         async with self._ledger.begin() as transaction:
             await transaction.picture_ready(picture.id, path=path, width=width, height=height)
@@ -215,7 +129,6 @@ class Fetcher:
         if ready is None or ready.path != path:
             # Its person had it forgotten meanwhile.
             await self._files.delete(path)
-        return Fetched(picture=ready or picture)
 
     async def _twin(self, picture: Picture) -> tuple[bytes, str] | None:
         """The bytes of the same file, if it came before: Telegram need not be asked again.
@@ -268,9 +181,3 @@ class Fetcher:
 def _size_of(data: bytes) -> tuple[int, int]:
     """Decode a picture, hostile until that succeeds; (width, height) in pixels."""
     return core.open_image(data).size
-
-
-def _reason(refusal: Refusal) -> str:
-    """A refusal's stable name and numbers: `ImageTooSmallError height=1 minimum=16 width=1`."""
-    facts = sorted(vars(refusal).items())
-    return " ".join((type(refusal).__name__, *(f"{name}={value}" for name, value in facts)))

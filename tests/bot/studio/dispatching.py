@@ -48,6 +48,11 @@ class Studio:
         async with self.ledger.begin() as transaction:
             return await queued_order(transaction, user_id, path=path, wishes=wishes or Wishes())
 
+    async def cancel(self, order: Order) -> Order | None:
+        """Cancel it as the chat does."""
+        async with self.ledger.begin() as transaction:
+            return await transaction.cancel(order.id)
+
     async def known(self, order: Order) -> Order:
         async with self.ledger.begin() as transaction:
             known = await transaction.order(order.id)

@@ -1,37 +1,34 @@
 """What the tests of the fetcher have in common."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from bot.sandbox.model import Message
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import Arrival, Picture, PictureKind, PictureState
-from bot.studio.ledger.results import RefusedFrom
-from bot.studio.pictures.fetcher import (
-    Refusal,
-)
+from bot.studio.ledger.model import Arrival, Draft, Picture, PictureKind, PictureState, Refusal
+from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.fetcher import Fetcher
 from bot.telegram.place import Place
 
 Maker = Callable[..., bytes]
 
 
-class Told(list[tuple[Picture, Refusal, RefusedFrom]]):
-    """The refusals that nobody waited for."""
+@asynccontextmanager
+async def at_work(fetcher: Fetcher) -> AsyncIterator[None]:
+    """Let a fetcher run, and break it off at the end."""
+    running = asyncio.create_task(fetcher.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._any = asyncio.Event()
 
-    async def __call__(self, picture: Picture, refusal: Refusal, where: RefusedFrom) -> None:
-        self.append((picture, refusal, where))
-        self._any.set()
-
-    async def one(self) -> tuple[Picture, Refusal, RefusedFrom]:
-        """The only one, as soon as it is there."""
-        async with asyncio.timeout(10):
-            await self._any.wait()
-        [told] = self
-        return told
+async def fetch(fetcher: Fetcher, ledger: Ledger, picture: Picture) -> Picture:
+    """The picture once it is known how its fetching ended."""
+    async with at_work(fetcher):
+        return await until_settled(ledger, picture)
 
 
 async def announced(ledger: Ledger, message: Message) -> Picture:
@@ -53,6 +50,26 @@ async def announced(ledger: Ledger, message: Message) -> Picture:
         picture = await transaction.add_picture(arrival)
     assert picture is not None
     return picture
+
+
+async def waited_for(ledger: Ledger, message: Message) -> Picture:
+    """The picture of a message, in a draft of its person's."""
+    picture = await announced(ledger, message)
+    async with ledger.begin() as transaction:
+        await transaction.save_draft(
+            Draft(place=picture.place, user_id=picture.user_id, content=picture)
+        )
+    return picture
+
+
+async def refusal_of(ledger: Ledger, picture: Picture) -> Refusal:
+    """Why a picture that was waited for is refused, as its person is to be told."""
+    async with ledger.begin() as transaction:
+        [told] = await transaction.due_deliveries(utc_now())
+    assert told.reply_to == picture.message_id
+    assert told.notice is not None
+    assert told.notice.refusal is not None
+    return told.notice.refusal
 
 
 async def known(ledger: Ledger, picture: Picture) -> Picture:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.studio.ledger.model import Arrival, NewOrder, Order, Picture, PictureKind, Wishes
+from bot.studio.ledger.model import Arrival, NewOrder, Order, Picture, PictureKind, Refusal, Wishes
 from bot.studio.ledger.transaction import Transaction
 from bot.telegram.place import Place
 
 PLACE = Place(chat_id=42)
 NO_WISHES = Wishes()
+NOT_AN_IMAGE = Refusal(name="NotAnImageError")
 _messages = count(1)
 
 

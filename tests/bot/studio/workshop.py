@@ -9,7 +9,6 @@ from telegram import Bot
 from bot.engines.protocol import Note, Progress
 from bot.sandbox import Group, Person
 from bot.studio.courier.courier import Courier
-from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Arrival, DeliveryState, NewOrder, Order, Picture, PictureKind
 from bot.studio.ledger.tables import deliveries
@@ -33,7 +32,6 @@ class Workshop:
         self.files = files
         self.picture = picture
         self.courier = self.new_courier()
-        self.dispatcher = Dispatcher(ledger, files, [], self.courier)
         self._task: asyncio.Task[None] | None = None
 
     def new_courier(self) -> Courier:
@@ -47,7 +45,7 @@ class Workshop:
         )
 
     def open(self) -> None:
-        self._task = asyncio.create_task(self.courier.run(self.dispatcher))
+        self._task = asyncio.create_task(self.courier.run())
 
     async def kill(self) -> None:
         """End the courier as a kill of the process would: no farewell."""
@@ -63,7 +61,6 @@ class Workshop:
         async with self.ledger.begin() as transaction:
             await transaction.requeue_running()
         self.courier = self.new_courier()
-        self.dispatcher = Dispatcher(self.ledger, self.files, [], self.courier)
         self.open()
 
     async def add_picture(self, place: Place, person: Person, message_id: int) -> Picture:
@@ -147,6 +144,10 @@ class Workshop:
     async def fail(self, order: Order, failure: str) -> None:
         async with self.ledger.begin() as transaction:
             assert await transaction.fail(order.id, order.epoch, failure=failure)
+
+    async def cancel(self, order: Order, *, asked_by: str | None = None) -> None:
+        async with self.ledger.begin() as transaction:
+            assert await transaction.cancel(order.id, asked_by=asked_by)
 
     async def order(self, order: Order) -> Order:
         async with self.ledger.begin() as transaction:

@@ -9,8 +9,9 @@ from string import Formatter
 import pytest
 from babel.messages import Catalog, Message
 
-from bot.chat.replies import preference_texts, texts
+from bot.chat.replies import preference_texts
 from bot.chat.replies.preference_texts import Choices, Topic
+from bot.studio.courier.prompts import placeholder
 from bot.studio.ledger.model import Draft, Preferences
 from bot.telegram import menus, profile
 from bot.telegram.place import Place
@@ -276,7 +277,7 @@ def test_the_hints_fit_the_input_field(words: Words) -> None:
     for key in ("The picture whose style you like", "The photo to paint"):
         assert 1 <= length(words.text(key)) <= PLACEHOLDER
     draft = Draft(place=Place(chat_id=-1, private=False), user_id=1)
-    assert texts.placeholder(words, draft) == words.text("The photo to paint")
+    assert placeholder(draft, words) == words.text("The photo to paint")
 
 
 def test_captions_that_turn_an_album_round_are_one_word(words: Words) -> None:

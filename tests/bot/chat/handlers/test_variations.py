@@ -7,6 +7,7 @@ import pytest
 
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
+from bot.studio.ledger.repository import utc_now
 from bot.studio.variations import Sizes
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.handlers.test_cancel import has_cancel
@@ -44,10 +45,8 @@ async def delivered(house: House) -> None:
     with house.ledger.changed.subscribe() as changes:
         while True:
             async with house.ledger.begin() as transaction:
-                if (
-                    await transaction.next_due() is None
-                    and not await transaction.unsure_deliveries()
-                ):
+                waiting = await transaction.due_deliveries(utc_now() + timedelta(days=1))
+                if not waiting and not await transaction.unsure_deliveries():
                     return
             assert await changes.wait(10)
 

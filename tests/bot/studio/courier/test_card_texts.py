@@ -15,7 +15,7 @@ from bot.studio.courier.card_texts import (
     describe_failure,
     describe_painting,
 )
-from bot.studio.dispatch.progress import Estimate
+from bot.studio.dispatch.estimates import Estimate
 from bot.studio.ledger.model import (
     Change,
     Order,

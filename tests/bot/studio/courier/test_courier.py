@@ -63,7 +63,7 @@ async def test_waiting_people_see_the_queue_move(
     await workshop.claim()
     await workshop.place_order(bob)
     await bob.wait_for(lambda message: message.words == "1 before you.")
-    await workshop.dispatcher.cancel(first.id)
+    await workshop.cancel(first)
     await bob.wait_for(lambda message: message.words == "You are next.")
 
 
@@ -112,7 +112,7 @@ async def test_cancel_closes_the_card(workshop: Workshop, ada: Person) -> None:
     running = await workshop.claim()
     workshop.progress(running, 30, preview=True)
     card = await ada.wait_for(lambda message: message.photo is not None)
-    await workshop.dispatcher.cancel(order.id)
+    await workshop.cancel(order)
     workshop.progress(running, 31)
     closed = await ada.wait_for(lambda message: message.words == "Cancelled.")
     assert (closed.message_id, closed.buttons) == (card.message_id, [])
@@ -312,8 +312,10 @@ async def test_a_lost_answer_to_a_card_leaves_an_orphan_that_is_put_right(
     orphan, card = ada.from_bot()
     assert card.message_id == order.card
     assert order.card is not None
-    await workshop.courier.adopt_card(order.id, order.card)
-    await workshop.courier.adopt_card(order.id, orphan.message_id)
+    async with workshop.ledger.begin() as transaction:
+        await transaction.card_seen(order.id, order.card)
+        await transaction.card_seen(order.id, orphan.message_id)
+    await sandbox.wait_for_call("deleteMessage")
     assert ada.from_bot() == [card]
 
 
@@ -326,11 +328,10 @@ async def test_an_orphan_becomes_the_card_of_an_order_without_one(
     await workshop.kill()
     async with workshop.ledger.begin() as transaction:
         await transaction.set_card(order.id, None, has_photo=False)
-    await workshop.courier.adopt_card(order.id, card.message_id)
-    mark = ada.mark()
+        await transaction.card_seen(order.id, card.message_id)
     await workshop.restart()
-    await ada.wait_for(since=mark)
     running = await workshop.claim()
+    await ada.wait_for(lambda message: "easel" in message.words)
     workshop.progress(running, 30, preview=True)
     shown = await ada.wait_for(lambda message: message.photo is not None)
     assert shown.message_id == card.message_id

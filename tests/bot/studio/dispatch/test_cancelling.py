@@ -14,9 +14,8 @@ from tests.bot.studio.dispatching import Studio, images
 from tests.bot.studio.scripted import ScriptedEngine
 
 
-@pytest.mark.parametrize("through", ["dispatcher", "ledger"])
 async def test_cancel_stops_the_computation(
-    ledger: Ledger, files: Files, engine: ScriptedEngine, through: str
+    ledger: Ledger, files: Files, engine: ScriptedEngine
 ) -> None:
     engine.gate.clear()
     studio = Studio(ledger, files, engine)
@@ -25,17 +24,13 @@ async def test_cancel_stops_the_computation(
     async with studio.open():
         async with asyncio.timeout(30):
             await engine.begun.wait()
-        if through == "dispatcher":
-            cancelled = await studio.dispatcher.cancel(order.id)
-        else:
-            async with ledger.begin() as transaction:
-                cancelled = await transaction.cancel(order.id)
+        cancelled = await studio.cancel(order)
         assert cancelled is not None
         assert cancelled.state is OrderState.CANCELLED
         # The gate stays shut: the next order can only begin once the first was stopped.
         await studio.until(after, lambda known: known.state is OrderState.RUNNING)
         assert engine.stopped == [order.id]
-        assert await studio.dispatcher.cancel(order.id) is None
+        assert await studio.cancel(order) is None
         engine.gate.set()
         assert (await studio.settled(after)).state is OrderState.DONE
     heard = [progress.iteration for told, progress in studio.listener.heard if told.id == order.id]
@@ -53,7 +48,7 @@ async def test_cancel_at_any_moment(ledger: Ledger, files: Files, engine: Script
             for _ in range(moment):
                 await asyncio.sleep(0)
             await asyncio.sleep(moment * 0.001)
-            cancelled = await studio.dispatcher.cancel(order.id)
+            cancelled = await studio.cancel(order)
             known = await studio.settled(order)
             assert known.state is (OrderState.DONE if cancelled is None else OrderState.CANCELLED)
             orders.append(known)
@@ -106,7 +101,7 @@ async def test_nothing_is_heard_of_a_cancelled_order(ledger: Ledger, files: File
     async with studio.open():
         async with asyncio.timeout(30):
             await engine.begun.wait()
-        await studio.dispatcher.cancel(order.id)
+        await studio.cancel(order)
         async with asyncio.timeout(30):
             await engine.told_to_stop.wait()
         engine.gate.set()
@@ -121,7 +116,7 @@ async def test_a_waiting_order_is_cancelled_without_an_engine(ledger: Ledger, fi
     studio = Studio(ledger, files, engine)
     async with studio.open():
         order = await studio.order()
-        cancelled = await studio.dispatcher.cancel(order.id)
+        cancelled = await studio.cancel(order)
         assert cancelled is not None
         assert (await studio.known(order)).state is OrderState.CANCELLED
     assert engine.jobs == []

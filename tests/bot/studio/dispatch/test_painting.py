@@ -7,7 +7,7 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, OrderState, Wishes
 from bot.studio.pictures.files import Files
 from tests.bot.studio.dispatching import Studio
-from tests.bot.studio.scenes import Clock, picture, wanted
+from tests.bot.studio.scenes import Clock
 from tests.bot.studio.scripted import JPEG, ScriptedEngine
 
 
@@ -78,44 +78,3 @@ async def test_every_engine_has_one_order_and_turns_are_fair(ledger: Ledger, fil
             assert (await studio.settled(order)).state is OrderState.DONE
     painted = [job.order_id for engine in engines for job in engine.jobs]
     assert sorted(painted) == sorted(order.id for order in (*heavy, light))
-
-
-async def test_the_outlook_of_all_open_orders(
-    ledger: Ledger, files: Files, engine: ScriptedEngine, clock: Clock
-) -> None:
-    studio = Studio(ledger, files, engine)
-    async with studio.open():
-        for _ in range(3):
-            await studio.settled(await studio.order())
-        async with ledger.begin() as transaction:
-            durations = await transaction.recent_durations()
-        assert {duration.seconds for duration in durations} == {1.0}
-        engine.gate.clear()
-        engine.begun.clear()
-        running = await studio.order(1)
-        async with asyncio.timeout(30):
-            await engine.begun.wait()
-        second = await studio.order(1, wishes=Wishes(size=192))
-        first = await studio.order(2)
-        async with ledger.begin() as transaction:
-            content, style = (
-                await picture(transaction, user_id=3),
-                await picture(transaction, user_id=3),
-            )
-            preparing = await transaction.place_order(wanted(content, style, user_id=3), limit=5)
-        estimate = await studio.dispatcher.estimate()
-        engine.gate.set()
-    assert {order_id: seen.position for order_id, seen in estimate.items()} == {
-        running.id: 0,
-        first.id: 1,
-        second.id: 2,
-        preparing.id: 3,
-    }
-    waits = {order_id: seen.wait for order_id, seen in estimate.items()}
-    left = waits[running.id]
-    assert left is not None
-    assert 0 < left <= 60  # the engine's own word, less the time since
-    assert waits[first.id] == left
-    assert waits[second.id] == left + 1
-    assert waits[preparing.id] == left + 1 + 4  # four times the pixels
-    assert clock.now.tzinfo is not None

@@ -76,7 +76,7 @@ async def test_a_cancelled_order_leaves_no_checkpoint(ledger: Ledger, files: Fil
         await engine.begun.wait()
         folder = files.data_dir / "checkpoints"
         assert len(list(folder.iterdir())) == 1
-        await studio.dispatcher.cancel(order.id)
+        await studio.cancel(order)
         await _emptied(folder)
 
 

@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.studio.ledger import migrations
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import Draft
+from bot.studio.ledger.model import DeliveryKind, Draft, Notice, Refusal
 from bot.studio.ledger.results import LedgerError
 from bot.studio.ledger.tables import metadata, updates
 from bot.telegram.place import Place
 from tests.bot.databases import Databases
 from tests.bot.studio.scenes import (
+    NOT_AN_IMAGE,
     PLACE,
     Clock,
     arrival,
@@ -285,8 +286,10 @@ async def test_a_message_brings_its_picture_once(ledger: Ledger, clock: Clock) -
         assert fetched is not None
         assert (fetched.path, fetched.width, fetched.height) == ("images/x", 4, 3)
         # A second answer about the same picture changes nothing.
-        refused = await transaction.picture_refused(added.id, reason="late")
-        assert (refused.picture, refused.drafts, refused.orders) == (fetched, (), ())
+        await transaction.save_draft(Draft(place=TOPIC, user_id=7, content=fetched))
+        await transaction.picture_refused(added.id, NOT_AN_IMAGE)
+        assert await transaction.picture(added.id) == fetched
+        assert await transaction.due_deliveries(clock()) == []
 
 
 async def test_an_album_is_settled_once(ledger: Ledger) -> None:
@@ -336,40 +339,58 @@ async def test_each_person_has_a_draft_in_each_place(ledger: Ledger) -> None:
         assert not await transaction.clear_draft(TOPIC, 7)
 
 
-async def test_a_refused_picture_leaves_its_draft(ledger: Ledger) -> None:
+async def test_a_refused_picture_leaves_its_draft(ledger: Ledger, clock: Clock) -> None:
     async with ledger.begin() as transaction:
         first, second = await picture(transaction), await picture(transaction)
         draft = Draft(place=PLACE, user_id=7, content=first, styles=(second,), language="de")
         await transaction.save_draft(draft)
-        refused = await transaction.picture_refused(first.id, reason="TruncatedImage")
-        assert refused.drafts == (replace(draft, content=None),)
-        assert refused.orders == ()
+        small = Refusal(name="ImageTooSmallError", facts={"width": 1, "height": 2, "minimum": 16})
+        await transaction.picture_refused(first.id, small)
         assert await transaction.draft(PLACE, 7) == replace(draft, content=None)
-        refused = await transaction.picture_refused(second.id, reason="TruncatedImage")
-        assert refused.drafts == (Draft(place=PLACE, user_id=7, language="de"),)
+        [news] = await transaction.due_deliveries(clock())
+        assert (news.kind, news.order_id, news.reply_to) == (
+            DeliveryKind.REFUSAL,
+            None,
+            first.message_id,
+        )
+        assert news.notice == Notice(place=PLACE, user_id=7, language="de", refusal=small)
+        # Of what has been told nothing is kept.
+        await transaction.delivery_sending(news.id)
+        await transaction.delivery_sent(news.id, 1234)
+        assert await transaction.unsure_deliveries() == []
+        await transaction.picture_refused(second.id, NOT_AN_IMAGE)
         assert not await transaction.clear_draft(PLACE, 7)
-        with pytest.raises(LedgerError):
-            await transaction.picture_refused(999, reason="x")
+        await transaction.picture_refused(second.id, NOT_AN_IMAGE)
+        await transaction.picture_refused(999, NOT_AN_IMAGE)
+        [news] = await transaction.due_deliveries(clock())
+        await transaction.forget(7, update_id=1)
+        assert await transaction.due_deliveries(clock()) == []
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_a_refused_picture_takes_its_order_along(ledger: Ledger, begun: bool) -> None:
+async def test_a_refused_picture_takes_its_order_along(
+    ledger: Ledger, clock: Clock, begun: bool
+) -> None:
     async with ledger.begin() as transaction:
         bad, good = await picture(transaction), await ready_picture(transaction)
         order = await transaction.place_order(wanted(bad, good), limit=5)
         other = await ready_picture(transaction)
         if begun:
             await transaction.save_draft(Draft(place=PLACE, user_id=7, content=other))
-        refused = await transaction.picture_refused(bad.id, reason="NotAnImage")
-        assert [cancelled.id for cancelled in refused.orders] == [order.id]
-        assert refused.orders[0].state == "cancelled"
+        await transaction.picture_refused(bad.id, NOT_AN_IMAGE)
+        cancelled = await transaction.order(order.id)
+        assert cancelled is not None
+        assert cancelled.state == "cancelled"
         draft = await transaction.draft(PLACE, 7)
         if begun:
-            assert refused.drafts == ()
             assert (draft.content, draft.styles) == (other, ())
         else:
-            assert refused.drafts == (draft,)
             assert (draft.content, draft.styles) == (None, (good,))
+        told = await transaction.due_deliveries(clock())
+        assert {(news.kind, news.order_id, news.reply_to) for news in told} == {
+            (DeliveryKind.CANCELLATION, order.id, None),
+            (DeliveryKind.REFUSAL, None, order.reply_to),
+        }
 
 
 async def test_a_group_that_becomes_a_supergroup_takes_everything_along(ledger: Ledger) -> None:

@@ -9,7 +9,15 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Change, DeliveryKind, DeliveryState, Order, OrderState, Wishes
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.telegram.place import Place
-from tests.bot.studio.scenes import PLACE, Clock, picture, queued_order, ready_picture, wanted
+from tests.bot.studio.scenes import (
+    NOT_AN_IMAGE,
+    PLACE,
+    Clock,
+    picture,
+    queued_order,
+    ready_picture,
+    wanted,
+)
 
 
 async def test_an_order_is_what_was_asked_for(ledger: Ledger, clock: Clock) -> None:
@@ -85,7 +93,7 @@ async def test_what_the_caller_holds_may_be_old(ledger: Ledger) -> None:
         for stale in (content, style):
             await transaction.picture_ready(stale.id, path="a", width=1, height=1)
         assert (await transaction.place_order(wanted(content, style), limit=5)).state == "queued"
-        await transaction.picture_refused(bad.id, reason="NotAnImage")
+        await transaction.picture_refused(bad.id, NOT_AN_IMAGE)
         with pytest.raises(RefusedPicture):
             await transaction.place_order(wanted(content, bad), limit=5)
 
@@ -94,7 +102,7 @@ async def _run_all(ledger: Ledger) -> list[int]:
     ran: list[int] = []
     while True:
         async with ledger.begin() as transaction:
-            foretold = [order.id for order in await transaction.queue()]
+            foretold = await transaction.line()
             order = await transaction.claim_next()
             if order is None:
                 return ran
@@ -107,7 +115,7 @@ async def test_a_heavy_user_does_not_block_the_rest(ledger: Ledger) -> None:
     async with ledger.begin() as transaction:
         heavy = [(await queued_order(transaction, 1)).id for _ in range(4)]
         light = [(await queued_order(transaction, user)).id for user in (2, 3)]
-        foretold = [order.id for order in await transaction.queue()]
+        foretold = await transaction.line()
     expected = [heavy[0], *light, *heavy[1:]]
     assert foretold == expected
     assert await _run_all(ledger) == expected
@@ -150,7 +158,7 @@ async def test_a_painting_goes_to_the_outbox(ledger: Ledger, clock: Clock) -> No
         assert "images/p.png" in await transaction.named_files()
 
 
-async def test_a_late_finisher_is_dropped(ledger: Ledger) -> None:
+async def test_a_late_finisher_is_dropped(ledger: Ledger, clock: Clock) -> None:
     async with ledger.begin() as transaction:
         await queued_order(transaction)
     order = await _claimed(ledger)
@@ -169,7 +177,8 @@ async def test_a_late_finisher_is_dropped(ledger: Ledger) -> None:
         assert cancelled.state is OrderState.CANCELLED
         assert not await transaction.finish(second.id, second.epoch, painting="late")
         assert await transaction.cancel(second.id) is None
-        assert await transaction.next_due() is None
+        [news] = await transaction.due_deliveries(clock())
+        assert (news.order_id, news.kind) == (second.id, DeliveryKind.CANCELLATION)
 
 
 async def test_a_failure_is_told(ledger: Ledger, clock: Clock) -> None:
@@ -200,7 +209,7 @@ async def test_the_second_death_fails_the_order(ledger: Ledger, clock: Clock) ->
         assert (failed.state, failed.failure) == (OrderState.FAILED, "engine_died")
         [delivery] = await transaction.due_deliveries(clock.now)
         assert delivery.kind is DeliveryKind.FAILURE
-        assert await transaction.queue() == []
+        assert await transaction.line() == []
 
 
 async def test_an_interrupted_order_keeps_its_place(ledger: Ledger) -> None:
@@ -229,10 +238,9 @@ async def test_a_delivery_waits_until_it_arrives(ledger: Ledger, clock: Clock) -
         later = clock.now + timedelta(minutes=5)
         await transaction.delivery_retry(delivery.id, due_at=later)
         assert await transaction.due_deliveries(later - timedelta(seconds=1)) == []
-        assert await transaction.next_due() == later
         assert [d.id for d in await transaction.due_deliveries(later)] == [delivery.id]
         await transaction.delivery_sent(delivery.id, 1234)
-        assert await transaction.next_due() is None
+        assert await transaction.due_deliveries(later) == []
         assert await transaction.unsure_deliveries() == []
         await transaction.delivery_given_up(delivery.id, "blocked")
         assert await transaction.due_deliveries(later) == []

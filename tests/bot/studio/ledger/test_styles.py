@@ -9,7 +9,7 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Draft, PictureKind, PictureState, ShippedStyle
 from bot.studio.ledger.results import TooManyStyles
 from bot.studio.ledger.transaction import Transaction
-from tests.bot.studio.scenes import PLACE, Clock, picture, ready_picture, wanted
+from tests.bot.studio.scenes import NOT_AN_IMAGE, PLACE, Clock, picture, ready_picture, wanted
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 MOSAIC = ShippedStyle(digest="0a" * 32, path="images/00/mosaic.jpg", width=4, height=3)
@@ -122,12 +122,14 @@ async def test_who_is_forgotten_leaves_no_style_behind(ledger: Ledger) -> None:
         assert await transaction.saved_styles(ADA) == []
 
 
-async def test_a_picture_that_proves_unusable_is_no_style(ledger: Ledger) -> None:
+async def test_a_picture_that_proves_unusable_is_no_style(ledger: Ledger, clock: Clock) -> None:
     async with ledger.begin() as transaction:
         bad = await picture(transaction)
         await transaction.save_style(ADA, bad, name="lily", title="Lily", language="de", limit=9)
-        where = await transaction.picture_refused(bad.id, reason="NotAnImageError")
-        assert [(style.title, style.language) for style in where.styles] == [("Lily", "de")]
+        await transaction.picture_refused(bad.id, NOT_AN_IMAGE)
+        [news] = await transaction.due_deliveries(clock())
+        assert news.notice is not None
+        assert (news.notice.style, news.notice.language) == ("Lily", "de")
         assert await transaction.saved_styles(ADA) == []
 
 

@@ -1,4 +1,4 @@
-"""A fetcher that is not patient, and who hears of its refusals."""
+"""A fetcher that is not patient."""
 
 import asyncio
 import shutil
@@ -9,14 +9,11 @@ import pytest
 from telegram import Bot
 
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.pictures.fetcher import (
-    Fetcher,
-)
+from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import Downloads
 from tests.bot.databases import sqlite_url
-from tests.bot.studio.fetching import Told
 
 
 @pytest.fixture
@@ -29,15 +26,8 @@ async def ledger(tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Ledger]:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-@pytest.fixture
-async def fetcher(bot: Bot, ledger: Ledger, files: Files, told: Told) -> AsyncIterator[Fetcher]:
-    made = Fetcher(Downloads(bot), ledger, files, on_refused=told)
-    yield made
-    await made.close()
+def fetcher(bot: Bot, ledger: Ledger, files: Files) -> Fetcher:
+    return Fetcher(Downloads(bot), ledger, files)
 
 
 @pytest.fixture(autouse=True)

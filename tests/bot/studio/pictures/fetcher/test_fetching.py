@@ -3,11 +3,9 @@
 import asyncio
 import io
 from contextvars import ContextVar
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 from telegram import Bot, File
 from telegram.ext import ExtBot
@@ -15,15 +13,20 @@ from telegram.ext import ExtBot
 from bot.sandbox import Person, Sandbox, faults
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import PictureState
-from bot.studio.ledger.repository import utc_now
-from bot.studio.pictures.fetcher import (
-    CHAT_FIRST,
-    Fetcher,
-)
+from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.downloads import Downloads
 from bot.telegram.rate_limits import RateLimiter, Urgency
-from tests.bot.studio.fetching import Maker, Told, announced, known, until_settled
+from tests.bot.studio.fetching import (
+    Maker,
+    announced,
+    at_work,
+    fetch,
+    known,
+    refusal_of,
+    until_settled,
+    waited_for,
+)
 
 LOCAL_FILE: ContextVar[Path] = ContextVar("LOCAL_FILE")
 
@@ -32,9 +35,7 @@ async def test_a_photo_is_kept_as_it_came(
     fetcher: Fetcher, ledger: Ledger, files: Files, ada: Person, picture: Maker
 ) -> None:
     message = await ada.send_photo(picture(96, 64))
-    fetched = await fetcher.fetch(await announced(ledger, message))
-    assert fetched.refusal is None
-    ready = fetched.picture
+    ready = await fetch(fetcher, ledger, await announced(ledger, message))
     assert (ready.state, ready.width, ready.height) == (PictureState.READY, 96, 64)
     assert ready.path is not None
     assert ready.path.endswith(".jpg")
@@ -51,18 +52,23 @@ async def test_the_size_is_that_of_the_upright_picture(
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", exif=exif)
     message = await ada.send_document(buffer.getvalue(), "odd name.JPG", "image/jpeg")
-    ready = (await fetcher.fetch(await announced(ledger, message))).picture
+    ready = await fetch(fetcher, ledger, await announced(ledger, message))
     assert (ready.width, ready.height) == (40, 60)
 
 
-async def test_callers_share_one_download(
+async def test_a_picture_is_downloaded_once(
     fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
 ) -> None:
+    gate = asyncio.Event()
+    sandbox.faults.add("download", faults.hold(gate))
     pending = await announced(ledger, await ada.send_photo(picture()))
-    both = await asyncio.gather(fetcher.fetch(pending), fetcher.fetch(pending))
-    again = await fetcher.fetch(pending)
-    assert both[0].picture == both[1].picture == again.picture
-    assert len(sandbox.calls("download")) == 1
+    async with at_work(fetcher):
+        await sandbox.wait_for_call("getFile")
+        ledger.changed.announce()
+        await announced(ledger, await ada.send_photo(picture(seed=1)))
+        gate.set()
+        await until_settled(ledger, pending)
+    assert len(sandbox.calls("getFile")) == 2
 
 
 async def test_a_file_that_came_before_is_not_downloaded_unless_it_was_deleted(
@@ -73,14 +79,14 @@ async def test_a_file_that_came_before_is_not_downloaded_unless_it_was_deleted(
     ada: Person,
     picture: Maker,
 ) -> None:
-    first = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
-    second = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    first = await fetch(fetcher, ledger, await announced(ledger, await ada.send_photo(picture())))
+    second = await fetch(fetcher, ledger, await announced(ledger, await ada.send_photo(picture())))
     assert len(sandbox.calls("getFile")) == 1
     assert first.path != second.path
     assert (second.width, second.height) == (first.width, first.height)
     for path in (first.path, second.path):
         await files.delete(path or "")
-    third = (await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))).picture
+    third = await fetch(fetcher, ledger, await announced(ledger, await ada.send_photo(picture())))
     assert len(sandbox.calls("getFile")) == 2
     assert await files.read(third.path or "")
 
@@ -90,61 +96,21 @@ async def test_what_was_pending_is_fetched_at_the_start(
     fetcher: Fetcher,
     ledger: Ledger,
     files: Files,
-    told: Told,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
 ) -> None:
     sandbox.faults.add("download", faults.lost_request(), times=None)
     pending = await announced(ledger, await ada.send_photo(picture()))
-    refused = await announced(ledger, await ada.send_document(b"x", "x.jpg", "image/jpeg"))
-    caller = asyncio.create_task(fetcher.fetch(pending))
-    await sandbox.wait_for_call("download")
-    await fetcher.close()
-    with pytest.raises(asyncio.CancelledError):
-        await caller
+    refused = await waited_for(ledger, await ada.send_document(b"x", "x.jpg", "image/jpeg"))
+    async with at_work(fetcher):
+        await sandbox.wait_for_call("download")
     assert (await known(ledger, pending)).state is PictureState.PENDING
     sandbox.faults.clear()
-    running = asyncio.create_task(Fetcher(Downloads(bot), ledger, files, on_refused=told).run())
-    assert (await until_settled(ledger, pending)).state is PictureState.READY
-    assert (await until_settled(ledger, refused)).state is PictureState.REFUSED
-    told_picture, _, _ = await told.one()
-    assert told_picture.id == refused.id
-    running.cancel()
-
-
-async def test_the_chat_comes_first_but_not_for_ever(
-    bot: Bot,
-    ledger: Ledger,
-    files: Files,
-    told: Told,
-    sandbox: Sandbox,
-    ada: Person,
-    picture: Maker,
-) -> None:
-    shift = timedelta(0)
-    looked = asyncio.Event()
-
-    def now() -> datetime:
-        looked.set()
-        return utc_now() + shift
-
-    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=now)
-    running = asyncio.create_task(fetcher.run())
-    async with asyncio.timeout(20):
-        await looked.wait()
-        new = await announced(ledger, await ada.send_photo(picture()))
-        looked.clear()
-        ledger.changed.announce()
-        await looked.wait()
-    # Had it asked for the picture, then before this.
-    await bot.get_me()
-    assert not sandbox.calls("getFile")
-    assert (await known(ledger, new)).state is PictureState.PENDING
-    shift = CHAT_FIRST
-    ledger.changed.announce()
-    assert (await until_settled(ledger, new)).state is PictureState.READY
-    running.cancel()
+    async with at_work(Fetcher(Downloads(bot), ledger, files)):
+        assert (await until_settled(ledger, pending)).state is PictureState.READY
+        assert (await until_settled(ledger, refused)).state is PictureState.REFUSED
+    assert (await refusal_of(ledger, refused)).name == "NotAnImageError"
 
 
 class LocalBot(ExtBot[Urgency]):
@@ -158,7 +124,6 @@ class LocalBot(ExtBot[Urgency]):
 async def test_a_server_of_ones_own_may_hand_out_paths(
     ledger: Ledger,
     files: Files,
-    told: Told,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
@@ -170,7 +135,6 @@ async def test_a_server_of_ones_own_may_hand_out_paths(
     pending = await announced(ledger, await ada.send_photo(picture()))
     limiter = RateLimiter()
     async with LocalBot(sandbox.token, base_url=f"{sandbox.url}/bot", rate_limiter=limiter) as bot:
-        fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told)
-        ready = (await fetcher.fetch(pending)).picture
+        ready = await fetch(Fetcher(Downloads(bot), ledger, files), ledger, pending)
     assert (ready.width, ready.height) == (50, 40)
     assert sandbox.calls("download") == []

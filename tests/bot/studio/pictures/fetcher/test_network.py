@@ -16,11 +16,10 @@ from bot.studio.pictures.fetcher import (
     FAULTS_ALLOWED,
     GIVE_UP_AFTER,
     Fetcher,
-    Gone,
 )
 from bot.studio.pictures.files import Files
 from bot.telegram.downloads import Downloads
-from tests.bot.studio.fetching import Maker, Told, announced
+from tests.bot.studio.fetching import Maker, announced, fetch, refusal_of, waited_for
 
 LOST_FILE = ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
 
@@ -40,8 +39,8 @@ async def test_a_bad_network_is_outlived(
 ) -> None:
     sandbox.faults.add(method, fault, times=4)
     message = await ada.send_photo(picture())
-    fetched = await fetcher.fetch(await announced(ledger, message))
-    assert fetched.picture.state is PictureState.READY
+    fetched = await fetch(fetcher, ledger, await announced(ledger, message))
+    assert fetched.state is PictureState.READY
 
 
 async def test_a_lost_file_is_believed_after_some_tries(
@@ -49,10 +48,11 @@ async def test_a_lost_file_is_believed_after_some_tries(
 ) -> None:
     sandbox.faults.add("getFile", faults.refusal(LOST_FILE), times=2)
     first = await announced(ledger, await ada.send_photo(picture()))
-    assert (await fetcher.fetch(first)).refusal is None
+    assert (await fetch(fetcher, ledger, first)).state is PictureState.READY
     sandbox.faults.add("getFile", faults.refusal(LOST_FILE), times=3)
-    second = await announced(ledger, await ada.send_photo(picture(seed=1)))
-    assert isinstance((await fetcher.fetch(second)).refusal, Gone)
+    second = await waited_for(ledger, await ada.send_photo(picture(seed=1)))
+    await fetch(fetcher, ledger, second)
+    assert (await refusal_of(ledger, second)).name == "Gone"
 
 
 async def test_a_link_that_expired_is_asked_for_anew(
@@ -60,7 +60,7 @@ async def test_a_link_that_expired_is_asked_for_anew(
 ) -> None:
     sandbox.faults.add("download", faults.refusal(ApiError(404, "Not Found")))
     pending = await announced(ledger, await ada.send_photo(picture()))
-    assert (await fetcher.fetch(pending)).refusal is None
+    assert (await fetch(fetcher, ledger, pending)).state is PictureState.READY
     assert len(sandbox.calls("getFile")) == 2
 
 
@@ -68,16 +68,16 @@ async def test_after_a_day_it_is_given_up(
     bot: Bot,
     ledger: Ledger,
     files: Files,
-    told: Told,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
 ) -> None:
     late = utc_now() + GIVE_UP_AFTER + timedelta(minutes=1)
-    fetcher = Fetcher(Downloads(bot), ledger, files, on_refused=told, now=lambda: late)
+    fetcher = Fetcher(Downloads(bot), ledger, files, now=lambda: late)
     sandbox.faults.add("download", faults.lost_request(), times=None)
-    pending = await announced(ledger, await ada.send_photo(picture()))
-    assert isinstance((await fetcher.fetch(pending)).refusal, Gone)
+    pending = await waited_for(ledger, await ada.send_photo(picture()))
+    await fetch(fetcher, ledger, pending)
+    assert (await refusal_of(ledger, pending)).name == "Gone"
 
 
 async def test_no_log_line_holds_the_token(
@@ -91,7 +91,7 @@ async def test_no_log_line_holds_the_token(
     caplog.set_level(logging.DEBUG, logger="bot")
     sandbox.faults.add("download", faults.lost_request())
     sandbox.faults.add("download", faults.refusal(ApiError(404, "Not Found")))
-    await fetcher.fetch(await announced(ledger, await ada.send_photo(picture())))
+    await fetch(fetcher, ledger, await announced(ledger, await ada.send_photo(picture())))
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("bot.")]
     assert len(ours) >= 2
     assert not any(sandbox.token in line for line in ours)
@@ -103,12 +103,12 @@ async def test_a_fault_of_ours_does_not_go_on_for_ever(
     ada: Person,
     picture: Maker,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "images").write_text("a file where a folder should be: no picture can be kept")
-    pending = await announced(ledger, await ada.send_photo(picture()))
-    for _ in range(FAULTS_ALLOWED):
-        with pytest.raises(OSError, match="images"):
-            await fetcher.fetch(pending)
+    monkeypatch.setattr("bot.studio.pictures.fetcher._LOOK_INTERVAL", 0.02)
+    pending = await waited_for(ledger, await ada.send_photo(picture()))
+    await fetch(fetcher, ledger, pending)
     assert caplog.text.count("met a fault") == FAULTS_ALLOWED
-    assert isinstance((await fetcher.fetch(pending)).refusal, Gone)
+    assert (await refusal_of(ledger, pending)).name == "Gone"

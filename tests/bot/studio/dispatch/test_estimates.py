@@ -1,16 +1,14 @@
-"""The line and what waiting people may expect of it."""
+"""What waiting people may expect."""
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.dispatch.estimates import estimate_waits, paint_time
-from bot.studio.dispatch.progress import Estimate
+from bot.studio.dispatch.estimates import Estimate, Estimator, estimate_waits, paint_time
 from bot.studio.ledger.model import Order, OrderState, Picture, PictureKind, PictureState, Wishes
-from bot.studio.ledger.queue_order import line_up
 from bot.studio.ledger.results import Duration
 from bot.telegram.place import Place
 
@@ -57,33 +55,6 @@ def _order(
         started_at=None,
         finished_at=None,
     )
-
-
-@given(
-    st.lists(st.integers(1, 5), max_size=25),
-    st.dictionaries(
-        st.integers(1, 5), st.none() | st.integers(0, 9).map(lambda s: NOON - timedelta(seconds=s))
-    ),
-)
-def test_nobody_overtakes(users: list[int], served: dict[int, datetime | None]) -> None:
-    waiting = [_order(number, user) for number, user in enumerate(users)]
-    line = line_up(reversed(waiting), served)
-    assert sorted(order.id for order in line) == list(range(len(users)))
-    for user in set(users):
-        own = [order.id for order in line if order.user_id == user]
-        assert own == sorted(own)
-    # In each round everyone who still waits has one turn: nobody has a second one before.
-    taken = dict.fromkeys(users, 0)
-    for index, order in enumerate(line):
-        still_waiting = {later.user_id for later in line[index:]}
-        assert all(taken[other] >= taken[order.user_id] for other in still_waiting)
-        taken[order.user_id] += 1
-
-
-def test_interrupted_orders_go_first() -> None:
-    waiting = [_order(1, 1), _order(2, 2), replace(_order(3, 3), started_at=NOON)]
-    line = line_up(waiting, {3: NOON})
-    assert [order.id for order in line] == [3, 1, 2]
 
 
 def test_time_grows_with_the_pixels() -> None:
@@ -154,3 +125,23 @@ def test_positions_and_waits_only_grow(engines: int, left: list[float], users: l
     waits = [estimate.wait or 0.0 for estimate in line]
     assert positions == sorted(positions)
     assert waits == sorted(waits)
+
+
+def test_all_open_orders_together() -> None:
+    running = replace(_order(1), state=OrderState.RUNNING)
+    preparing = replace(_order(2), state=OrderState.PREPARING)
+    larger, first = _order(3, size=192), _order(4)
+    estimator = Estimator(engines=1, defaults=Wishes(size=96))
+    estimates = estimator.estimate(
+        [running, preparing, larger, first],
+        [first.id, larger.id],
+        [Duration(seconds=8.0, size=96)],
+        lambda order, expected: expected - order.id,
+    )
+    assert estimates == {
+        running.id: Estimate(position=0, wait=7.0),
+        first.id: Estimate(position=1, wait=7.0),
+        larger.id: Estimate(position=2, wait=15.0),
+        # Twice the size: four times the pixels.
+        preparing.id: Estimate(position=3, wait=15.0 + 4 * 8.0),
+    }

@@ -1,0 +1,163 @@
+"""The queue: whose order is next, and what becomes of those that are being painted."""
+
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, nulls_first, select, update
+from sqlalchemy.sql.expression import ColumnElement
+
+from bot.engines.protocol import Note
+from bot.studio.ledger.model import DeliveryKind, Order, OrderState, Wishes
+from bot.studio.ledger.orders import OrderRepository
+from bot.studio.ledger.results import Duration
+from bot.studio.ledger.tables import orders, patrons
+
+DEATHS_ALLOWED = 1
+ENGINE_DIED = "engine_died"
+
+
+# The rule of fairness. An order whose attempt was interrupted (by a restart, or by the engine's
+# death) goes first: its person has had the turn but not the painting. Then whoever was served
+# least recently, and of one person's orders the oldest.
+_INTERRUPTED = case((orders.c.started_at.is_not(None), 1), else_=0)
+_NEXT = (_INTERRUPTED.desc(), nulls_first(patrons.c.served_at), orders.c.id)
+
+_WAITING = (
+    select(orders.c.id, orders.c.user_id).join(patrons).where(orders.c.state == OrderState.QUEUED)
+)
+
+
+def _line() -> Select[tuple[int, int]]:
+    """All that wait, as they will run by that rule if nothing else happens.
+
+    Each turn sends its person to the back, so that everybody who waits has one before anybody has
+    another: turn by turn, in the order of the first ones.
+    """
+    own = [orders.c.user_id, _INTERRUPTED]
+    turn = func.row_number().over(partition_by=own, order_by=orders.c.id)
+    interruptions = func.sum(_INTERRUPTED).over(partition_by=orders.c.user_id)
+    had_before = case((_INTERRUPTED == 1, 0), else_=interruptions)
+    served, first = _NEXT[1], func.min(orders.c.id).over(partition_by=own)
+    return _WAITING.order_by(_NEXT[0], turn, had_before, served, first)
+
+
+class QueueRepository(OrderRepository):
+    """QUEUED to RUNNING, and from there to DONE, FAILED or back."""
+
+    async def line(self) -> list[int]:
+        """The ids of the QUEUED orders as they will run; see `_line`."""
+        return [row.id for row in await self._read(_line())]
+
+    async def claim_next(self) -> Order | None:
+        """Take the first of the line: QUEUED to RUNNING, in a new epoch; its person is served."""
+        first = await self._read(_WAITING.order_by(*_NEXT).limit(1))
+        if not first:
+            return None
+        now = self._clock()
+        await self._change(
+            orders.c.id == first[0].id,
+            state=OrderState.RUNNING,
+            epoch=orders.c.epoch + 1,
+            started_at=now,
+        )
+        await self._write(
+            update(patrons).where(patrons.c.user_id == first[0].user_id).values(served_at=now)
+        )
+        return await self._the(first[0].id)
+
+    async def finish(
+        self,
+        id: int,  # noqa: A002 - the contract's name
+        epoch: int,
+        *,
+        painting: str,
+        note: Note | None = None,
+    ) -> bool:
+        """RUNNING to DONE, and the painting (its file's path) into the outbox.
+
+        Args:
+            id: the order.
+            epoch: the one in which it was painted.
+            painting: its file's path.
+            note: what its person should know about it.
+
+        Returns:
+            False when the order is no longer running in that epoch: a late finisher, dropped.
+        """
+        finished = await self._change(
+            *_running(id, epoch),
+            state=OrderState.DONE,
+            painting=painting,
+            note=note,
+            finished_at=self._clock(),
+        )
+        if finished:
+            await self._deliver(DeliveryKind.PAINTING, id)
+        return finished
+
+    async def fail(self, id: int, epoch: int, *, failure: str) -> bool:  # noqa: A002
+        """RUNNING to FAILED for the reason named `failure`, and the news of it into the outbox.
+
+        Returns:
+            False when the order is no longer running in that epoch.
+        """
+        failed = await self._change(
+            *_running(id, epoch),
+            state=OrderState.FAILED,
+            failure=failure,
+            epoch=orders.c.epoch + 1,
+            finished_at=self._clock(),
+        )
+        if failed:
+            await self._deliver(DeliveryKind.FAILURE, id)
+        return failed
+
+    async def put_back(self, id: int, epoch: int, *, died: bool) -> Order | None:  # noqa: A002
+        """RUNNING back to QUEUED in a new epoch; the second death of the engine fails the order.
+
+        Returns:
+            The order as it is now, QUEUED or FAILED; None when it is no longer running in that
+            epoch.
+        """
+        order = await self.order(id)
+        if order is None or order.state is not OrderState.RUNNING or order.epoch != epoch:
+            return None
+        deaths = order.deaths + (1 if died else 0)
+        await self._change(orders.c.id == id, deaths=deaths)
+        if deaths > DEATHS_ALLOWED:
+            await self.fail(id, epoch, failure=ENGINE_DIED)
+        else:
+            await self._change(orders.c.id == id, state=OrderState.QUEUED, epoch=orders.c.epoch + 1)
+        return await self._the(id)
+
+    async def requeue_running(self) -> list[Order]:
+        """Put back whatever a killed process left RUNNING; for the start, before any claim."""
+        left = await self._orders(orders.c.state == OrderState.RUNNING)
+        put_back = [await self.put_back(order.id, order.epoch, died=False) for order in left]
+        return [order for order in put_back if order is not None]
+
+    async def recent_durations(self, limit: int = 20) -> list[Duration]:
+        """How long the newest DONE orders took, newest first."""
+        rows = await self._read(
+            select(orders.c.started_at, orders.c.finished_at, orders.c.wishes)
+            .where(orders.c.state == OrderState.DONE)
+            .order_by(orders.c.finished_at.desc(), orders.c.id.desc())
+            .limit(limit)
+        )
+        return [_duration(row) for row in rows]
+
+
+def _duration(row: Row[Any]) -> Duration:
+    wishes = Wishes(**row.wishes)
+    return Duration(
+        seconds=(row.finished_at - row.started_at).total_seconds(),
+        size=wishes.size,
+        quality=wishes.quality,
+    )
+
+
+def _running(order_id: int, epoch: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        orders.c.id == order_id,
+        orders.c.epoch == epoch,
+        orders.c.state == OrderState.RUNNING,
+    )
