@@ -14,7 +14,8 @@ class ScriptedEngine:
     """Joins the pictures' bytes in three steps.
 
     `faults` are raised after the first step, one for each job until they run out; None lets a job
-    pass. `gate` holds each job after its first step for as long as it is clear.
+    pass. `painting` comes out instead, where given. `gate` holds each
+    job after its first step for as long as it is clear.
     """
 
     def __init__(
@@ -26,8 +27,10 @@ class ScriptedEngine:
         stubborn: bool = False,
         saving: bool = False,
         note: Note | None = None,
+        painting: bytes | None = None,
     ) -> None:
         self._name = name
+        self._painting = painting
         self._faults = deque(faults)
         self._failing_starts = failing_starts
         self._stubborn = stubborn
@@ -78,7 +81,7 @@ class ScriptedEngine:
                     raise fault
                 await self._wait()
             yield Finished(
-                image=JPEG + job.content + b"".join(job.styles),
+                image=self._painting or JPEG + job.content + b"".join(job.styles),
                 width=4,
                 height=3,
                 elapsed=3.0,
