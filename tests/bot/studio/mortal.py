@@ -20,7 +20,7 @@ from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 from bot.chat.handlers.registration import register
-from bot.chat.requests.services import Studio
+from bot.chat.requests.services import Services
 from bot.engines.protocol import JobRefused
 from bot.inbox import Inbox
 from bot.studio.courier import outbox
@@ -31,9 +31,14 @@ from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.studio.variations import keyboard
+from bot.telegram.client import Client
+from bot.telegram.downloads import Downloads
+from bot.telegram.polling import Polling
+from bot.telegram.rate_limits import Limits, RateLimiter
 from bot.words import Library
 from tests.bot.studio.scripted import ScriptedEngine
 
+NO_LIMITS = Limits(chat=(10_000, 1.0), group=(10_000, 1.0), overall=(10_000, 1.0))
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
 
@@ -115,6 +120,7 @@ async def _live(fate: Fate, around: Surroundings) -> None:
         .base_file_url(f"{around.url}/file/bot")
         .request(request)
         .get_updates_request(HTTPXRequest(httpx_kwargs={"verify": False}))
+        .rate_limiter(RateLimiter(NO_LIMITS))
         .updater(None)
         .build()
     )
@@ -131,7 +137,7 @@ async def _live(fate: Fate, around: Surroundings) -> None:
     async with application:
         bot = application.bot
         courier = Courier(
-            bot,
+            Client(bot),
             ledger,
             files,
             library,
@@ -140,12 +146,15 @@ async def _live(fate: Fate, around: Surroundings) -> None:
         )
         dispatcher = Dispatcher(ledger, files, [engine], courier)
         chat = register(
-            application, Studio(ledger=ledger, files=files, library=library, album_quiet=0.2)
+            application, Services(ledger=ledger, files=files, library=library, album_quiet=0.2)
         )
         await chat.resume()
-        inbox = Inbox(bot, ledger, application.process_update)
+        inbox = Inbox(Polling(bot), ledger, application.process_update)
         await asyncio.gather(
-            courier.run(), dispatcher.run(), Fetcher(bot, ledger, files).run(), inbox.run()
+            courier.run(),
+            dispatcher.run(),
+            Fetcher(Downloads(bot), ledger, files).run(),
+            inbox.run(),
         )
 
 
