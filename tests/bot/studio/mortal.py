@@ -31,6 +31,7 @@ from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.studio.variations import keyboard
+from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
@@ -106,7 +107,8 @@ class Watched(HTTPXRequest):
 
 def live(fate: Fate, around: Surroundings) -> None:
     """Be the bot, until killed."""
-    outbox.backoff = lambda _attempts: 0.05  # type: ignore[assignment]  # nobody likes to wait
+    # Nobody likes to wait.
+    outbox.BACKOFF = Backoff(first=0.05, longest=0.05)  # type: ignore[misc]
     asyncio.run(_live(fate, around))
 
 
