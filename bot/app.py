@@ -185,10 +185,7 @@ def process_engines(settings: Settings, painters: Sequence[Device]) -> EnginePoo
     usual = settings.image_size or min((d.image_size for d in painters), default=CPU_SIZE)
     largest = min((device.largest_size for device in painters), default=CPU_LARGEST)
     return EnginePool(
-        engines=[
-            ProcessEngine(device, image_size=settings.image_size, iterations=settings.iterations)
-            for device in painters
-        ],
+        engines=[ProcessEngine(device) for device in painters],
         sizes=Sizes.around(usual, bound=largest),
     )
 
@@ -204,7 +201,7 @@ def _connect(
     pool: EnginePool,
     timings: Timings,
 ) -> App:
-    wishes = Wishes(size=settings.image_size, iterations=settings.iterations)
+    wishes = Wishes(size=pool.sizes.usual, iterations=settings.iterations)
     courier = Courier(
         Client(application.bot),
         ledger,

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 import PIL.Image
 
 import core
-from bot.engines.messages import Begun, Message, Paint, Painted, Refused, Stepped, Stopped
-from bot.engines.notes import note_of
+from bot.engines.messages import Begun, Message, Painted, Refused, Stepped, Stopped
+from bot.engines.protocol import Finished, Job, Progress
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Easel:
         self._pace = pace
         self._clock = clock
 
-    def work(self, job: Paint, stopped: Callable[[], bool]) -> None:
+    def work(self, job: Job, stopped: Callable[[], bool]) -> None:
         """Paint, and send what becomes of it; the last message ends the attempt.
 
         Only what `core` raises on purpose is the job's fault. Everything else (memory, the
@@ -86,14 +86,14 @@ class Easel:
         except core.AtelierError as error:
             self._refuse(job, type(error).__name__, str(error))
 
-    def _paint(self, job: Paint, stopped: Callable[[], bool]) -> None:
+    def _paint(self, job: Job, stopped: Callable[[], bool]) -> None:
         began = self._clock()
         options = _options(job)
         content = core.open_image(job.content)
         styles = [core.open_image(style) for style in job.styles]
         self._send(Begun(order_id=job.order_id, epoch=job.epoch))
         steps = self._begin(job, content, styles, options)
-        teller = _Teller(job, self._pace, self._clock)
+        teller = _Teller(self._pace, self._clock)
         last: core.Step | None = None
         try:
             while not stopped():
@@ -101,8 +101,8 @@ class Easel:
                 if step is None:
                     break
                 last = step
-                if message := teller.tell(step):
-                    self._send(message)
+                if progress := teller.tell(step):
+                    self._send(Stepped(order_id=job.order_id, epoch=job.epoch, progress=progress))
             else:
                 self._send(Stopped(order_id=job.order_id, epoch=job.epoch))
                 return
@@ -115,17 +115,19 @@ class Easel:
             Painted(
                 order_id=job.order_id,
                 epoch=job.epoch,
-                image=core.encode_jpeg(image, quality=FINAL_QUALITY),
-                width=image.width,
-                height=image.height,
-                elapsed=self._clock() - began,
-                note=note_of(last.note),
+                finished=Finished(
+                    image=core.encode_jpeg(image, quality=FINAL_QUALITY),
+                    width=image.width,
+                    height=image.height,
+                    elapsed=self._clock() - began,
+                    note=None if last.note is None else last.note.kind,
+                ),
             )
         )
 
     def _begin(
         self,
-        job: Paint,
+        job: Job,
         content: PIL.Image.Image,
         styles: Sequence[PIL.Image.Image],
         options: core.Options,
@@ -137,11 +139,11 @@ class Easel:
                 log.info("Order %d: its checkpoint does not fit; it starts afresh", job.order_id)
         return self._painter.paint(content, styles, options)
 
-    def _refuse(self, job: Paint, reason: str, message: str) -> None:
+    def _refuse(self, job: Job, reason: str, message: str) -> None:
         self._send(Refused(order_id=job.order_id, epoch=job.epoch, reason=reason, message=message))
 
 
-def _options(job: Paint) -> core.Options:
+def _options(job: Job) -> core.Options:
     """What the job asks for; what it leaves open is the engine's own.
 
     Raises:
@@ -160,8 +162,7 @@ def _options(job: Paint) -> core.Options:
 class _Teller:
     """Decides which steps are told, and which of those with a picture."""
 
-    def __init__(self, job: Paint, pace: Pace, clock: Callable[[], float]) -> None:
-        self._job = job
+    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
         self._pace = pace
         self._clock = clock
         self._loss = self._photo_loss = float("nan")
@@ -170,7 +171,7 @@ class _Teller:
         self._saved = clock()
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)
 
-    def tell(self, step: core.Step) -> Stepped | None:
+    def tell(self, step: core.Step) -> Progress | None:
         now = self._clock()
         self._compare(step.losses.total, step.photo_loss)
         if not self._recent or step.share > self._recent[-1][0]:
@@ -187,9 +188,7 @@ class _Teller:
             self._shown = now
         if save:
             self._saved = now
-        return Stepped(
-            order_id=self._job.order_id,
-            epoch=self._job.epoch,
+        return Progress(
             iteration=step.iteration,
             iterations=step.iterations,
             loss=self._loss,

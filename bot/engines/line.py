@@ -6,7 +6,8 @@ import threading
 from queue import SimpleQueue
 
 from bot.engines import frames
-from bot.engines.messages import Message, OfJob, Paint, Stop, from_frame, to_frame
+from bot.engines.messages import Message, Stop, from_frame, to_frame
+from bot.engines.protocol import Job, OfJob
 
 
 class HungUp(Exception):
@@ -62,14 +63,14 @@ class Control:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._jobs: SimpleQueue[Paint] = SimpleQueue()
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._stops: set[tuple[int, int]] = set()
 
     def start(self) -> None:
         """Begin to listen."""
         threading.Thread(target=self._listen, name="control", daemon=True).start()
 
-    def next_job(self) -> Paint:
+    def next_job(self) -> Job:
         """Wait for a job."""
         return self._jobs.get()
 
@@ -82,7 +83,7 @@ class Control:
         try:
             while True:
                 match self._line.receive():
-                    case Paint() as job:
+                    case Job() as job:
                         # What was to be stopped before has ended, or this would not have come.
                         self._stops = set()
                         self._jobs.put(job)

@@ -1,47 +1,16 @@
-"""What the bot and an engine's child process say to each other, and its form on the wire."""
+"""What the bot and an engine's child process say to each other, and its form on the wire.
+
+To the child goes a `Job` of the protocol as it is; progress and paintings come back as such, too.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Final, Self
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.engines.frames import Frame, FrameError
-from bot.engines.protocol import Job, Note
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfJob:
-    """Something about one attempt at one order."""
-
-    order_id: int
-    epoch: int
-
-    def belongs_to(self, other: "OfJob") -> bool:
-        """Whether both are about the same attempt."""
-        return (self.order_id, self.epoch) == (other.order_id, other.epoch)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paint(OfJob):
-    """To the child: paint this. The fields are those of `Job`, with the size decided."""
-
-    content: bytes
-    styles: tuple[bytes, ...]
-    size: int
-    iterations: int | None
-    quality: str | None
-    strength: int | None
-    keep_colours: bool | None
-    resume: bytes | None = None
-
-    @classmethod
-    def order(cls, job: Job, *, size: int, iterations: int | None) -> Self:
-        """Make the message for a job; `size` and `iterations` stand where the job has none."""
-        values = {field.name: getattr(job, field.name) for field in fields(job)}
-        values["size"] = job.size or size
-        values["iterations"] = job.iterations or iterations
-        return cls(**values)
+from bot.engines.protocol import Finished, Job, OfJob, Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,28 +39,16 @@ class Begun(OfJob):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stepped(OfJob):
-    """From the child: the fields are those of `Progress`."""
+    """From the child: how far the attempt is."""
 
-    iteration: int
-    iterations: int
-    loss: float
-    first_loss: float
-    elapsed: float
-    remaining: float | None
-    share: float
-    preview: bytes | None
-    checkpoint: bytes | None = None
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Painted(OfJob):
-    """From the child: the end of the attempt; the fields are those of `Finished`."""
+    """From the child: the end of the attempt, and what came of it."""
 
-    image: bytes
-    width: int
-    height: int
-    elapsed: float
-    note: Note | None = None
+    finished: Finished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +64,11 @@ class Stopped(OfJob):
     """From the child: the end of the attempt, as it was told."""
 
 
-Message = Paint | Stop | Ready | Unfit | Begun | Stepped | Painted | Refused | Stopped
+Message = Job | Stop | Ready | Unfit | Begun | Stepped | Painted | Refused | Stopped
 
 _KINDS: Final[Mapping[str, TypeAdapter[Message]]] = {
     kind.__name__: TypeAdapter(kind)
-    for kind in (Paint, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped)
+    for kind in (Job, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped)
 }
 
 
@@ -126,10 +83,15 @@ def to_frame(message: Message) -> Frame:
                 return {"blob": len(blobs) - 1}
             case tuple():
                 return [place(item) for item in value]
+            case Progress() | Finished():
+                return of(value)
             case _:
                 return value
 
-    header = {field.name: place(getattr(message, field.name)) for field in fields(message)}
+    def of(value: Message | Progress | Finished) -> dict[str, object]:
+        return {field.name: place(getattr(value, field.name)) for field in fields(value)}
+
+    header = of(message)
     return Frame({"kind": type(message).__name__, **header}, tuple(blobs))
 
 
@@ -146,6 +108,8 @@ def from_frame(frame: Frame) -> Message:
                 return frame.blobs[index]
             case list():
                 return tuple(take(item) for item in value)
+            case dict():
+                return {name: take(item) for name, item in value.items()}
             case _:
                 return value
 

@@ -12,8 +12,6 @@ from bot.engines.devices import Device
 from bot.engines.frames import FrameError
 from bot.engines.messages import (
     Message,
-    OfJob,
-    Paint,
     Painted,
     Ready,
     Refused,
@@ -22,7 +20,15 @@ from bot.engines.messages import (
     Stopped,
     Unfit,
 )
-from bot.engines.protocol import EngineDied, EngineError, Finished, Job, JobRefused, Progress
+from bot.engines.protocol import (
+    EngineDied,
+    EngineError,
+    Finished,
+    Job,
+    JobRefused,
+    OfJob,
+    Progress,
+)
 from bot.engines.worker import Worker, WorkerGone
 
 log = logging.getLogger(__name__)
@@ -63,8 +69,6 @@ class ProcessEngine:
 
     Args:
         device: what to paint on.
-        image_size: long side of a painting in pixels where a job names none; None: the device's.
-        iterations: where a job names none; None: the recipe's own.
         command: what runs the child.
         patience: how long to wait for it.
         preview_every: seconds between two previews.
@@ -74,15 +78,11 @@ class ProcessEngine:
         self,
         device: Device,
         *,
-        image_size: int | None = None,
-        iterations: int | None = None,
         command: Sequence[str] = CHILD,
         patience: Patience = Patience(),
         preview_every: float = 2.0,
     ) -> None:
         self._device = device
-        self._image_size = image_size or device.image_size
-        self._iterations = iterations
         self._command = [*command, f"--preview-every={preview_every}"]
         if device.gpu is not None:
             self._command.append("--gpu")
@@ -117,12 +117,11 @@ class ProcessEngine:
         self._painting = True
         try:
             worker = await self._ready()
-            paint = Paint.order(job, size=self._image_size, iterations=self._iterations)
             ended = False
             try:
-                await self._send(worker, paint)
+                await self._send(worker, job)
                 while not ended:
-                    message = await self._sign(worker, paint)
+                    message = await self._sign(worker, job)
                     ended = isinstance(message, Painted | Refused)
                     if result := _translate(message):
                         yield result
@@ -131,7 +130,7 @@ class ProcessEngine:
                 raise
             finally:
                 if not ended:
-                    self._stopping = asyncio.create_task(self._stop(worker, paint))
+                    self._stopping = asyncio.create_task(self._stop(worker, job))
                     await asyncio.shield(self._stopping)
         finally:
             self._painting = False
@@ -214,25 +213,25 @@ class ProcessEngine:
                 await worker.kill()
                 raise EngineDied(f"The engine on {self._device.name} did not introduce itself.")
 
-    async def _send(self, worker: Worker, paint: Paint) -> None:
-        async with self._watched(worker, paint):
+    async def _send(self, worker: Worker, job: Job) -> None:
+        async with self._watched(worker, job):
             try:
-                await worker.send(paint)
+                await worker.send(job)
             except FrameError as error:
                 raise JobRefused("FrameError", str(error)) from error
 
-    async def _sign(self, worker: Worker, paint: Paint) -> Message:
+    async def _sign(self, worker: Worker, job: Job) -> Message:
         """The next message about this attempt."""
-        async with self._watched(worker, paint):
+        async with self._watched(worker, job):
             while True:
                 message = await worker.receive()
-                if isinstance(message, OfJob) and message.belongs_to(paint):
+                if isinstance(message, OfJob) and message.belongs_to(job):
                     return message
 
     @contextlib.asynccontextmanager
-    async def _watched(self, worker: Worker, paint: Paint) -> AsyncGenerator[None, None]:
+    async def _watched(self, worker: Worker, job: Job) -> AsyncGenerator[None, None]:
         """Turn the child's end or silence into EngineDied, and have it replaced."""
-        seconds = self._patience.for_sign(paint.size)
+        seconds = self._patience.for_sign(job.size)
         try:
             async with asyncio.timeout(seconds):
                 yield
@@ -247,14 +246,14 @@ class ProcessEngine:
                 f"The engine on {self.name} gave no sign for {seconds:g} seconds."
             ) from error
 
-    async def _stop(self, worker: Worker, paint: Paint) -> None:
+    async def _stop(self, worker: Worker, job: Job) -> None:
         """Have the attempt stopped, by force if need be."""
         try:
             async with asyncio.timeout(self._patience.stop):
-                await worker.send(Stop(order_id=paint.order_id, epoch=paint.epoch))
+                await worker.send(Stop(order_id=job.order_id, epoch=job.epoch))
                 while True:
                     match await worker.receive():
-                        case Painted() | Refused() | Stopped() as last if last.belongs_to(paint):
+                        case Painted() | Refused() | Stopped() as last if last.belongs_to(job):
                             return
         except WorkerGone:
             pass  # just as well
@@ -265,28 +264,12 @@ class ProcessEngine:
 
 
 def _translate(message: Message) -> Progress | Finished | None:
-    """Say in the protocol's terms what the child said; None for a mere sign of life."""
+    """What the child said to whoever waits for the painting; None for a mere sign of life."""
     match message:
         case Stepped():
-            return Progress(
-                iteration=message.iteration,
-                iterations=message.iterations,
-                loss=message.loss,
-                first_loss=message.first_loss,
-                elapsed=message.elapsed,
-                remaining=message.remaining,
-                share=message.share,
-                preview=message.preview,
-                checkpoint=message.checkpoint,
-            )
+            return message.progress
         case Painted():
-            return Finished(
-                image=message.image,
-                width=message.width,
-                height=message.height,
-                elapsed=message.elapsed,
-                note=message.note,
-            )
+            return message.finished
         case Refused():
             raise JobRefused(message.reason, message.message)
         case _:

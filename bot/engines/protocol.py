@@ -5,27 +5,51 @@ Bytes, not paths, cross it, so that an engine may be a child process here or a w
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Protocol
+
+from core import NoteKind as Note
+
+__all__ = [
+    "MOST_STYLES",
+    "Engine",
+    "EngineDied",
+    "EngineError",
+    "Finished",
+    "Job",
+    "JobRefused",
+    "Note",
+    "OfJob",
+    "Progress",
+]
 
 MOST_STYLES: Final = 4
 """Styles that one painting may blend: more cannot be told apart in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One attempt at one order.
-
-    `content` and `styles` are encoded pictures that the bot has already decoded once. `size` is
-    the painting's long side in pixels; None anywhere means the engine's default. `resume` is the
-    newest checkpoint of an earlier attempt; an engine that cannot use it starts afresh.
-    """
+class OfJob:
+    """Something about one attempt at one order."""
 
     order_id: int
     epoch: int
+
+    def belongs_to(self, other: "OfJob") -> bool:
+        """Whether both are about the same attempt."""
+        return (self.order_id, self.epoch) == (other.order_id, other.epoch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(OfJob):
+    """One attempt at one order.
+
+    `content` and `styles` are encoded pictures that the bot has already decoded once. `size` is
+    the painting's long side in pixels; None in what follows means the recipe's own. `resume` is
+    the newest checkpoint of an earlier attempt; an engine that cannot use it starts afresh.
+    """
+
     content: bytes
     styles: tuple[bytes, ...]
-    size: int | None = None
+    size: int
     iterations: int | None = None
     quality: str | None = None
     strength: int | None = None
@@ -54,18 +78,12 @@ class Progress:
     checkpoint: bytes | None = None
 
 
-class Note(StrEnum):
-    """What a person should know about a painting that came about otherwise than planned."""
-
-    SMALLER = "smaller"
-    """Memory ran out: it was painted smaller, and enlarged."""
-    RETAKEN = "retaken"
-    """The computation failed on the way and was taken up again from the photo."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The end of a job: the painting as `image` bytes, its size, and the seconds it took."""
+    """The end of a job: the painting as `image` bytes, its size, and the seconds it took.
+
+    `note` is what a person should know of it where it came about otherwise than planned.
+    """
 
     image: bytes
     width: int

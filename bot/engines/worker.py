@@ -178,11 +178,13 @@ class Worker:
         before = self._inbox[-1] if self._inbox else None
         if isinstance(message, Stepped) and isinstance(before, Stepped):
             # A newer step replaces an older one, but must not take away what it brought.
-            message = replace(
-                message,
-                preview=message.preview or before.preview,
-                checkpoint=message.checkpoint or before.checkpoint,
+            older, newer = before.progress, message.progress
+            progress = replace(
+                newer,
+                preview=newer.preview or older.preview,
+                checkpoint=newer.checkpoint or older.checkpoint,
             )
+            message = replace(message, progress=progress)
             self._inbox.pop()
         self._inbox.append(message)
         self._news.set()

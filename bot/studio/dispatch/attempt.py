@@ -9,6 +9,7 @@ from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
 from bot.studio.dispatch.checkpoints import Checkpoints
 from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.model import Order, Wishes
+from bot.studio.ledger.wishes import NOMINAL_SIZE, with_defaults
 from bot.studio.pictures.files import Files
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Attempt:
             log.exception("Order %d: its progress could not be passed on", self.order.id)
 
     async def _job(self) -> Job:
-        order, wishes, host = self.order, self.order.wishes, self._defaults
+        order, wishes = self.order, with_defaults(self.order.wishes, self._defaults)
         content = await self._read(order.content.path)
         styles = tuple([await self._read(style.path) for style in order.styles])
         return Job(
@@ -102,11 +103,11 @@ class Attempt:
             epoch=order.epoch,
             content=content,
             styles=styles,
-            size=host.size if wishes.size is None else wishes.size,
-            iterations=host.iterations if wishes.iterations is None else wishes.iterations,
-            quality=host.quality if wishes.quality is None else wishes.quality,
-            strength=host.strength if wishes.strength is None else wishes.strength,
-            keep_colours=host.keep_colours if wishes.keep_colours is None else wishes.keep_colours,
+            size=wishes.size or NOMINAL_SIZE,
+            iterations=wishes.iterations,
+            quality=wishes.quality,
+            strength=wishes.strength,
+            keep_colours=wishes.keep_colours,
             resume=await self._checkpoints.read(order.id),
         )
 

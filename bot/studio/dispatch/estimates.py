@@ -9,9 +9,7 @@ from statistics import median
 
 from bot.studio.ledger.model import Order, OrderState, Wishes
 from bot.studio.ledger.results import Duration
-
-# Stands for the engine's own size where neither person nor host named one; only its ratio counts.
-NOMINAL_SIZE = 512
+from bot.studio.ledger.wishes import NOMINAL_SIZE, with_defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,19 +82,20 @@ def paint_time(durations: Sequence[Duration], defaults: Wishes) -> Callable[[Ord
         defaults: the host's wishes, for what those orders and this one left open.
     """
 
-    def known(quality: str | None, size: int | None) -> tuple[str | None, int]:
-        return quality or defaults.quality, size or defaults.size or NOMINAL_SIZE
+    def known(wishes: Wishes) -> tuple[str | None, int]:
+        wishes = with_defaults(wishes, defaults)
+        return wishes.quality, wishes.size or NOMINAL_SIZE
 
     alike: dict[tuple[str | None, int], list[float]] = defaultdict(list)
     rates: dict[str | None, list[float]] = defaultdict(list)
     for duration in durations:
-        quality, size = known(duration.quality, duration.size)
+        quality, size = known(duration.wishes)
         alike[quality, size].append(duration.seconds)
         rates[quality].append(duration.seconds / size**2)
     all_rates = [rate for some in rates.values() for rate in some]
 
     def seconds(order: Order) -> float:
-        quality, size = known(order.wishes.quality, order.wishes.size)
+        quality, size = known(order.wishes)
         if (quality, size) in alike:
             return median(alike[quality, size])
         if not all_rates:

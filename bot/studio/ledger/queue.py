@@ -147,12 +147,8 @@ class QueueRepository(OrderRepository):
 
 
 def _duration(row: Row[Any]) -> Duration:
-    wishes = Wishes(**row.wishes)
-    return Duration(
-        seconds=(row.finished_at - row.started_at).total_seconds(),
-        size=wishes.size,
-        quality=wishes.quality,
-    )
+    seconds = (row.finished_at - row.started_at).total_seconds()
+    return Duration(seconds=seconds, wishes=Wishes(**row.wishes))
 
 
 def _running(order_id: int, epoch: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,8 +1,8 @@
 """What the ledger answers beside the things themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.studio.ledger.model import Picture, SavedStyle
+from bot.studio.ledger.model import Picture, SavedStyle, Wishes
 
 
 class LedgerError(Exception):
@@ -46,8 +46,7 @@ class Duration:
     """How long a finished order's last attempt took, in seconds, and what was asked of it."""
 
     seconds: float
-    size: int | None
-    quality: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,23 @@
 """Which wishes an order carries: its own, then those that people and groups have chosen before."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeVar
 
 from bot.studio.ledger.model import Preferences, Wishes
 
 _T = TypeVar("_T")
 
+NOMINAL_SIZE = 512
+"""The long side in pixels where nobody, the host included, has said one."""
+
 QUALITIES = ("quick", "standard", "fine")
 """How much time a painting may take, shortest first."""
+
+
+def with_defaults(wishes: Wishes, host: Wishes) -> Wishes:
+    """Fill what is open even then with the host's own; what he leaves open is the engine's."""
+    chosen = asdict(wishes)
+    return replace(host, **{name: wish for name, wish in chosen.items() if wish is not None})
 
 
 def settled(explicit: Wishes, *preferences: Preferences, largest: int | None = None) -> Wishes:

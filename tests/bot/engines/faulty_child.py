@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bot.engines import guard
 from bot.engines.line import Control, Line
-from bot.engines.messages import Begun, Paint, Painted, Ready, Refused, Stepped, Stopped, Unfit
-from bot.engines.protocol import Note
+from bot.engines.messages import Begun, Painted, Ready, Refused, Stepped, Stopped, Unfit
+from bot.engines.protocol import Finished, Job, Note, Progress
 
 STEPS = 40
 
@@ -23,10 +23,8 @@ def say(text: str) -> None:
     os.write(1, text.encode(errors="surrogateescape") + b"\n")
 
 
-def step(job: Paint, iteration: int, preview: bytes | None = None) -> Stepped:
-    return Stepped(
-        order_id=job.order_id,
-        epoch=job.epoch,
+def step(job: Job, iteration: int, preview: bytes | None = None) -> Stepped:
+    progress = Progress(
         iteration=iteration,
         iterations=STEPS,
         loss=1.0 / iteration,
@@ -36,21 +34,16 @@ def step(job: Paint, iteration: int, preview: bytes | None = None) -> Stepped:
         share=iteration / STEPS,
         preview=preview,
     )
+    return Stepped(order_id=job.order_id, epoch=job.epoch, progress=progress)
 
 
-def painted(job: Paint) -> Painted:
-    return Painted(
-        order_id=job.order_id,
-        epoch=job.epoch,
-        image=job.content,
-        width=job.size,
-        height=1,
-        elapsed=1.0,
-    )
+def painted(job: Job, note: Note | None = None) -> Painted:
+    finished = Finished(image=job.content, width=job.size, height=1, elapsed=1.0, note=note)
+    return Painted(order_id=job.order_id, epoch=job.epoch, finished=finished)
 
 
 def misbehave(  # noqa: C901 (a list of faults)
-    mode: str, line: Line, connection: socket.socket, job: Paint
+    mode: str, line: Line, connection: socket.socket, job: Job
 ) -> None:
     match mode:
         case "hang":
@@ -75,7 +68,7 @@ def misbehave(  # noqa: C901 (a list of faults)
             line.send(painted(replace(job, epoch=job.epoch - 1)))
             line.send(painted(job))
         case "retaken":
-            line.send(replace(painted(job), note=Note.RETAKEN))
+            line.send(painted(job, Note.RETAKEN))
         case "flood":
             for iteration in range(2, STEPS + 1):
                 line.send(step(job, iteration, b"early" if iteration == 3 else None))
@@ -84,7 +77,7 @@ def misbehave(  # noqa: C901 (a list of faults)
             raise ValueError(mode)
 
 
-def behave(line: Line, control: Control, job: Paint) -> None:
+def behave(line: Line, control: Control, job: Job) -> None:
     for iteration in range(2, STEPS + 1):
         if control.stopped(job):
             line.send(Stopped(order_id=job.order_id, epoch=job.epoch))

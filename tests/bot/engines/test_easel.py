@@ -12,7 +12,8 @@ import pytest
 
 import core
 from bot.engines.easel import CHECKPOINT_BYTES, Easel, Pace
-from bot.engines.messages import Begun, Message, OfJob, Paint, Painted, Refused, Stepped, Stopped
+from bot.engines.messages import Begun, Message, Painted, Refused, Stepped, Stopped
+from bot.engines.protocol import Job, OfJob, Progress
 from bot.studio.dispatch.checkpoints import LARGEST
 from core.resume import State
 from core.run import MEMORY
@@ -23,7 +24,7 @@ def jpeg(width: int = 64, height: int = 48) -> bytes:
     return core.encode_jpeg(PIL.Image.new("RGB", (width, height), "teal"))
 
 
-def job(content: bytes | None = None, **wishes: object) -> Paint:
+def job(content: bytes | None = None, **wishes: object) -> Job:
     values: dict[str, object] = {
         "order_id": 4,
         "epoch": 2,
@@ -36,7 +37,7 @@ def job(content: bytes | None = None, **wishes: object) -> Paint:
         "keep_colours": None,
         **wishes,
     }
-    return Paint(**values)  # type: ignore[arg-type]
+    return Job(**values)  # type: ignore[arg-type]
 
 
 def _state(iteration: int) -> State:
@@ -112,7 +113,7 @@ class Scripted:
         return PIL.Image.new("RGB", self._size, "olive")
 
 
-def work(painter: Scripted, task: Paint | None = None, *, stop_after: int = 10**9) -> list[Message]:
+def work(painter: Scripted, task: Job | None = None, *, stop_after: int = 10**9) -> list[Message]:
     sent: list[Message] = []
     Easel(painter, sent.append, pace=Pace(), clock=painter.clock).work(
         task or job(), lambda: sum(isinstance(one, Stepped) for one in sent) >= stop_after
@@ -121,8 +122,8 @@ def work(painter: Scripted, task: Paint | None = None, *, stop_after: int = 10**
     return sent
 
 
-def steps_of(messages: list[Message]) -> list[Stepped]:
-    return [message for message in messages if isinstance(message, Stepped)]
+def steps_of(messages: list[Message]) -> list[Progress]:
+    return [message.progress for message in messages if isinstance(message, Stepped)]
 
 
 def test_a_job_begins_steps_and_ends_with_the_painting() -> None:
@@ -131,8 +132,9 @@ def test_a_job_begins_steps_and_ends_with_the_painting() -> None:
     assert isinstance(first, Begun)
     assert [one.iteration for one in steps_of(between)] == [1, 2, 3, 4, 5]
     assert isinstance(last, Painted)
-    assert (last.width, last.height, last.elapsed) == (640, 480, 5.0)
-    with PIL.Image.open(io.BytesIO(last.image)) as image:
+    finished = last.finished
+    assert (finished.width, finished.height, finished.elapsed) == (640, 480, 5.0)
+    with PIL.Image.open(io.BytesIO(finished.image)) as image:
         assert image.size == (640, 480)
         assert {layer[1:3] for layer in image.layer} == {(1, 1)}  # type: ignore[attr-defined]
     assert painter.asked == core.Options(size=64, iterations=10)
@@ -296,7 +298,7 @@ def test_a_job_stopped_before_it_began_is_not_begun() -> None:
         (job(quality="superb"), "OptionsError"),
     ],
 )
-def test_a_job_that_cannot_be_done_is_refused(task: Paint, reason: str) -> None:
+def test_a_job_that_cannot_be_done_is_refused(task: Job, reason: str) -> None:
     (message,) = work(Scripted(steps=1, seconds=1.0), task)
     assert isinstance(message, Refused)
     assert message.reason == reason

@@ -9,7 +9,6 @@ from bot.engines.frames import Frame, FrameError
 from bot.engines.messages import (
     Begun,
     Message,
-    Paint,
     Painted,
     Ready,
     Refused,
@@ -20,9 +19,9 @@ from bot.engines.messages import (
     from_frame,
     to_frame,
 )
-from bot.engines.protocol import Job
+from bot.engines.protocol import Finished, Job, Note
 
-KINDS = st.sampled_from([Paint, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped])
+KINDS = st.sampled_from([Job, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped])
 
 
 @st.composite
@@ -34,7 +33,7 @@ def any_message(draw: st.DrawFn) -> Message:
 
 @given(any_message())
 def test_messages_arrive_as_they_were_sent(message: Message) -> None:
-    if isinstance(message, Paint) and len(message.styles) > 10:
+    if isinstance(message, Job) and len(message.styles) > 10:
         return
     frame = to_frame(message)
     received = frames.read_blocking(io.BytesIO(frames.encode(frame)).read)
@@ -45,20 +44,10 @@ def test_messages_arrive_as_they_were_sent(message: Message) -> None:
 
 
 def test_pictures_travel_beside_the_header() -> None:
-    message = Paint(
-        order_id=1,
-        epoch=2,
-        content=b"content",
-        styles=(b"one", b"two"),
-        size=64,
-        iterations=None,
-        quality=None,
-        strength=None,
-        keep_colours=None,
-    )
+    message = Job(order_id=1, epoch=2, content=b"content", styles=(b"one", b"two"), size=64)
     frame = to_frame(message)
     assert frame.blobs == (b"content", b"one", b"two")
-    assert frame.header["kind"] == "Paint"
+    assert frame.header["kind"] == "Job"
     assert frame.header["styles"] == [{"blob": 1}, {"blob": 2}]
 
 
@@ -77,10 +66,7 @@ def test_pictures_travel_beside_the_header() -> None:
                 "kind": "Painted",
                 "order_id": 1,
                 "epoch": 1,
-                "image": {"blob": 0},
-                "width": 1,
-                "height": 1,
-                "elapsed": 1.0,
+                "finished": {"image": {"blob": 0}, "width": 1, "height": 1, "elapsed": 1.0},
             }
         ),
         Frame(
@@ -88,10 +74,7 @@ def test_pictures_travel_beside_the_header() -> None:
                 "kind": "Painted",
                 "order_id": 1,
                 "epoch": 1,
-                "image": {"blob": -1},
-                "width": 1,
-                "height": 1,
-                "elapsed": 1.0,
+                "finished": {"image": {"blob": -1}, "width": 1, "height": 1, "elapsed": 1.0},
             },
             (b"",),
         ),
@@ -102,12 +85,16 @@ def test_what_is_no_message_is_refused(frame: Frame) -> None:
         from_frame(frame)
 
 
-def test_a_job_keeps_its_wishes_and_takes_the_engine_s_where_it_has_none() -> None:
-    job = Job(order_id=1, epoch=2, content=b"c", styles=(b"s",), strength=40)
-    plain = Paint.order(job, size=512, iterations=None)
-    assert (plain.size, plain.iterations, plain.strength) == (512, None, 40)
-    wished = Job(order_id=1, epoch=2, content=b"c", styles=(b"s",), size=100, iterations=3)
-    paint = Paint.order(wished, size=512, iterations=9)
-    assert (paint.size, paint.iterations) == (100, 3)
-    assert paint.belongs_to(plain)
-    assert not paint.belongs_to(Stop(order_id=1, epoch=3))
+def test_what_travels_inside_a_message_has_its_pictures_beside_the_header_too() -> None:
+    finished = Finished(image=b"painting", width=1, height=2, elapsed=3.0, note=Note.SMALLER)
+    frame = to_frame(Painted(order_id=1, epoch=2, finished=finished))
+    assert frame.blobs == (b"painting",)
+    painted = from_frame(frame)
+    assert isinstance(painted, Painted)
+    assert painted.finished == finished
+
+
+def test_messages_belong_to_an_attempt() -> None:
+    job = Job(order_id=1, epoch=2, content=b"c", styles=(b"s",), size=100)
+    assert job.belongs_to(Stop(order_id=1, epoch=2))
+    assert not job.belongs_to(Stop(order_id=1, epoch=3))

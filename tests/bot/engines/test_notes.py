@@ -1,4 +1,4 @@
-"""What the real engine remarks about a painting on a device that fails has the bot's name."""
+"""What the real engine remarks about a painting on a device that fails comes along."""
 
 from collections.abc import Callable
 from math import nan
@@ -8,9 +8,8 @@ import tensorflow as tf
 
 import core
 from bot.engines.easel import Easel, Pace
-from bot.engines.messages import Message, Paint, Painted, Stepped, Stopped
-from bot.engines.notes import note_of
-from bot.engines.protocol import Note
+from bot.engines.messages import Message, Painted, Stepped, Stopped
+from bot.engines.protocol import Finished, Job, Note
 from core.blocks import BlockObjective
 from core.objective import Evaluation, Targets, Weights
 from core.steps import Losses
@@ -24,14 +23,14 @@ def painter() -> core.Painter:
     return core.Painter()
 
 
-def painted(painter: core.Painter, size: int = 96, resume: bytes | None = None) -> Painted:
-    task: Paint = job(jpeg(120, 80), size=size, iterations=6, resume=resume)
+def painted(painter: core.Painter, size: int = 96, resume: bytes | None = None) -> Finished:
+    task: Job = job(jpeg(120, 80), size=size, iterations=6, resume=resume)
     sent: list[Message] = []
     Easel(painter, sent.append).work(task, lambda: False)
     last = sent[-1]
     assert isinstance(last, Painted)
-    assert (last.width, last.height) == (size, size * 2 // 3)
-    return last
+    assert (last.finished.width, last.finished.height) == (size, size * 2 // 3)
+    return last.finished
 
 
 def test_a_painting_that_went_well_has_no_note(painter: core.Painter) -> None:
@@ -63,9 +62,9 @@ def test_the_note_outlives_a_restart_in_the_midst_of_the_painting(
     easel = Easel(painter, sent.append, pace=Pace(steps=0, checkpoints=0))
     with monkeypatch.context() as patch:
         short_of_memory(patch)
-        task: Paint = job(jpeg(120, 80), size=192, iterations=6)
+        task: Job = job(jpeg(120, 80), size=192, iterations=6)
         easel.work(task, lambda: any(isinstance(message, Stepped) for message in sent))
-    saved = [message.checkpoint for message in sent if isinstance(message, Stepped)]
+    saved = [message.progress.checkpoint for message in sent if isinstance(message, Stepped)]
     assert isinstance(sent[-1], Stopped)
     assert painted(painter, size=192, resume=saved[-1]).note is Note.SMALLER
 
@@ -93,10 +92,3 @@ def test_a_computation_taken_up_again_is_named(
         calls, undefined = 0, number
         notes.append(painted(painter).note)
     assert Note.RETAKEN in notes
-
-
-def test_every_remark_has_a_name_of_its_own() -> None:
-    remarks = [core.Note.smaller((96, 64)), core.Note.retaken()]
-    assert {remark.kind for remark in remarks} == set(core.NoteKind)
-    assert {note_of(remark) for remark in remarks} == set(Note)
-    assert note_of(None) is None

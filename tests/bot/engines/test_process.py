@@ -18,7 +18,7 @@ from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Note, Pr
 ROOT = Path(__file__).parents[3]
 FAULTY = Path(__file__).with_name("faulty_child.py")
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-"
-JOB = Job(order_id=7, epoch=3, content=b"content", styles=(b"style",))
+JOB = Job(order_id=7, epoch=3, content=b"content", styles=(b"style",), size=64)
 
 
 @contextlib.asynccontextmanager
@@ -29,12 +29,10 @@ async def engine(
     start: float = 60.0,
     sign: float = 60.0,
     stop: float = 60.0,
-    size: int | None = None,
 ) -> AsyncIterator[ProcessEngine]:
     command = [sys.executable, str(FAULTY), mode, *([f"--once={once}"] if once else [])]
     engine = ProcessEngine(
         Device(),
-        image_size=size,
         command=command,
         patience=Patience(start=start, sign=sign, stop=stop),
     )
@@ -78,7 +76,7 @@ async def paint(engine: ProcessEngine, job: Job = JOB) -> list[Progress | Finish
 
 
 async def test_a_painting_comes_after_progress() -> None:
-    async with engine("well", size=64) as well:
+    async with engine("well") as well:
         *steps, last = await paint(well)
         assert all(isinstance(one, Progress) for one in steps)
         assert [one.iteration for one in steps if isinstance(one, Progress)] == sorted(
@@ -94,15 +92,15 @@ async def test_a_note_about_the_painting_comes_along() -> None:
         assert last.note is Note.RETAKEN
 
 
-async def test_one_child_serves_many_jobs_and_the_job_wins_over_the_default() -> None:
-    async with engine("well", size=64) as well:
+async def test_one_child_serves_many_jobs() -> None:
+    async with engine("well") as well:
         await well.start()
         pid = well.pid
-        for size, width in ((None, 64), (100, 100)):
+        for size in (64, 100):
             job = Job(order_id=1, epoch=1, content=b"", styles=(b"",), size=size)
             last = (await paint(well, job))[-1]
             assert isinstance(last, Finished)
-            assert last.width == width
+            assert last.width == size
         await well.start()
         assert well.pid == pid
 
@@ -240,7 +238,7 @@ async def test_a_refused_job_leaves_the_engine_well() -> None:
 
 async def test_too_many_pictures_are_refused_without_harm() -> None:
     async with engine("well") as well:
-        job = Job(order_id=1, epoch=1, content=b"", styles=(b"",) * 40)
+        job = Job(order_id=1, epoch=1, content=b"", styles=(b"",) * 40, size=64)
         with pytest.raises(JobRefused):
             await paint(well, job)
         assert isinstance((await paint(well))[-1], Finished)

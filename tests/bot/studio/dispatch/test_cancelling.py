@@ -101,9 +101,10 @@ async def test_nothing_is_heard_of_a_cancelled_order(ledger: Ledger, files: File
     async with studio.open():
         async with asyncio.timeout(30):
             await engine.begun.wait()
+        attempt = studio.dispatcher._attempts[order.id]
         await studio.cancel(order)
         async with asyncio.timeout(30):
-            await engine.told_to_stop.wait()
+            await attempt._halted.wait()
         engine.gate.set()
         after = await studio.order(2)
         assert (await studio.settled(after)).state is OrderState.DONE

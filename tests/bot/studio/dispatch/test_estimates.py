@@ -58,20 +58,20 @@ def _order(
 
 
 def test_time_grows_with_the_pixels() -> None:
-    durations = [Duration(seconds=s, size=512) for s in (8.0, 10.0, 500.0)]
+    durations = [Duration(seconds=s, wishes=Wishes(size=512)) for s in (8.0, 10.0, 500.0)]
     seconds = paint_time(durations, Wishes(size=256))
     assert seconds(_order(1, size=1024)) == 40.0
     assert seconds(_order(1)) == 2.5
-    assert paint_time([Duration(seconds=10, size=None)], Wishes())(_order(1)) == 10.0
+    assert paint_time([Duration(seconds=10, wishes=Wishes(size=None))], Wishes())(_order(1)) == 10.0
     assert paint_time([], Wishes(size=512))(_order(1)) == math.inf
 
 
 def test_orders_of_the_same_quality_and_size_are_the_best_judges() -> None:
     durations = [
-        Duration(seconds=4.0, size=512, quality="quick"),
-        Duration(seconds=30.0, size=512, quality="fine"),
-        Duration(seconds=100.0, size=1024, quality="fine"),
-        Duration(seconds=10.0, size=512),
+        Duration(seconds=4.0, wishes=Wishes(size=512, quality="quick")),
+        Duration(seconds=30.0, wishes=Wishes(size=512, quality="fine")),
+        Duration(seconds=100.0, wishes=Wishes(size=1024, quality="fine")),
+        Duration(seconds=10.0, wishes=Wishes(size=512)),
     ]
     seconds = paint_time(durations, Wishes(quality="standard", size=512))
     assert seconds(_order(1)) == 10.0
@@ -135,7 +135,7 @@ def test_all_open_orders_together() -> None:
     estimates = estimator.estimate(
         [running, preparing, larger, first],
         [first.id, larger.id],
-        [Duration(seconds=8.0, size=96)],
+        [Duration(seconds=8.0, wishes=Wishes(size=96))],
         lambda order, expected: expected - order.id,
     )
     assert estimates == {
