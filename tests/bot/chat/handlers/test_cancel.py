@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from telegram import Update
 
 from bot.sandbox import Message, Person, Sandbox
 from bot.studio.ledger.model import OrderState
@@ -128,3 +129,25 @@ async def test_the_command_catches_an_album_that_is_still_collected(
     await ada.send_text("/cancel")
     await ada.wait_for(lambda message: message.words == "Cancelled your painting.")
     assert (await house.order()).state is OrderState.CANCELLED
+
+
+async def test_a_cancel_that_is_handled_again_hears_the_same(house: House, ada: Person) -> None:
+    await _card(house, ada)
+    await ada.send_text("/cancel")
+    await ada.wait_for(lambda message: message.words == "Cancelled your painting.")
+    await house.idle()
+    update = list(house.sandbox.world.updates.history.values())[-1]
+    again = Update.de_json(update.to_json(), house.application.bot)
+    await house.application.process_update(again)
+    assert house.said() == ["Cancelled your painting."] * 2
+
+
+async def test_an_order_that_an_admin_cancels_is_told_without_a_card(
+    house: House, ada: Person
+) -> None:
+    await _card(house, ada)
+    async with house.ledger.begin() as transaction:
+        await transaction.set_card(1, None, has_photo=False)
+        await transaction.cancel(1)
+    told = await ada.wait_for(lambda message: message.words == "Cancelled.")
+    assert told.reply_to == (await house.order()).reply_to

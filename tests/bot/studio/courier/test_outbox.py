@@ -9,14 +9,16 @@ from PIL import Image
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.engines.protocol import Note
-from bot.sandbox import Person, Sandbox, faults
+from bot.sandbox import Group, Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
+from bot.studio.courier import outbox
 from bot.studio.courier.courier import Courier
-from bot.studio.courier.outbox import GIVE_UP_AFTER
-from bot.studio.ledger.model import DeliveryState, Order
+from bot.studio.courier.outbox import GIVE_UP_AFTER, MAX_BLIND_SENDS
+from bot.studio.ledger.model import DeliveryState, Draft, Order, Picture, Refusal
 from bot.studio.ledger.repository import utc_now
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
+from bot.telegram.place import Place
 from bot.words import Library
 from tests.bot.studio.workshop import Workshop
 
@@ -286,3 +288,82 @@ async def test_buttons_under_the_painting(workshop: Workshop, ada: Person) -> No
     await workshop.finish(await workshop.claim())
     painting = await ada.wait_for(lambda message: message.photo is not None)
     assert [button.data for button in painting.buttons] == [f"stronger:{order.id}"]
+
+
+async def refuse(workshop: Workshop, person: Person, *, room: Group | None = None) -> Picture:
+    """A photo that its person has begun with, and that cannot be used."""
+    place = Place(chat_id=room.id if room else person.id, private=room is None)
+    message = await person.send_photo(workshop.picture(), chat=room)
+    bad = await workshop.add_picture(place, person, message.message_id)
+    async with workshop.ledger.begin() as transaction:
+        await transaction.save_draft(Draft(place=place, user_id=person.id, content=bad))
+        small = Refusal(name="ImageTooSmallError", facts={"width": 1, "height": 2, "minimum": 16})
+        await transaction.picture_refused(bad.id, small)
+    return bad
+
+
+async def nothing_left(workshop: Workshop) -> None:
+    with workshop.ledger.changed.subscribe() as changes:
+        async with asyncio.timeout(20):
+            while True:
+                async with workshop.ledger.begin() as transaction:
+                    waiting = await transaction.due_deliveries(utc_now() + timedelta(days=1))
+                    if not waiting and not await transaction.unsure_deliveries():
+                        return
+                await changes.wait(0.5)
+
+
+@pytest.mark.parametrize("fault", [None, faults.retry_after(1), faults.lost_request()])
+async def test_a_refusal_is_told_with_its_numbers(
+    workshop: Workshop,
+    sandbox: Sandbox,
+    ada: Person,
+    fault: faults.Fault | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "BACKOFF", Backoff(first=0.05, longest=0.05))
+    if fault is not None:
+        sandbox.faults.add("sendMessage", fault)
+    bad = await refuse(workshop, ada)
+    await nothing_left(workshop)
+    [told] = ada.from_bot()
+    assert told.words == (
+        "That picture is too small to paint from; each side needs 16 pixels. "
+        "Please send another photo."
+    )
+    assert told.reply_to == bad.message_id
+
+
+async def test_in_a_group_a_refusal_may_be_replied_to(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    group = sandbox.group("Group", ada)
+    bad = await refuse(workshop, ada, room=group)
+    await nothing_left(workshop)
+    [told] = ada.from_bot(group)
+    async with workshop.ledger.begin() as transaction:
+        draft = await transaction.draft(bad.place, ada.id)
+    assert draft.prompt == told.message_id
+
+
+async def test_a_refusal_without_any_answer_comes_to_an_end(
+    workshop: Workshop, sandbox: Sandbox, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "BACKOFF", Backoff(first=0.05, longest=0.05))
+    sandbox.faults.add("sendMessage", faults.lost_response(), times=None)
+    await refuse(workshop, ada)
+    await nothing_left(workshop)
+    assert len(ada.from_bot()) == MAX_BLIND_SENDS
+
+
+async def test_the_card_of_a_forgotten_order_is_closed(workshop: Workshop, ada: Person) -> None:
+    order = await workshop.place_order(ada)
+    card = await ada.wait_for()
+    await workshop.until(lambda o: o.card is not None, order)
+    await workshop.kill()
+    async with workshop.ledger.begin() as transaction:
+        await transaction.forget(ada.id, update_id=1)
+    await workshop.restart()
+    await nothing_left(workshop)
+    [closed] = ada.from_bot()
+    assert (closed.message_id, closed.words, closed.buttons) == (card.message_id, "Cancelled.", [])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.studio.ledger import migrations
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Draft, Notice, Refusal
+from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.results import LedgerError
 from bot.studio.ledger.tables import metadata, updates
 from bot.telegram.place import Place
@@ -64,10 +65,17 @@ def _go_back(connection: Connection, revision: str) -> None:
     command.downgrade(config, revision)
 
 
-async def test_a_ledger_of_the_first_version_keeps_its_orders(empty_url: str) -> None:
+async def test_a_ledger_of_the_first_version_keeps_orders_and_deliveries(empty_url: str) -> None:
     ledger = await Ledger.open(empty_url)
     async with ledger.begin() as transaction:
         order = await queued_order(transaction)
+        bad = await picture(transaction)
+        await transaction.save_draft(Draft(place=PLACE, user_id=7, content=bad))
+        # Of a refused picture the first version kept nothing.
+        await transaction.picture_refused(bad.id, NOT_AN_IMAGE)
+        assert await transaction.ask_for_file(order.id, reply_to=5, asked_by="one")
+        due = utc_now() + timedelta(hours=1)
+        [asked] = [d for d in await transaction.due_deliveries(due) if d.order_id == order.id]
     await ledger.close()
     engine = create_async_engine(empty_url)
     async with engine.begin() as connection:
@@ -76,6 +84,10 @@ async def test_a_ledger_of_the_first_version_keeps_its_orders(empty_url: str) ->
     ledger = await Ledger.open(empty_url)
     async with ledger.begin() as transaction:
         assert await transaction.order(order.id) == order
+        assert await transaction.due_deliveries(due) == [asked]
+        # Ids are not given out twice.
+        await transaction.cancel(order.id)
+        assert all(d.id >= asked.id for d in await transaction.due_deliveries(due))
     await ledger.close()
 
 
