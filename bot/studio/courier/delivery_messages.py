@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from telegram import InlineKeyboardMarkup
 
@@ -55,12 +54,19 @@ class Means:
     card_used: Callable[[int], None]
 
 
-class DeliveryMessage(Protocol):
+class DeliveryMessage:
     """One delivery, ready to be made; both ways of making it raise `errors.Fault`."""
+
+    def __init__(self, delivery: Delivery, place: Place, language: str, means: Means) -> None:
+        self._delivery = delivery
+        self._place = place
+        self._words = means.library.words(language)
+        self._means = means
 
     @property
     def chat_id(self) -> int:
         """Where it goes."""
+        return self._place.chat_id
 
     async def into_card(self) -> bool:
         """Make it by editing the card, which may be repeated safely, and note that it was made.
@@ -68,12 +74,20 @@ class DeliveryMessage(Protocol):
         Returns:
             False where there is no card that could take it.
         """
+        return False
 
     async def send(self) -> int | None:
         """Make it as a new message; returns the message's id, or None if there is none to send."""
+        return None
 
     async def sent(self, transaction: Transaction, message_id: int) -> None:
         """Note what follows from a new message, in the transaction that notes the sending."""
+
+    async def _in_topic_or_outside(self, send: Callable[[Place], Awaitable[int]]) -> int:
+        try:
+            return await send(self._place)
+        except TopicGone:
+            return await send(replace(self._place, thread_id=None))
 
 
 async def compose(delivery: Delivery, means: Means) -> DeliveryMessage | None:
@@ -110,22 +124,15 @@ async def _load(order: Order, kind: DeliveryKind, files: Files) -> Upload | None
         return None
 
 
-class OrderNews:
+class OrderNews(DeliveryMessage):
     """A painting, a failure, a cancellation, or a file that was asked for."""
 
     def __init__(
         self, delivery: Delivery, order: Order, upload: Upload | None, means: Means
     ) -> None:
-        self._delivery = delivery
+        super().__init__(delivery, order.place, order.language, means)
         self._order = order
         self._upload = upload
-        self._means = means
-        self._words = means.library.words(order.language)
-
-    @property
-    def chat_id(self) -> int:
-        """See `DeliveryMessage.chat_id`."""
-        return self._order.place.chat_id
 
     async def into_card(self) -> bool:
         """See `DeliveryMessage.into_card`; a file that was asked for has no card to go into."""
@@ -163,10 +170,7 @@ class OrderNews:
         delivery = self._delivery
         if delivery.kind is DeliveryKind.CANCELLATION and delivery.asked_by is not None:
             return None
-        return await _in_topic_or_outside(self._order.place, self._in_any_form)
-
-    async def sent(self, transaction: Transaction, message_id: int) -> None:
-        """See `DeliveryMessage.sent`; nothing follows."""
+        return await self._in_topic_or_outside(self._in_any_form)
 
     def _text(self) -> str:
         """What is said where there is no picture to show."""
@@ -211,37 +215,25 @@ class OrderNews:
         return await client.say(place, apology, reply_to=order.reply_to)
 
 
-class RefusalNotice:
-    """Why a picture cannot be used, and what to send instead."""
+class RefusalNotice(DeliveryMessage):
+    """Why a picture cannot be used, and what to send instead; there is no card to edit."""
 
     def __init__(self, delivery: Delivery, notice: Notice, draft: Draft, means: Means) -> None:
-        self._reply_to = delivery.reply_to or 0
+        super().__init__(delivery, notice.place, notice.language, means)
         self._notice = notice
         self._draft = draft
-        self._client = means.client
-        self._words = means.library.words(notice.language)
-
-    @property
-    def chat_id(self) -> int:
-        """See `DeliveryMessage.chat_id`."""
-        return self._notice.place.chat_id
-
-    async def into_card(self) -> bool:
-        """See `DeliveryMessage.into_card`; there is none."""
-        return False
 
     async def send(self) -> int:
         """See `DeliveryMessage.send`."""
         text = describe_notice(self._notice, self._draft, self._words)
         asks = self._notice.style is None
-        return await _in_topic_or_outside(
-            self._notice.place,
+        return await self._in_topic_or_outside(
             partial(
-                self._client.say,
+                self._means.client.say,
                 text=text,
-                reply_to=self._reply_to,
+                reply_to=self._delivery.reply_to or 0,
                 keyboard=prompt_markup(self._draft, self._words) if asks else None,
-            ),
+            )
         )
 
     async def sent(self, transaction: Transaction, message_id: int) -> None:
@@ -251,45 +243,24 @@ class RefusalNotice:
             await transaction.remember_prompt(self._draft, message_id, language=language)
 
 
-class CardNotice:
+class CardNotice(DeliveryMessage):
     """A card that the ledger knows nothing else of: its order was cancelled, or it is to go."""
 
     def __init__(self, delivery: Delivery, notice: Notice, card: CardMessage, means: Means) -> None:
-        self._delivery = delivery
-        self._notice = notice
+        super().__init__(delivery, notice.place, notice.language, means)
         self._card = card
-        self._means = means
-
-    @property
-    def chat_id(self) -> int:
-        """See `DeliveryMessage.chat_id`."""
-        return self._notice.place.chat_id
 
     async def into_card(self) -> bool:
         """See `DeliveryMessage.into_card`."""
-        means, place, card = self._means, self._notice.place, self._card
+        means, place, card = self._means, self._place, self._card
         async with means.lock(card.order_id):
             if self._delivery.kind is DeliveryKind.STRAY_CARD:
                 await means.client.delete(place, card.message_id)
             else:
-                words = means.library.words(self._notice.language)
-                await _explain_in_card(means.client, place, card, words.text("Cancelled."))
+                await _explain_in_card(means.client, place, card, self._words.text("Cancelled."))
             async with means.ledger.begin() as transaction:
                 await transaction.delivery_sent(self._delivery.id, card.message_id)
         return True
-
-    async def send(self) -> None:
-        """See `DeliveryMessage.send`; the card is all that it is about."""
-
-    async def sent(self, transaction: Transaction, message_id: int) -> None:
-        """See `DeliveryMessage.sent`; nothing follows."""
-
-
-async def _in_topic_or_outside(place: Place, send: Callable[[Place], Awaitable[int]]) -> int:
-    try:
-        return await send(place)
-    except TopicGone:
-        return await send(replace(place, thread_id=None))
 
 
 async def _explain_in_card(client: Client, place: Place, card: CardMessage, text: str) -> None:
