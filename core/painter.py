@@ -15,10 +15,10 @@ import tensorflow as tf
 
 from core import images
 from core.blocks import WHOLE, WHOLE_ON_GPU, BlockObjective
-from core.colours import to_rgb
 from core.commission import Commission
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
+from core.images import to_rgb
 from core.knobs import pull
 from core.minimise import trace
 from core.objective import Objective, Weights, evened

@@ -1,4 +1,4 @@
-"""Pictures from strangers: hostile bytes in, clean RGB out; and back to bytes.
+"""Pictures from strangers: hostile bytes in, clean RGB out.
 
 A picture is judged by its header before a pixel of it is decoded, so a file
 that declares more than will be opened costs no memory.
@@ -14,36 +14,24 @@ import PIL.Image
 import PIL.ImageOps
 import pillow_heif
 
-from core.colours import to_rgb
 from core.errors import (
-    AspectRatioError,
     ImageTooLargeError,
-    ImageTooSmallError,
     NotAnImageError,
     TruncatedImageError,
     UnsupportedImageError,
 )
+from core.images.colours import to_rgb
+from core.images.sizes import (
+    MAX_MEGABYTES,
+    MAX_MEGAPIXELS,
+    MAX_MEGAPIXELS_REDUCED,
+    WORKING_SIDE,
+    check_size,
+    fit,
+)
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "BMP", "GIF")
 """Formats that are read, by Pillow's names."""
-
-MAX_MEGABYTES: Final = 100
-"""Larger files are refused unread."""
-
-MAX_MEGAPIXELS: Final = 50
-"""Pictures of more pixels are refused before they are decoded."""
-
-MAX_MEGAPIXELS_REDUCED: Final = 120
-"""The same for JPEG files that can be decoded at a part of their size."""
-
-MAX_ASPECT_RATIO: Final = 20
-"""Long side over short side; Telegram's own bound for photos."""
-
-MIN_SIDE: Final = 16
-"""Pixels on each side; less holds nothing that could be painted."""
-
-WORKING_SIDE: Final = 4096
-"""Larger pictures are shrunk to this long side at once; no painting is larger."""
 
 _AVERAGED: Final = frozenset({"RGB", "RGBA", "L", "LA", "CMYK", "YCbCr"})
 
@@ -84,61 +72,6 @@ def open_image(source: bytes | str | Path) -> PIL.Image.Image:
         raise
     except Exception as error:  # Decoders answer damaged bytes with almost any exception.
         raise TruncatedImageError from error
-
-
-def check_size(width: int, height: int) -> None:
-    """Refuses sizes that cannot be painted from.
-
-    Raises:
-        ImageTooSmallError: a side is shorter than `MIN_SIDE`.
-        AspectRatioError: the sides differ by more than `MAX_ASPECT_RATIO`.
-    """
-    short, long = sorted((width, height))
-    if short < MIN_SIDE:
-        raise ImageTooSmallError(width, height, MIN_SIDE)
-    if long > short * MAX_ASPECT_RATIO:
-        raise AspectRatioError(width, height, MAX_ASPECT_RATIO)
-
-
-def fit(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """The size with the same aspect ratio and the given long side, in pixels."""
-    scale = long_side / max(width, height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def resize(
-    image: PIL.Image.Image, size: tuple[int, int], *, nearest: bool = False
-) -> PIL.Image.Image:
-    """The picture in another size.
-
-    Args:
-        image: any picture.
-        size: width and height in pixels.
-        nearest: by nearest neighbour instead of Lanczos' filter.
-    """
-    filter_ = PIL.Image.Resampling.NEAREST if nearest else PIL.Image.Resampling.LANCZOS
-    return image.resize(size, filter_)
-
-
-def encode_jpeg(image: PIL.Image.Image, quality: int = 92) -> bytes:
-    """The picture as a JPEG file.
-
-    Args:
-        image: an RGB picture.
-        quality: 1 to 95; from 90 on colours keep their full resolution.
-    """
-    buffer = io.BytesIO()
-    image.save(
-        buffer, "JPEG", quality=quality, optimize=True, subsampling=0 if quality >= 90 else 2
-    )
-    return buffer.getvalue()
-
-
-def encode_png(image: PIL.Image.Image) -> bytes:
-    """The picture as a PNG file, without loss."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
 
 
 def _read(source: bytes | str | Path) -> bytes:
