@@ -6,6 +6,7 @@ from core.images.reading import open_image
 from core.images.sizes import (
     MAX_ASPECT_RATIO,
     MAX_MEGABYTES,
+    MAX_MEGABYTES_DECODING,
     MIN_SIDE,
     WORKING_SIDE,
     check_size,
@@ -16,6 +17,7 @@ from core.images.sizes import (
 __all__ = [
     "MAX_ASPECT_RATIO",
     "MAX_MEGABYTES",
+    "MAX_MEGABYTES_DECODING",
     "MIN_SIDE",
     "WORKING_SIDE",
     "check_size",

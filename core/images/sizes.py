@@ -6,7 +6,7 @@ from typing import Final
 
 import PIL.Image
 
-from core.errors import AspectRatioError, ImageTooSmallError
+from core.errors import AspectRatioError, ImageTooLargeError, ImageTooSmallError
 
 MAX_MEGABYTES: Final = 100
 """Larger files are refused unread."""
@@ -15,7 +15,10 @@ MAX_MEGAPIXELS: Final = 50
 """Pictures of more pixels are refused before they are decoded."""
 
 MAX_MEGAPIXELS_REDUCED: Final = 120
-"""The same for JPEG files that can be decoded at a part of their size."""
+"""The same for JPEG files, which are decoded at a part of their size."""
+
+MAX_MEGABYTES_DECODING: Final = 640
+"""Pictures that take more memory while they are decoded are refused before."""
 
 MAX_ASPECT_RATIO: Final = 20
 """Long side over short side; Telegram's own bound for photos."""
@@ -39,6 +42,25 @@ def check_size(width: int, height: int) -> None:
         raise ImageTooSmallError(width, height, MIN_SIDE)
     if long > short * MAX_ASPECT_RATIO:
         raise AspectRatioError(width, height, MAX_ASPECT_RATIO)
+
+
+def check_cost(size: tuple[int, int], megapixels: float, memory: float) -> None:
+    """Refuses pictures that would take too much memory.
+
+    Args:
+        size: width and height in pixels.
+        megapixels: the most that the format may have.
+        memory: bytes that decoding takes at its peak.
+
+    Raises:
+        ImageTooLargeError: there are too many pixels for their kind.
+    """
+    width, height = size
+    pixels = width * height / 1e6
+    affordable = pixels * MAX_MEGABYTES_DECODING * 1e6 / memory if memory else megapixels
+    limit = min(megapixels, int(affordable))
+    if pixels > limit:
+        raise ImageTooLargeError(width, height, limit)
 
 
 def fit(width: int, height: int, long_side: int) -> tuple[int, int]:

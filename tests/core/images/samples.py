@@ -7,7 +7,10 @@ import struct
 import zlib
 
 import PIL.Image
+import pillow_heif
 import pytest
+
+pillow_heif.register_heif_opener()
 
 PILLOW_WARNS = [
     pytest.mark.filterwarnings("ignore::UserWarning:PIL"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -42,12 +45,16 @@ def bomb_jpeg() -> bytes:
 
 
 def bomb_webp() -> bytes:
+    return large_webp(16_001, 16_001)
+
+
+def large_webp(width: int, height: int) -> bytes:
     first = PIL.Image.new("RGB", (64, 32), RED)
     content = bytearray(
         encoded(first, "WEBP", save_all=True, append_images=[halves()], lossless=True)
     )
     at = content.index(b"VP8X") + 12
-    content[at : at + 6] = (16_000).to_bytes(3, "little") * 2
+    content[at : at + 6] = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
     return bytes(content)
 
 
@@ -108,3 +115,62 @@ def test_large_pictures_of_any_mode_are_shrunk(mode: str) -> None:
     content = encoded(PIL.Image.new(mode, (6000, 1000)), "PNG")
     result = core.open_image(content)
     assert result.size == (images.WORKING_SIDE, round(images.WORKING_SIDE / 6))
+
+
+def grey(kind: type[np.generic]) -> PIL.Image.Image:
+    return PIL.Image.fromarray(np.zeros((4000, 6000), kind))
+
+
+LARGE: dict[str, tuple[Callable[[], bytes], int]] = {
+    "16-bit grey": (lambda: encoded(grey(np.uint16), "PNG", compress_level=1), 140),
+    "RGBA": (lambda: encoded(PIL.Image.new("RGBA", (6000, 4000)), "PNG", compress_level=1), 240),
+    "floats": (lambda: encoded(grey(np.float32), "TIFF", compression="tiff_lzw"), 260),
+    "progressive": (
+        lambda: encoded(PIL.Image.new("RGB", (6000, 4000)), "JPEG", progressive=True),
+        300,
+    ),
+    "HEIC": (lambda: encoded(PIL.Image.new("RGB", (4200, 2800)), "HEIF"), 170),
+}
+"""Pictures of 24 megapixels (12 of HEIC), and the megabytes that opening them may take."""
+
+OPENS = """
+import sys
+from pathlib import Path
+import core
+core.open_image
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1000 for line in lines if line.startswith("VmHWM:"))
+content = sys.stdin.buffer.read()
+before = peak()
+image = core.open_image(content)
+print(*image.size, peak() - before)
+"""
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_opening_holds_few_copies(kind: str) -> None:
+    resident()
+    make, limit = LARGE[kind]
+    ended = subprocess.run(
+        [sys.executable, "-c", OPENS], input=make(), capture_output=True, check=True
+    )
+    width, _, megabytes = map(int, ended.stdout.split())
+    assert width == images.WORKING_SIDE
+    assert megabytes < limit
+
+
+def test_the_most_pixels_depend_on_what_one_takes() -> None:
+    for content, limit in ((large_webp(8_000, 6_500), 40), (bomb_gif(), 50), (bomb_bmp(), 50)):
+        with pytest.raises(core.ImageTooLargeError) as caught:
+            core.open_image(content)
+        assert caught.value.limit == limit
+
+
+def test_progressive_pictures_are_refused_where_their_coefficients_are_too_many() -> None:
+    content = bytearray(encoded(halves(), "JPEG", progressive=True, subsampling=0))
+    frame = content.index(b"\xff\xc2")
+    content[frame + 5 : frame + 9] = struct.pack(">HH", 10_900, 11_000)
+    with pytest.raises(core.ImageTooLargeError) as caught:
+        core.open_image(bytes(content))
+    assert caught.value.limit < 100
