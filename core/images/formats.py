@@ -7,14 +7,15 @@ from functools import partial
 from typing import Final
 
 import PIL.Image
-import pillow_heif
 
 from core.errors import NotAnImageError, UnsupportedImageError
-from core.images import heif, jpeg
+from core.images import heif, isobmff, jpeg, png, profiles
 from core.images.sizes import MAX_MEGAPIXELS_REDUCED, WORKING_SIDE, fit
 from core.images.source import PIXEL, Source, by_pillow, loaded, opened
 
-pillow_heif.register_heif_opener()
+_HEIF_BRANDS: Final = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
 
 _NOT_READ: Final = ("JPEG2000", "PSD", "ICO", "ICNS", "QOI", "EPS", "DDS")
 """Formats that Pillow tells apart from noise, only to name them in the error."""
@@ -31,6 +32,11 @@ def source_of(content: bytes) -> Source:
         UnsupportedImageError: it is one of a kind that is not read.
         Exception: its header is damaged; which one depends on the decoder.
     """
+    brands = isobmff.brands(content)
+    if brands & {b"avif", b"avis"}:
+        return _avif(content)
+    if brands & _HEIF_BRANDS:
+        return heif.read(content)
     for name, open_ in _OPENERS.items():
         if _accepts(name, content):
             return open_(content)
@@ -57,11 +63,19 @@ def _jpeg(content: bytes) -> Source:
     )
 
 
+def _png(content: bytes) -> Source:
+    plain, profile = png.read(content)
+    return by_pillow("PNG", plain, profile=profile)
+
+
+def _avif(content: bytes) -> Source:
+    codes = isobmff.colour_codes(content)
+    return by_pillow("AVIF", content, profile=profiles.of_still(*codes) if codes else None)
+
+
 _OPENERS: Final[dict[str, Callable[[bytes], Source]]] = {
-    "HEIF": heif.read,
-    "AVIF": partial(by_pillow, "AVIF"),
     "JPEG": _jpeg,
-    "PNG": partial(by_pillow, "PNG"),
+    "PNG": _png,
     "WEBP": partial(by_pillow, "WEBP"),
     "TIFF": partial(by_pillow, "TIFF"),
     "BMP": partial(by_pillow, "BMP"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import PIL.Image
 import pillow_heif
 
+from core.images import profiles
 from core.images.raster import Raster
 from core.images.sizes import MAX_MEGAPIXELS
 from core.images.source import Source
@@ -41,7 +42,7 @@ def read(content: bytes) -> Source:
             size = (image.size[0], bottom - top)
             return PIL.Image.frombuffer(mode, size, part, "raw", mode, stride, 1)
 
-        return Raster(size=image.size, rows=rows, profile=info.get("icc_profile"))
+        return Raster(size=image.size, rows=rows, profile=_profile(info))
 
     return Source(
         size=(width, height),
@@ -49,3 +50,10 @@ def read(content: bytes) -> Source:
         memory=width * height * (planes + len(image.mode)),
         load=load,
     )
+
+
+def _profile(info: Mapping[str, Any]) -> bytes | None:
+    nclx = info.get("nclx_profile")
+    if info.get("icc_profile") or not nclx:
+        return info.get("icc_profile")
+    return profiles.of_still(nclx["color_primaries"], nclx["transfer_characteristics"])

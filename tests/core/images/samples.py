@@ -64,3 +64,25 @@ def png(width: int, height: int, *, depth: int, colour: int, data: bytes) -> byt
         + png_chunk(b"IDAT", data)
         + png_chunk(b"IEND", b"")
     )
+
+
+def flat(colour: int | tuple[int, int, int], *, mode: str = "RGB") -> PIL.Image.Image:
+    return PIL.Image.new(mode, (64, 32), colour)
+
+
+def with_chunk(content: bytes, kind: bytes, data: bytes) -> bytes:
+    """A PNG file with one more chunk, before the palette and the pixels."""
+    return content[:33] + png_chunk(kind, data) + content[33:]
+
+
+def damaged(content: bytes, kind: bytes) -> bytes:
+    """A PNG file with a wrong checksum in a chunk."""
+    at = content.index(kind)
+    end = at + 4 + int.from_bytes(content[at - 4 : at], "big")
+    return content[:end] + bytes([content[end] ^ 1]) + content[end + 1 :]
+
+
+def with_nclx(content: bytes, primaries: int, transfer: int) -> bytes:
+    """A HEIF or AVIF file whose colours are told by other code points."""
+    at = content.index(b"nclx") + 4
+    return content[:at] + struct.pack(">HH", primaries, transfer) + content[at + 4 :]
