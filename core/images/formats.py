@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import PIL.Image
 
-from core.errors import NotAnImageError, UnsupportedImageError
+from core.errors import NotAnImageError, TruncatedImageError, UnsupportedImageError
 from core.images import heif, isobmff, jpeg, png, profiles
+from core.images.raster import Raster
 from core.images.sizes import MAX_MEGAPIXELS_REDUCED, WORKING_SIDE, fit
 from core.images.source import PIXEL, Source, by_pillow, loaded, opened
 
 _HEIF_BRANDS: Final = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
+
+_ROWS_NEEDED: Final = 0.75
+"""The least part of a cut-off JPEG file's rows with which it is taken."""
 
 _NOT_READ: Final = ("JPEG2000", "PSD", "ICO", "ICNS", "QOI", "EPS", "DDS")
 """Formats that Pillow tells apart from noise, only to name them in the error."""
@@ -52,14 +57,25 @@ def _accepts(name: str, content: bytes) -> bool:
 
 
 def _jpeg(content: bytes) -> Source:
-    image = opened("JPEG", content)
+    whole = jpeg.ended(content)
+    image = opened("JPEG", whole)
     width, height = image.size
     image.draft(None, fit(width, height, WORKING_SIDE))
+
+    def load() -> Raster:
+        raster = loaded(image)
+        if whole is content:
+            return raster
+        rows = jpeg.rows_decoded(image)
+        if rows < image.height * _ROWS_NEEDED:
+            raise TruncatedImageError
+        return replace(raster, size=(image.width, rows))
+
     return Source(
         size=(width, height),
         megapixels=MAX_MEGAPIXELS_REDUCED,
         memory=width * height * jpeg.coefficients(content) + image.width * image.height * PIXEL,
-        load=lambda: loaded(image),
+        load=load,
     )
 
 

@@ -1,15 +1,20 @@
-"""JPEG's markers: how large a decoder's buffers get (T.81, annex B)."""
+"""JPEG's markers: how large a decoder's buffers get, and what a cut-off file lacks (T.81, B)."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import PIL.Image
+
+END: Final = b"\xff\xd9"
 _COEFFICIENT: Final = 2
 """Bytes of a coefficient in a decoder that has to keep them all."""
 
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _SCAN: Final = 0xDA
+_STRIP: Final = 8
+"""Rows that are looked at together; blocks are not lower."""
 
 
 def coefficients(content: bytes) -> float:
@@ -34,6 +39,32 @@ def coefficients(content: bytes) -> float:
     widest = max((sampling >> 4 for sampling in samplings), default=0)
     highest = max((sampling & 15 for sampling in samplings), default=0)
     return _COEFFICIENT * sum(areas) / max(1, widest * highest)
+
+
+def ended(content: bytes) -> bytes:
+    """The file with an end marker, without which Pillow takes no picture from it."""
+    scan = _segment(content, {_SCAN})
+    if scan is None or content.find(END, scan[1]) >= 0:
+        return content
+    return content + END
+
+
+def rows_decoded(image: PIL.Image.Image) -> int:
+    """How many rows of a cut-off file are there.
+
+    Args:
+        image: what was decoded; the decoder fills up with coefficients of 0,
+            which are mid-grey.
+    """
+    bottom = image.height
+    while bottom > 0:
+        strip = image.crop((0, max(0, bottom - _STRIP), image.width, bottom))
+        extrema = strip.getextrema()
+        spans = extrema if isinstance(extrema[0], tuple) else (extrema,)
+        if any(span not in {(127, 127), (128, 128)} for span in spans):
+            break
+        bottom -= strip.height
+    return bottom
 
 
 def _segment(content: bytes, kinds: frozenset[int] | set[int]) -> tuple[int, int] | None:

@@ -137,6 +137,11 @@ def brand(content: bytes, major: bytes) -> bytes:
     return content[:8] + major + content[12:]
 
 
+def jpeg(*, cut: int = 0, **options: object) -> bytes:
+    content = encoded(halves(), "JPEG", quality=95, subsampling=0, **options)
+    return content[: len(content) - cut]
+
+
 CASES: dict[str, Case] = {
     "cicp-display-p3.png": Case(make=told(12, 13), left=SIENNA_IN_P3),
     "cicp-video.png": Case(make=told(9, 1), left=(239, 63, 5)),
@@ -226,6 +231,10 @@ CASES: dict[str, Case] = {
         make=lambda: damaged(encoded(halves(), "PNG"), b"IDAT"), left=RED, right=BLUE
     ),
     "endless.png": Case(make=lambda: encoded(halves(), "PNG")[:-12], left=RED, right=BLUE),
+    "endless.jpg": Case(make=lambda: jpeg(cut=2), left=RED, right=BLUE, in_browsers=False),
+    "endless-progressive.jpg": Case(
+        make=lambda: jpeg(cut=2, progressive=True), left=RED, right=BLUE
+    ),
     "nclx-display-p3.avif": Case(make=in_avif(12, 13), left=SIENNA_IN_P3),
     "nclx-unspecified-curve.avif": Case(make=in_avif(12, 2), left=SIENNA_IN_P3),
     "nclx-video.avif": Case(make=in_avif(9, 1), left=(241, 76, 29)),
