@@ -10,7 +10,7 @@ from typing import Final
 import PIL.Image
 
 from core.errors import NotAnImageError, TruncatedImageError, UnsupportedImageError
-from core.images import heif, isobmff, jpeg, png, profiles
+from core.images import heif, isobmff, jpeg, png, profiles, tiff
 from core.images.raster import Raster
 from core.images.sizes import MAX_MEGAPIXELS_REDUCED, WORKING_SIDE, fit
 from core.images.source import PIXEL, Source, by_pillow, loaded, opened
@@ -89,11 +89,16 @@ def _avif(content: bytes) -> Source:
     return by_pillow("AVIF", content, profile=profiles.of_still(*codes) if codes else None)
 
 
+def _tiff(content: bytes) -> Source:
+    main, orientation = tiff.main_page(content)
+    return by_pillow("TIFF", main, orientation=orientation)
+
+
 _OPENERS: Final[dict[str, Callable[[bytes], Source]]] = {
     "JPEG": _jpeg,
     "PNG": _png,
     "WEBP": partial(by_pillow, "WEBP"),
-    "TIFF": partial(by_pillow, "TIFF"),
+    "TIFF": _tiff,
     "BMP": partial(by_pillow, "BMP"),
     "GIF": partial(by_pillow, "GIF"),
 }

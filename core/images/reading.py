@@ -28,10 +28,10 @@ from core.images.sizes import (
 def open_image(source: bytes | str | Path) -> PIL.Image.Image:
     """Opens a picture of unknown origin.
 
-    The first frame counts. EXIF's orientation and what the file tells of
-    its colours are applied, as browsers do; transparency is laid on
-    white, or on black what white would hide; grey, palette, CMYK, 16-bit and
-    floating-point pictures become 8-bit RGB.
+    The first frame counts; of a TIFF file, the main picture. EXIF's
+    orientation and what the file tells of its colours are applied, as browsers
+    do; transparency is laid on white, or on black what white would hide; grey,
+    palette, CMYK, 16-bit and floating-point pictures become 8-bit RGB.
 
     Beside the file itself this takes at most `MAX_MEGABYTES_DECODING` and a
     few copies of what it returns.
