@@ -59,10 +59,10 @@ class UnsupportedImageError(ImageError):
 
     def __init__(self, format_name: str | None = None) -> None:
         self.format = format_name
-        kind = f"a {format_name} picture" if format_name else "a kind of picture"
+        kind = f"a format ({format_name})" if format_name else "a format"
         super().__init__(
-            f"That is {kind} that cannot be read here; "
-            "please send it as JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF."
+            f"That picture is in {kind} that cannot be read here; "
+            "please send it as JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP or GIF."
         )
 
 
@@ -70,7 +70,10 @@ class TruncatedImageError(ImageError):
     """The picture begins well, but its data end early or are damaged."""
 
     def __init__(self) -> None:
-        super().__init__("That picture is damaged or incomplete; please send it again.")
+        super().__init__(
+            "That picture is damaged or incomplete; please send another copy of it, "
+            "or a screenshot."
+        )
 
 
 class ImageTooLargeError(ImageError):

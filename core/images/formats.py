@@ -25,6 +25,20 @@ _ROWS_NEEDED: Final = 0.75
 _NOT_READ: Final = ("JPEG2000", "PSD", "ICO", "ICNS", "QOI", "EPS", "DDS")
 """Formats that Pillow tells apart from noise, only to name them in the error."""
 
+_SIGNATURES: Final = {
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL",
+    b"\0\0\0\x18ftypcrx ": "CR3",
+    b"FUJIFILMCCD-RAW": "RAF",
+    b"IIRO": "ORF",
+    b"IIU\0": "RW2",
+}
+"""The same for formats that Pillow does not know.
+
+Decoders of JPEG XL are on PyPI, but none that fits this project's licence has
+a wheel for each machine that it runs on.
+"""
+
 
 def source_of(content: bytes) -> Source:
     """Reads the header of a file.
@@ -45,9 +59,14 @@ def source_of(content: bytes) -> Source:
     for name, open_ in _OPENERS.items():
         if _accepts(name, content):
             return open_(content)
+    for signature, name in _SIGNATURES.items():
+        if content.startswith(signature):
+            raise UnsupportedImageError(name)
     for name in _NOT_READ:
         if _accepts(name, content):
             raise UnsupportedImageError(name)
+    if b"<svg" in content[:1024]:
+        raise UnsupportedImageError("SVG")
     raise NotAnImageError
 
 

@@ -31,6 +31,22 @@ def test_pictures_of_other_formats_are_named(format_name: str) -> None:
     assert caught.value.format == format_name
 
 
+@pytest.mark.parametrize(
+    ("content", "format_name"),
+    [
+        (b"\xff\x0a" + bytes(20), "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20), "JPEG XL"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "CR3"),
+        (b"FUJIFILMCCD-RAW 0201", "RAF"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+    ],
+)
+def test_formats_that_pillow_does_not_know_are_named(content: bytes, format_name: str) -> None:
+    with pytest.raises(core.UnsupportedImageError, match=format_name) as caught:
+        core.open_image(content)
+    assert caught.value.format == format_name
+
+
 def test_videos_in_the_boxes_of_pictures_are_no_pictures() -> None:
     with pytest.raises(core.NotAnImageError):
         core.open_image(b"\0\0\0\x14ftypisom\0\0\2\0mp41" + bytes(100))
