@@ -1,6 +1,7 @@
 """What a message holds that could be painted: pure reading, nothing is sent or stored."""
 
 from dataclasses import replace
+from mimetypes import MimeTypes
 from pathlib import PurePath
 
 from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
@@ -17,6 +18,11 @@ PICTURE_SUFFIXES = frozenset(
 )  # fmt: skip
 """File names that mean a picture even where the sender's app calls it application/octet-stream."""
 
+_NAMELESS = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+"""MIME types that say nothing."""
+
+_TYPES = MimeTypes()
+"""Python's own table of what file names mean, without this machine's."""
 
 _TALK = frozenset(
     {
@@ -134,16 +140,14 @@ def _still(message: Message | ExternalReplyInfo) -> tuple[PhotoSize, ...]:
 
 
 def _document(document: Document) -> tuple[PictureKind, Document] | Unfit:
-    if _is_picture(document):
+    """A file may be a picture if it is called one, or nothing: then its bytes will tell."""
+    name = document.file_name or ""
+    told = (document.mime_type or "").lower()
+    if told in _NAMELESS:
+        told = next(filter(None, _TYPES.guess_type(name)), "")
+    if PurePath(name).suffix.lower() in PICTURE_SUFFIXES or not told or told.startswith("image/"):
         return PictureKind.DOCUMENT, document
-    is_video = (document.mime_type or "").startswith("video/")
-    return Unfit.VIDEO if is_video else Unfit.FILE
-
-
-def _is_picture(document: Document) -> bool:
-    if (document.mime_type or "").lower().startswith("image/"):
-        return True
-    return PurePath(document.file_name or "").suffix.lower() in PICTURE_SUFFIXES
+    return Unfit.VIDEO if told.startswith("video/") else Unfit.FILE
 
 
 def _other(message: Message | ExternalReplyInfo) -> Unfit | None:

@@ -157,10 +157,18 @@ def test_the_largest_variant_is_used_wherever_it_stands() -> None:
         (None, "image/heic", True),
         ("a.svg", "image/svg+xml", True),
         ("a.zip", "application/zip", False),
-        (None, None, False),
+        ("a.zip", "application/octet-stream", False),
+        ("a.tar.gz", None, False),
+        ("a.gz", None, False),
+        ("a.exe", "application/octet-stream", False),
+        ("photo.jpg", "text/plain", True),
+        ("photo.jpg_large", "application/octet-stream", True),
+        ("photo", "binary/octet-stream", True),
+        (None, "application/octet-stream", True),
+        (None, None, True),
     ],
 )
-def test_files_are_pictures_by_mime_type_or_name(
+def test_files_may_be_pictures_unless_type_or_name_says_otherwise(
     name: str | None, mime: str | None, *, fits: bool
 ) -> None:
     document = Document("f", "u", file_name=name, mime_type=mime)

@@ -54,6 +54,7 @@ async def test_start_and_help_lose_nothing(house: House, ada: Person) -> None:
         ("photo.webp", "image/webp", "WEBP"),
         ("photo.tif", "image/tiff", "TIFF"),
         ("IMG_1.jpeg", "application/octet-stream", "JPEG"),
+        ("IMG_1", "application/octet-stream", "JPEG"),
         ("still.gif", "image/gif", "GIF"),
     ],
 )
@@ -107,7 +108,8 @@ USELESS: list[tuple[Send, str]] = [
     (lambda ada: ada.send_dice(), "I work with pictures only"),
     (lambda ada: ada.send_document(b"%PDF", "a.pdf", "application/pdf"), "not a picture;"),
     (lambda ada: ada.send_document(b"mkv", "a.mkv", "video/x-matroska"), "I can't paint"),
-    (lambda ada: ada.send_document(b"<svg/>", "a.svg", "image/svg+xml"), "not a picture."),
+    (lambda ada: ada.send_document(b"<svg/>", "a.svg", "image/svg+xml"), "I can't read"),
+    (lambda ada: ada.send_document(b"text", "a", "application/octet-stream"), "not a picture."),
     (lambda ada: ada.send_document(picture(1)[:500], "a.jpg", "image/jpeg"), "damaged"),
     (lambda ada: ada.send_document(picture(1, (1, 1)), "a.jpg", "image/jpeg"), "too small"),
     (

@@ -16,7 +16,7 @@ from tests.bot.studio.fetching import Maker, fetch, refusal_of, waited_for
 @pytest.mark.parametrize(
     ("data", "names"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {"NotAnImageError"}),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {"UnsupportedImageError"}),
         (b"\0", {"NotAnImageError"}),
         (b"\xff\xd8\xff\xe0" + bytes(100), {"TruncatedImageError", "NotAnImageError"}),
     ],
