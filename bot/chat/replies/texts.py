@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.chat.requests.request import Unfit
+from bot.studio.courier.prompts import too_large
 from bot.studio.ledger.model import Draft
 from bot.telegram.downloads import MEGABYTE
 from bot.telegram.place import Place
@@ -62,15 +63,6 @@ def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int) -> str:
         Unfit.OTHER: words.text("I work with pictures only; please send a photo."),
     }
     return said[reason]
-
-
-def too_large(words: Words, megabytes: int) -> str:
-    """Say how large a file may be."""
-    return words.text(
-        "That file is too large for me; please send it as a photo, "
-        "or as a file of at most {limit} MB.",
-        limit=megabytes,
-    )
 
 
 def full(words: Words, limit: int, place: Place) -> str:

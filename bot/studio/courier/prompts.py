@@ -4,7 +4,7 @@ from typing import Final
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.studio.ledger.model import Draft, Notice, Refusal
+from bot.studio.ledger.model import Draft, Notice, PictureKind, Refusal
 from bot.studio.variations import STYLES
 from bot.words import Words
 
@@ -13,20 +13,32 @@ NO_ORDER: Final = 0
 
 
 def describe_refusal(refusal: Refusal | None, words: Words) -> str:
-    """Why a picture that looked like one cannot be used; None: it was found so earlier."""
+    """Why a picture that looked like one cannot be used, and what helps, if anything does.
+
+    Args:
+        refusal: why; None: it was found so earlier. Telegram's apps make a photo of whatever the
+            phone can show, so that it counts whether it came as a file (the fact `kind`).
+        words: the language of its person.
+    """
     facts = {} if refusal is None else refusal.facts
     match None if refusal is None else refusal.name:
         case "NotAnImageError":
             said = words.text("That file is not a picture.")
         case "UnsupportedImageError":
             said = words.text(
-                "I can't read that kind of picture; JPEG, PNG, WebP, HEIC, TIFF, BMP and GIF work."
+                "I can't read that kind of file; send it as a photo, "
+                "or as JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP or GIF."
+            )
+        case "TruncatedImageError" if facts.get("kind") == PictureKind.DOCUMENT:
+            said = words.text(
+                "That file is damaged; if your phone shows it, send it as a photo, not as a file."
             )
         case "TruncatedImageError":
-            said = words.text("That picture is damaged or incomplete.")
+            said = words.text("That picture did not arrive whole; sending it again may help.")
         case "ImageTooLargeError" if facts["unit"] == "megapixels":
             said = words.text(
-                "That picture has more pixels than I can hold; {limit} megapixels are the most.",
+                "That picture has more pixels than I can hold; send it as a photo, "
+                "or with at most {limit} megapixels.",
                 limit=f"{facts['limit']:g}",
             )
         case "ImageTooSmallError":
@@ -41,12 +53,19 @@ def describe_refusal(refusal: Refusal | None, words: Words) -> str:
                 times=f"{facts['limit']:g}",
             )
         case "TooBig":
-            said = words.text(
-                "That file is too large for me; {limit} MB are the most.", limit=facts["megabytes"]
-            )
+            said = too_large(words, int(facts["megabytes"] or 0))
         case _:
             said = words.text("I could not open that picture.")
     return said
+
+
+def too_large(words: Words, megabytes: int) -> str:
+    """Say how large a file may be."""
+    return words.text(
+        "That file is too large for me; please send it as a photo, "
+        "or as a file of at most {limit} MB.",
+        limit=megabytes,
+    )
 
 
 def describe_notice(notice: Notice, draft: Draft, words: Words) -> str:

@@ -60,6 +60,7 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
         if not await self._leave_pending(id, state=PictureState.REFUSED, reason=refusal.name):
             return
         picture = (await self._pictures([id]))[id]
+        refusal = replace(refusal, facts={**refusal.facts, "kind": picture.kind})
         notices: dict[tuple[Place, int], tuple[Notice, int]] = {}
         for draft in await self._drafts_with(id):
             await self.save_draft(without(draft, id))

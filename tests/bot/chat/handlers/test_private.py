@@ -110,7 +110,7 @@ USELESS: list[tuple[Send, str]] = [
     (lambda ada: ada.send_document(b"mkv", "a.mkv", "video/x-matroska"), "I can't paint"),
     (lambda ada: ada.send_document(b"<svg/>", "a.svg", "image/svg+xml"), "I can't read"),
     (lambda ada: ada.send_document(b"text", "a", "application/octet-stream"), "not a picture."),
-    (lambda ada: ada.send_document(picture(1)[:500], "a.jpg", "image/jpeg"), "damaged"),
+    (lambda ada: ada.send_document(picture(1)[:500], "a.jpg", "image/jpeg"), "not as a file"),
     (lambda ada: ada.send_document(picture(1, (1, 1)), "a.jpg", "image/jpeg"), "too small"),
     (
         lambda ada: ada.send_document(picture(1, (700, 20)), "a.jpg", "image/jpeg"),
