@@ -38,7 +38,7 @@ run: $(READY) ## Run the bot, with settings from .env
 	@$(BIN)/python -m bot
 
 test: $(DEV) ## Run the whole test suite
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) ## Types, lint, formatting, imports
 	$(BIN)/ruff check .
