@@ -46,6 +46,15 @@ async def quick(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stag
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def medium(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
+    async with (
+        Sandbox() as sandbox,
+        running(sandbox, tmp_path_factory.mktemp("medium"), **MEDIUM) as bot,
+    ):
+        yield Stage(sandbox, bot, count())
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def endless(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
     async with (
         Sandbox() as sandbox,

@@ -1,56 +1,53 @@
 """The bot is killed or asked to stop in mid-run: nothing is lost, nothing comes twice."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.sandbox import Sandbox
 from tests.e2e import pictures
-from tests.e2e.conftest import MEDIUM, PATIENCE, card_says, is_running, painting, paintings
-from tests.e2e.running import alive, running, until
+from tests.e2e.conftest import PATIENCE, Stage, card_says, is_running, painting, paintings
+from tests.e2e.running import alive, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_kill_in_mid_run_loses_nothing_and_doubles_nothing(folder: Path) -> None:
-    async with Sandbox() as sandbox, running(sandbox, folder, **MEDIUM) as bot:
-        ada, bob = sandbox.person("Ada"), sandbox.person("Bob")
-        await ada.send_album([pictures.photo(), pictures.style()])
-        await bob.send_photo(pictures.photo())
-        await bob.wait_for(timeout=PATIENCE)
-        shown = await ada.wait_for(is_running, timeout=PATIENCE)
-        children = bot.children()
-        assert children
+async def test_a_kill_in_mid_run_loses_nothing_and_doubles_nothing(medium: Stage) -> None:
+    bot = medium.bot
+    ada, bob = medium.person(), medium.person("Bob")
+    await ada.send_album([pictures.photo(), pictures.style()])
+    await bob.send_photo(pictures.photo())
+    await bob.wait_for(timeout=PATIENCE)
+    shown = await ada.wait_for(is_running, timeout=PATIENCE)
+    children = bot.children()
+    assert children
 
-        await bot.kill()
-        await until(lambda: not any(alive(pid) for pid in children))
-        # Sent while nobody listens.
-        await bob.send_photo(pictures.style())
-        await bot.start()
+    await bot.kill()
+    await until(lambda: not any(alive(pid) for pid in children))
+    # Sent while nobody listens.
+    await bob.send_photo(pictures.style())
+    await bot.start()
 
-        await painting(ada)
-        closed = await card_says(ada, "Finished")
-        await painting(bob)
-        await card_says(bob, "Finished")
-        assert closed.message_id == shown.message_id
-        assert len(paintings(ada)) == 1
-        assert len(paintings(bob)) == 1
-        assert len(ada.from_bot()) == 2
+    await painting(ada)
+    closed = await card_says(ada, "Finished")
+    await painting(bob)
+    await card_says(bob, "Finished")
+    assert closed.message_id == shown.message_id
+    assert len(paintings(ada)) == 1
+    assert len(paintings(bob)) == 1
+    assert len(ada.from_bot()) == 2
 
 
-async def test_sigterm_ends_the_bot_in_time_and_the_next_start_goes_on(folder: Path) -> None:
-    async with Sandbox() as sandbox, running(sandbox, folder, **MEDIUM) as bot:
-        ada = sandbox.person("Ada")
-        await ada.send_album([pictures.photo(), pictures.style()])
-        shown = await ada.wait_for(is_running, timeout=PATIENCE)
-        children = bot.children()
+async def test_sigterm_ends_the_bot_in_time_and_the_next_start_goes_on(medium: Stage) -> None:
+    bot = medium.bot
+    ada = medium.person()
+    await ada.send_album([pictures.photo(), pictures.style()])
+    shown = await ada.wait_for(is_running, timeout=PATIENCE)
+    children = bot.children()
 
-        assert await bot.terminate() == 0
+    assert await bot.terminate() == 0
 
-        assert not any(alive(pid) for pid in children)
-        now = ada.chat.messages[shown.message_id]
-        assert "restart" in now.words.lower()
-        await bot.start()
-        await painting(ada)
-        await card_says(ada, "Finished")
-        assert len(paintings(ada)) == 1
+    assert not any(alive(pid) for pid in children)
+    now = ada.chat.messages[shown.message_id]
+    assert "restart" in now.words.lower()
+    await bot.start()
+    await painting(ada)
+    await card_says(ada, "Finished")
+    assert len(paintings(ada)) == 1
