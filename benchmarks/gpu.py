@@ -17,11 +17,11 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.efficiency import operations
-from core.blocks import WHOLE_ON_GPU, BlockObjective
 from core.features import FeatureNetwork, load_vgg19
 from core.objective import Evaluation, Weights
 from core.precision import Precision
 from core.recipes import ATELIER
+from core.tiles import WHOLE_ON_GPU, BlockObjective
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from core import losses
 from core.features import FeatureNetwork
-from core.focus import Focus, content_weights, focus_of, nearness, style_weights
+from core.keep_mask import Focus, content_weights, focus_of, nearness, style_weights
 from core.recipes import Family, Recipe
 from core.steps import Losses
 from core.tracing import FreeSides

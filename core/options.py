@@ -12,10 +12,10 @@ from typing import Any, Final
 import PIL.Image
 
 from core.errors import OptionsError
-from core.knobs import STRENGTH
 from core.palette import Palette
 from core.precision import Precision
 from core.recipes import RECIPES
+from core.strength import STRENGTH
 
 SIZES = range(32, 4097)
 """Long sides of a painting, in pixels."""

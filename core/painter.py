@@ -14,24 +14,24 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images
-from core.blocks import WHOLE, WHOLE_ON_GPU, BlockObjective
 from core.commission import Commission
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
+from core.first_picture import NONE, Openings
 from core.images import to_rgb
-from core.knobs import pull
 from core.minimise import trace
 from core.objective import Objective, Weights, evened
-from core.opening import NONE, Openings
 from core.options import AUTOMATIC, MOST_STYLES, Options
 from core.palette import Palette, prepare
 from core.precision import Precision, fastest
+from core.preconditioner import LongWavesFirst
 from core.recipes import RECIPES, Recipe
 from core.resume import State
 from core.run import MEMORY, run
 from core.schedule import plan
 from core.steps import Losses, Painting, Step
-from core.waves import LongWavesFirst
+from core.strength import pull
+from core.tiles import WHOLE, WHOLE_ON_GPU, BlockObjective
 
 SECONDS_FOR_AN_OPENING: Final = 4.0
 """A painting that is to take less has no time for a start model's picture."""

@@ -18,18 +18,18 @@ from core import canvas
 from core.budget import TOO_MANY, Pacer
 from core.commission import Commission
 from core.errors import ComputationError
-from core.focus import mask_tensor
+from core.first_picture import Lead, Openings
+from core.keep_mask import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
 from core.notes import Note
 from core.objective import Evaluation, Objective, Targets, evened
-from core.opening import Lead, Openings
+from core.preconditioner import LongWavesFirst
+from core.progress import Tally
 from core.rendering import Rendering
-from core.restarts import restarted_lbfgsb
 from core.resume import CheckpointError, State
 from core.schedule import StagePlan, shrunk
+from core.scipy_lbfgs import restarted_lbfgsb
 from core.steps import Losses, Picture, Step
-from core.tally import Tally
-from core.waves import LongWavesFirst
 
 MEMORY: Final = 10
 """Pairs that L-BFGS remembers."""

@@ -10,7 +10,7 @@ from scipy.optimize import fmin_l_bfgs_b
 
 from core.minimise import Iterate, lbfgs
 from core.objective import Evaluation
-from core.restarts import restarted_lbfgsb
+from core.scipy_lbfgs import restarted_lbfgsb
 from core.steps import Losses
 
 

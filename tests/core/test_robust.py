@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 
 import core
-from core.blocks import BlockObjective
 from core.commission import Commission
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights
@@ -20,6 +19,7 @@ from core.resume import State
 from core.run import run
 from core.schedule import plan
 from core.steps import Losses
+from core.tiles import BlockObjective
 
 
 class Faulty(Objective):

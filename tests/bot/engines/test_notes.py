@@ -10,9 +10,9 @@ import core
 from bot.engines.easel import Easel, Pace
 from bot.engines.messages import Message, Painted, Stepped, Stopped
 from bot.engines.protocol import Finished, Job, Note
-from core.blocks import BlockObjective
 from core.objective import Evaluation, Targets, Weights
 from core.steps import Losses
+from core.tiles import BlockObjective
 from tests.bot.engines.test_easel import job, jpeg
 
 Evaluate = Callable[[BlockObjective, tf.Tensor, Targets, Weights], Evaluation]

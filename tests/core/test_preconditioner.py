@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.waves import LongWavesFirst
+from core.preconditioner import LongWavesFirst
 
 sides = st.integers(2, 40)
 

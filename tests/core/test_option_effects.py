@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import core
-from core.knobs import pull
 from core.palette import Palette, match_colours, prepare
+from core.strength import pull
 
 Pixels = npt.NDArray[np.float64]
 

@@ -8,12 +8,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import blocks as module
-from core.blocks import HALO, STRIDE, BlockObjective, blocks
+from core import tiles as module
 from core.canvas import tensor
 from core.features import FeatureNetwork
 from core.objective import Objective, Weights
 from core.recipes import RECIPES
+from core.tiles import HALO, STRIDE, BlockObjective, blocks
 
 
 @settings(max_examples=40, deadline=None)

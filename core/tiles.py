@@ -21,7 +21,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.features import FeatureNetwork
-from core.focus import Focus, focus_of, nearness, style_weights
+from core.keep_mask import Focus, focus_of, nearness, style_weights
 from core.objective import (
     ContentTarget,
     Evaluation,
