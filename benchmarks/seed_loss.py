@@ -15,10 +15,10 @@ import tensorflow as tf
 
 import core
 from benchmarks.peers_env import Pair, prepare
-from core.canvas import tensor
 from core.features import FeatureNetwork, load_vgg19
 from core.objective import Objective, Weights
 from core.recipes import SEED
+from core.tensors import tensor
 
 FULL = 256
 QUICK = 96

@@ -17,6 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from core.checkpoint import CheckpointError
 from core.errors import (
     AspectRatioError,
     AtelierError,
@@ -33,7 +34,6 @@ from core.errors import (
 from core.images import encode_jpeg, encode_png, open_image, resize
 from core.notes import Note, NoteKind
 from core.options import Options
-from core.resume import CheckpointError
 from core.steps import Losses, Painting, Step
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from core import canvas, images
-from core.commission import Commission
+from core import images, tensors
 from core.minimise import Evaluate, Iterate
+from core.specification import Specification
 from core.start import StartModel
-from core.start.batches import Picture
+from core.start.batches import ImageArray
 
-NONE: Final = "none"
+NO_MODEL: Final = "none"
 """The handle that stands for no start model."""
 
 WORKING_SIZE: Final = 640
@@ -25,7 +25,7 @@ detail would be lost in waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class FirstPicture:
     """A start model's picture, which is shown until the minimisation has something better.
 
     Attributes:
@@ -43,8 +43,8 @@ class Lead:
         return iterate
 
 
-class Openings:
-    """Start models, each loaded once, and the pictures that they open paintings with."""
+class FirstPictures:
+    """Start models, each loaded once, and the pictures that paintings begin with."""
 
     def __init__(self) -> None:
         """Loads nothing yet."""
@@ -76,38 +76,40 @@ class Openings:
             grey = np.full(shape, 0.5, np.float32)
             self._models[handle].stylise(grey, grey)
 
-    def lead(self, commission: Commission, photo: tf.Tensor, evaluate: Evaluate) -> Lead | None:
-        """Makes a commission's opening, and measures it.
+    def measured(
+        self, spec: Specification, photo: tf.Tensor, evaluate: Evaluate
+    ) -> FirstPicture | None:
+        """Makes a painting's first picture, and measures it.
 
         Args:
-            commission: one whose `opening` is loaded, or is none.
+            spec: one whose `start_model` is loaded, or is none.
             photo: at the size of the first stage, shape (1, height, width, 3).
             evaluate: the loss there.
 
         Returns:
-            None if there is no opening, if it does not fit into memory (the
+            None if it has none, if that does not fit into memory (the
             minimisation may, by a smaller size), or if its loss is undefined.
 
         Raises:
             StartModelError: the model fails on these pictures.
         """
-        if commission.opening == NONE:
+        if spec.start_model == NO_MODEL:
             return None
         try:
-            image = self.picture(commission)
+            image = self.picture(spec)
         except (MemoryError, tf.errors.ResourceExhaustedError):
             return None
-        point = canvas.tensor(image, (photo.shape[2], photo.shape[1]))
+        point = tensors.tensor(image, (photo.shape[2], photo.shape[1]))
         evaluation = evaluate(point)
         if not isfinite(evaluation.losses.total):
             return None
-        return Lead(image, Iterate(0, point, evaluation))
+        return FirstPicture(image, Iterate(0, point, evaluation))
 
-    def picture(self, commission: Commission) -> PIL.Image.Image:
-        """Stylises a commission's photo in one pass.
+    def picture(self, spec: Specification) -> PIL.Image.Image:
+        """Stylises a painting's photo in one pass.
 
         Args:
-            commission: one whose `opening` is loaded.
+            spec: one whose `start_model` is loaded.
 
         Returns:
             RGB, of the size of the last stage.
@@ -115,19 +117,19 @@ class Openings:
         Raises:
             StartModelError: the model fails on these pictures.
         """
-        photo = images.resize(commission.content, commission.plan.stages[-1].size)
-        painted = self._models[commission.opening].stylise(
+        photo = images.resize(spec.content, spec.plan.stages[-1].size)
+        painted = self._models[spec.start_model].stylise(
             _array(photo),
-            [_array(style) for style in commission.styles],
-            commission.shares,
-            strength=commission.mix,
+            [_array(style) for style in spec.styles],
+            spec.shares,
+            strength=spec.mix,
             working_size=WORKING_SIZE,
         )
         picture = PIL.Image.fromarray(np.round(painted * 255).astype(np.uint8))
-        if commission.mask is not None:
-            picture.paste(photo, mask=commission.mask.convert("L").resize(photo.size))
+        if spec.mask is not None:
+            picture.paste(photo, mask=spec.mask.convert("L").resize(photo.size))
         return picture
 
 
-def _array(image: PIL.Image.Image) -> Picture:
+def _array(image: PIL.Image.Image) -> ImageArray:
     return np.asarray(image, np.float32) / np.float32(255)

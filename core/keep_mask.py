@@ -23,11 +23,11 @@ STYLE_KEPT: Final = 0.08
 CONTENT_RAISED: Final = 12.0
 """How much more than a black place a white one counts for the content's features."""
 
-PIXELS: Final = 2.0
+PIXEL_WEIGHT: Final = 2.0
 """Weight of the pixels' squared differences, in units of a quarter of the grey range."""
 
 
-class Focus(NamedTuple):
+class KeepMask(NamedTuple):
     """A mask as the loss needs it.
 
     Attributes:
@@ -41,7 +41,7 @@ class Focus(NamedTuple):
     photo: tf.Tensor
 
 
-def focus_of(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[int]]) -> Focus:
+def keep_mask(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[int]]) -> KeepMask:
     """Brings a mask to the resolution of feature layers.
 
     Args:
@@ -53,10 +53,10 @@ def focus_of(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[i
         layer: tf.image.resize(mask, tuple(size), tf.image.ResizeMethod.AREA)
         for layer, size in sizes.items()
     }
-    return Focus(kept, mask, photo)
+    return KeepMask(kept, mask, photo)
 
 
-def content_weights(kept: tf.Tensor) -> tf.Tensor:
+def content_place_weights(kept: tf.Tensor) -> tf.Tensor:
     """How much each place counts for the content: 1 where the mask is black."""
     return 1.0 + CONTENT_RAISED * kept
 
@@ -66,10 +66,10 @@ def style_weights(kept: tf.Tensor) -> tf.Tensor:
     return 1.0 - (1.0 - STYLE_KEPT) * kept
 
 
-def nearness(picture: tf.Tensor, focus: Focus) -> tf.Tensor:
+def pixel_loss(picture: tf.Tensor, keep: KeepMask) -> tf.Tensor:
     """How far the masked pixels are from the photo's, as a scalar: 0 where they are equal."""
-    distance = tf.square((picture - focus.photo) / 63.75)
-    return PIXELS * tf.reduce_mean(focus.mask * distance)
+    distance = tf.square((picture - keep.photo) / 63.75)
+    return PIXEL_WEIGHT * tf.reduce_mean(keep.mask * distance)
 
 
 def mask_tensor(mask: PIL.Image.Image, size: tuple[int, int]) -> tf.Tensor:

@@ -17,12 +17,12 @@ import tensorflow as tf
 
 CHANNELS: Final = 3
 _LEAST_SHARE: Final = 0.02
-_EVENING_POWER: Final = 1.25
+_EIGEN_POWER: Final = 1.25
 _TINY: Final = 1e-12
 _ROUND: Final = 1e-6
 
 
-class Evening(NamedTuple):
+class EigenWeights(NamedTuple):
     """How differences from a wanted Gram matrix are to count, beside their squares.
 
     Attributes:
@@ -133,7 +133,7 @@ def directions(features: tf.Tensor, mean: tf.Tensor, floor: tf.Tensor) -> tf.Ten
     return away * tf.math.rsqrt(square + floor + _TINY)
 
 
-def content_apart(
+def direction_distance(
     found: tf.Tensor, target: tf.Tensor, weights: tf.Tensor | float = 1.0
 ) -> tf.Tensor:
     """Half the squared distances of directions, summed over all places.
@@ -151,7 +151,10 @@ def content_apart(
 
 
 def style_sum(
-    gram: tf.Tensor, target: tf.Tensor, pixels: tf.Tensor | int, evening: Evening | None = None
+    gram: tf.Tensor,
+    target: tf.Tensor,
+    pixels: tf.Tensor | int,
+    eigen: EigenWeights | None = None,
 ) -> tf.Tensor:
     """Squared differences of unnormalised Gram matrices, as in Chollet's listing.
 
@@ -159,7 +162,7 @@ def style_sum(
         gram: shape (channels, channels).
         target: the same shape.
         pixels: height times width of the picture (not of the features).
-        evening: if given, evened squares are added; see `evening`.
+        eigen: if given, squares weighted between eigenvectors are added; see `eigen_weights`.
 
     Returns:
         A scalar: sum((gram - target)^2) / (4 * 3^2 * pixels^2).
@@ -167,15 +170,15 @@ def style_sum(
     size = tf.cast(pixels, gram.dtype)
     difference = gram - target
     total = tf.reduce_sum(tf.square(difference))
-    if evening is not None:
-        turned = tf.matmul(evening.vectors, difference, transpose_a=True)
-        between = tf.matmul(turned, evening.vectors)
-        total += tf.reduce_sum(evening.weights * tf.square(between))
+    if eigen is not None:
+        turned = tf.matmul(eigen.vectors, difference, transpose_a=True)
+        between = tf.matmul(turned, eigen.vectors)
+        total += tf.reduce_sum(eigen.weights * tf.square(between))
     return total / (4.0 * CHANNELS**2 * size**2)
 
 
-def evening(target: tf.Tensor, weight: float) -> Evening:
-    """What makes differences of Gram matrices even, whatever the features' spread.
+def eigen_weights(target: tf.Tensor, weight: float) -> EigenWeights:
+    """What makes the loss as steep along all features, whatever their spread.
 
     A Gram matrix of rectified features has a few eigenvalues beside which the others are
     nothing, so its loss is long and narrow, and a minimiser creeps along it. Between the
@@ -188,7 +191,7 @@ def evening(target: tf.Tensor, weight: float) -> Evening:
 
     Args:
         target: the Gram matrix that is wanted, shape (channels, channels).
-        weight: of the evened squares beside the plain ones.
+        weight: of the weighted squares beside the plain ones.
 
     Returns:
         Tensors of the target's type.
@@ -196,7 +199,7 @@ def evening(target: tf.Tensor, weight: float) -> Evening:
     values, vectors = tf.linalg.eigh(target)
     shares = values / tf.maximum(values[-1], _TINY)
     sizes = (shares[:, tf.newaxis] + shares) / 2.0
-    return Evening(vectors, weight * (tf.maximum(sizes, 0.0) + _LEAST_SHARE) ** -_EVENING_POWER)
+    return EigenWeights(vectors, weight * (tf.maximum(sizes, 0.0) + _LEAST_SHARE) ** -_EIGEN_POWER)
 
 
 def style_relative(found: tuple[tf.Tensor, ...], target: tuple[tf.Tensor, ...]) -> tf.Tensor:

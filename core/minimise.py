@@ -15,7 +15,7 @@ from typing import Final
 import tensorflow as tf
 
 from core.objective import Evaluation
-from core.tracing import FreeSides
+from core.tracing import AnySizeGraph
 
 Evaluate = Callable[[tf.Tensor], Evaluation]
 
@@ -208,7 +208,7 @@ def _dot(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
 
 
 # Two graphs: taken one by one, these small operations would cost a third of an evaluation.
-@FreeSides
+@AnySizeGraph
 def _first_loop(
     gradient: tf.Tensor,
     steps: tuple[tf.Tensor, ...],
@@ -227,7 +227,7 @@ def _first_loop(
     return vector, tuple(reversed(shares))
 
 
-@FreeSides
+@AnySizeGraph
 def _second_loop(
     vector: tf.Tensor,
     shares: tuple[tf.Tensor, ...],

@@ -10,15 +10,15 @@ import tensorflow as tf
 
 from core import losses
 from core.features import FeatureNetwork
-from core.keep_mask import Focus, content_weights, focus_of, nearness, style_weights
+from core.keep_mask import KeepMask, content_place_weights, keep_mask, pixel_loss, style_weights
 from core.recipes import Family, Recipe
 from core.steps import Losses
-from core.tracing import FreeSides
+from core.tracing import AnySizeGraph
 
 Statistics: TypeAlias = tuple[tf.Tensor, ...]
 """What a style is known by at a layer: (Gram matrix,), or that, mean and covariance.
 
-As a target the first may be followed by what evens it, see `evened`."""
+As a target the first may be followed by its `losses.EigenWeights`, see `eigen_weighted`."""
 
 
 _FLAT_OF_PHOTO: Final = 0.01
@@ -27,7 +27,7 @@ _FLAT_OF_STYLE: Final = 0.001
 that together are the distance at which a place begins to count as flat."""
 
 
-class Ground(NamedTuple):
+class Centring(NamedTuple):
     """What a content layer's features are seen against; see `losses.directions`.
 
     Attributes:
@@ -47,13 +47,13 @@ class ContentTarget(NamedTuple):
     Attributes:
         features: the photo's, shape (1, height, width, channels): where they point
             from their mean, or, for `Family.SUMS`, themselves. Of a picture that is
-            computed in blocks, a NumPy array, float16 where they are directions.
-        ground: None for `Family.SUMS`.
+            computed in tiles, a NumPy array, float16 where they are directions.
+        centring: None for `Family.SUMS`.
         factor: what turns the layer's sum over places into its part of the content loss.
     """
 
     features: tf.Tensor
-    ground: Ground | None
+    centring: Centring | None
     factor: tf.Tensor
 
 
@@ -85,13 +85,13 @@ class Targets:
             layer of the recipe.
         photo: unweighted losses of the photo itself: content, style, variation. The
             first is not 0 where another mean is wanted than its own.
-        focus: where the picture is to stay close to the photo; None: nowhere.
+        keep: where the picture is to stay close to the photo; None: nowhere.
     """
 
     content: tuple[ContentTarget, ...]
     style: tuple[Statistics, ...]
     photo: tuple[float, float, float]
-    focus: Focus | None = None
+    keep: KeepMask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Objective:
         self._network = network
         self._recipe = recipe
         self._layers = frozenset({*recipe.content_layers, *recipe.style_layers})
-        self._graph = FreeSides(self._loss_and_gradient)
+        self._graph = AnySizeGraph(self._loss_and_gradient)
 
     def frugal(self) -> Objective | None:
         """The same for less memory; None if there is no such thing."""
@@ -152,14 +152,17 @@ class Objective:
             wanted = mixed([own, wanted], [1.0 - mix, mix])
         sizes = {layer: tuple(features[layer].shape[1:3]) for layer in self._layers}
         seen = tuple(
-            self._content_target(features[layer], ground, factor)
-            for layer, ground, factor in zip(
-                recipe.content_layers, self._grounds(own, wanted), self._factors(sizes), strict=True
+            self._content_target(features[layer], centring, factor)
+            for layer, centring, factor in zip(
+                recipe.content_layers,
+                self._centrings(own, wanted),
+                self._factors(sizes),
+                strict=True,
             )
         )
-        focus = None if mask is None else focus_of(mask, content, sizes)
-        apart, style, variation = self._parts(content, features, seen, wanted, focus).numpy()
-        return Targets(seen, wanted, (float(apart), float(style), float(variation)), focus)
+        keep = None if mask is None else keep_mask(mask, content, sizes)
+        apart, style, variation = self._parts(content, features, seen, wanted, keep).numpy()
+        return Targets(seen, wanted, (float(apart), float(style), float(variation)), keep)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """Evaluates loss and gradient at a picture.
@@ -171,7 +174,7 @@ class Objective:
         """
         factors = tf.constant(weights.factors, tf.float32)
         parts, gradient = self._graph(
-            picture, targets.content, targets.style, targets.focus, factors
+            picture, targets.content, targets.style, targets.keep, factors
         )
         content, style, variation = (float(part) for part in parts.numpy())
         return Evaluation(Losses(content, style, variation, content + style + variation), gradient)
@@ -199,9 +202,9 @@ class Objective:
         # painting is nearer to the style than by any two, for the same likeness.
         return covariance + tf.tensordot(mean, mean, 0), mean, covariance
 
-    def _grounds(
+    def _centrings(
         self, own: Sequence[Statistics], wanted: Sequence[Statistics]
-    ) -> list[Ground | None]:
+    ) -> list[Centring | None]:
         """What features are seen against, per content layer.
 
         Args:
@@ -212,13 +215,13 @@ class Objective:
         if recipe.family is Family.SUMS:
             return [None for _ in recipe.content_layers]
         known = dict(zip(recipe.style_layers, zip(own, wanted, strict=True), strict=True))
-        grounds: list[Ground | None] = []
+        centrings: list[Centring | None] = []
         for layer in recipe.content_layers:
             (_, mean, covariance), (_, wanted_mean, wanted_covariance) = known[layer]
             floor = _FLAT_OF_PHOTO * tf.linalg.trace(covariance)
             floor += _FLAT_OF_STYLE * tf.linalg.trace(wanted_covariance)
-            grounds.append(Ground(mean, wanted_mean, floor))
-        return grounds
+            centrings.append(Centring(mean, wanted_mean, floor))
+        return centrings
 
     def _factors(self, sizes: Mapping[str, tuple[int, int]]) -> list[tf.Tensor]:
         """What turns sums over places into parts of the loss, per content layer.
@@ -236,12 +239,14 @@ class Objective:
 
     @staticmethod
     def _content_target(
-        features: tf.Tensor, ground: Ground | None, factor: tf.Tensor
+        features: tf.Tensor, centring: Centring | None, factor: tf.Tensor
     ) -> ContentTarget:
         """What to compare a content layer with, by the photo's features there."""
-        if ground is None:
+        if centring is None:
             return ContentTarget(features, None, factor)
-        return ContentTarget(losses.directions(features, ground.own, ground.floor), ground, factor)
+        return ContentTarget(
+            losses.directions(features, centring.own, centring.floor), centring, factor
+        )
 
     @staticmethod
     def _content_loss(
@@ -254,15 +259,15 @@ class Objective:
             target: of the same size.
             kept: the mask at that size; None: there is none.
         """
-        weights = 1.0 if kept is None else content_weights(kept)
-        if target.ground is None:
+        weights = 1.0 if kept is None else content_place_weights(kept)
+        if target.centring is None:
             return target.factor * losses.content_sum(features, target.features, weights)
-        own, mean, floor = target.ground
+        own, mean, floor = target.centring
         if kept is not None:
             # Where the photo is kept, so is its mean.
             mean += kept * (own - mean)
         found = losses.directions(features, mean, floor)
-        return target.factor * losses.content_apart(found, target.features, weights)
+        return target.factor * losses.direction_distance(found, target.features, weights)
 
     def _style_loss(
         self, found: Sequence[Statistics], wanted: Sequence[Statistics], pixels: tf.Tensor | int
@@ -272,8 +277,8 @@ class Objective:
         weights = self._recipe.style_layers.values()
         for weight, ours, theirs in zip(weights, found, wanted, strict=True):
             if self._recipe.family is Family.SUMS:
-                evening = losses.Evening(*theirs[1:]) if theirs[1:] else None
-                part = losses.style_sum(ours[0], theirs[0], pixels, evening)
+                eigen = losses.EigenWeights(*theirs[1:]) if theirs[1:] else None
+                part = losses.style_sum(ours[0], theirs[0], pixels, eigen)
             else:
                 part = losses.style_relative(ours, theirs)
             parts.append(weight * part)
@@ -284,13 +289,13 @@ class Objective:
         picture: tf.Tensor,
         content: tuple[ContentTarget, ...],
         style: tuple[Statistics, ...],
-        focus: Focus | None,
+        keep: KeepMask | None,
         factors: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(picture)
             features = self._network(picture, self._layers)
-            parts = self._parts(picture, features, content, style, focus) * factors
+            parts = self._parts(picture, features, content, style, keep) * factors
             total = tf.reduce_sum(parts)
         return parts, tape.gradient(total, picture)
 
@@ -300,13 +305,13 @@ class Objective:
         features: dict[str, tf.Tensor],
         content: tuple[ContentTarget, ...],
         style: tuple[Statistics, ...],
-        focus: Focus | None,
+        keep: KeepMask | None,
     ) -> tf.Tensor:
         """Unweighted content, style and variation losses, shape (3,)."""
         return tf.stack(
             [
-                self._content(picture, features, content, focus),
-                self._style(picture, features, style, focus),
+                self._content(picture, features, content, keep),
+                self._style(picture, features, style, keep),
                 self._variation(picture),
             ]
         )
@@ -316,14 +321,14 @@ class Objective:
         picture: tf.Tensor,
         features: dict[str, tf.Tensor],
         content: tuple[ContentTarget, ...],
-        focus: Focus | None,
+        keep: KeepMask | None,
     ) -> tf.Tensor:
         parts = []
         for layer, target in zip(self._recipe.content_layers, content, strict=True):
-            kept = None if focus is None else focus.kept[layer]
+            kept = None if keep is None else keep.kept[layer]
             parts.append(self._content_loss(features[layer], target, kept))
-        if focus is not None:
-            parts.append(nearness(picture, focus))
+        if keep is not None:
+            parts.append(pixel_loss(picture, keep))
         return tf.add_n(parts)
 
     def _style(
@@ -331,12 +336,12 @@ class Objective:
         picture: tf.Tensor,
         features: dict[str, tf.Tensor],
         style: tuple[Statistics, ...],
-        focus: Focus | None,
+        keep: KeepMask | None,
     ) -> tf.Tensor:
         shape = tf.shape(picture)
         found = [
             self._statistics(
-                features[layer], None if focus is None else style_weights(focus.kept[layer])
+                features[layer], None if keep is None else style_weights(keep.kept[layer])
             )
             for layer in self._recipe.style_layers
         ]
@@ -348,16 +353,16 @@ class Objective:
         return losses.variation_relative(picture)
 
 
-def evened(targets: Targets, weight: float) -> Targets:
-    """The same targets for a loss that is easier to minimise; see `core.losses.evening`.
+def eigen_weighted(targets: Targets, weight: float) -> Targets:
+    """The same targets for a loss that is easier to minimise; see `core.losses.eigen_weights`.
 
     Args:
         targets: of a recipe of `Family.SUMS`.
-        weight: of the evened squares beside the plain ones; 0 changes nothing.
+        weight: of the eigenvector-weighted squares beside the plain ones; 0 changes nothing.
     """
     if not weight:
         return targets
-    style = tuple((gram, *losses.evening(gram, weight)) for (gram,) in targets.style)
+    style = tuple((gram, *losses.eigen_weights(gram, weight)) for (gram,) in targets.style)
     return replace(targets, style=style)
 
 

@@ -15,7 +15,7 @@ from core.errors import OptionsError
 from core.palette import Palette
 from core.precision import Precision
 from core.recipes import RECIPES
-from core.strength import STRENGTH
+from core.strength import DEFAULT_STRENGTH
 
 SIZES = range(32, 4097)
 """Long sides of a painting, in pixels."""
@@ -135,7 +135,7 @@ class Options:
         ),
     )
     strength: float = field(
-        default=STRENGTH,
+        default=DEFAULT_STRENGTH,
         metadata=_about("how much of the style, from 0 (the photo) to 100", kind=float),
     )
     keep_colours: str | bool | None = field(
@@ -186,7 +186,7 @@ class Options:
             _check_whole("iterations", self.iterations, ITERATIONS)
         if self.recipe not in RECIPES:
             raise OptionsError("recipe", self.recipe, f"one of {', '.join(RECIPES)}")
-        self._check_knobs()
+        self._check_looks()
         for name in ("content_weight", "style_weight", "variation_weight"):
             weight = getattr(self, name)
             if weight is not None:
@@ -227,7 +227,7 @@ class Options:
         whole = sum(self.style_weights)
         return tuple(weight / whole for weight in self.style_weights)
 
-    def _check_knobs(self) -> None:
+    def _check_looks(self) -> None:
         if self.seconds is not None:
             _check_between("seconds", self.seconds, *SECONDS)
         _check_between("strength", self.strength, 0, 100)

@@ -14,26 +14,26 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images
-from core.commission import Commission
+from core.checkpoint import State
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
-from core.first_picture import NONE, Openings
+from core.first_picture import NO_MODEL, FirstPictures
 from core.images import to_rgb
 from core.minimise import trace
-from core.objective import Objective, Weights, evened
+from core.objective import Objective, Weights, eigen_weighted
 from core.options import AUTOMATIC, MOST_STYLES, Options
 from core.palette import Palette, prepare
 from core.precision import Precision, fastest
-from core.preconditioner import LongWavesFirst
+from core.preconditioner import FrequencyPreconditioner
 from core.recipes import RECIPES, Recipe
-from core.resume import State
 from core.run import MEMORY, run
 from core.schedule import plan
+from core.specification import Specification
 from core.steps import Losses, Painting, Step
-from core.strength import pull
-from core.tiles import WHOLE, WHOLE_ON_GPU, BlockObjective
+from core.strength import strength_effect
+from core.tiles import TILE_PIXELS, TILE_PIXELS_ON_GPU, TiledObjective
 
-SECONDS_FOR_AN_OPENING: Final = 4.0
+SECONDS_FOR_A_START_MODEL: Final = 4.0
 """A painting that is to take less has no time for a start model's picture."""
 
 
@@ -53,7 +53,7 @@ class Painter:
         self._defaults = Options(weights=weights)
         self._models: dict[str, keras.Model] = {}
         self._objectives: dict[tuple[str, str, Precision], Objective] = {}
-        self._openings = Openings()
+        self._first_pictures = FirstPictures()
 
     def warm(self, options: Options | None = None) -> None:
         """Loads networks and traces their graphs, so that paintings start at once.
@@ -67,17 +67,19 @@ class Painter:
         """
         options = options or self._defaults
         recipe = RECIPES[options.recipe]
-        if (handle := _opening(recipe, options)) != NONE:
-            self._openings.warm(handle)
+        if (handle := _start_model(recipe, options)) != NO_MODEL:
+            self._first_pictures.warm(handle)
         objective = self._objective(options)
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, since some graphs are traced again when they see a second one.
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
             targets = objective.targets(grey, [grey])
-            for evening in {stage.evening for stage in recipe.stages}:
-                objective.evaluate(grey, evened(targets, evening), _weights(recipe, options))
+            for eigen_weight in {stage.eigen_weight for stage in recipe.stages}:
+                objective.evaluate(
+                    grey, eigen_weighted(targets, eigen_weight), _weights(recipe, options)
+                )
             if recipe.restart_evaluations is None:
-                trace(grey, MEMORY, LongWavesFirst(height, width))
+                trace(grey, MEMORY, FrequencyPreconditioner(height, width))
 
     def describe(self) -> str:
         """Names the device that paintings are computed on, such as "CPU"."""
@@ -125,16 +127,16 @@ class Painter:
             raise OptionsError("style", len(styles), f"1 to {MOST_STYLES} pictures")
         for image in (content, *styles):
             images.check_size(*image.size)
-        commission = _commission(content, styles, options)
+        spec = _spec(content, styles, options)
         objective = self._objective(options)
-        if commission.opening != NONE:
-            self._openings.load(commission.opening)
+        if spec.start_model != NO_MODEL:
+            self._first_pictures.load(spec.start_model)
         if options.seconds is not None:
             # Loading the network may have taken some of the time.
             left = options.seconds - (time.monotonic() - began)
-            commission = replace(commission, seconds=max(left, 0.1))
+            spec = replace(spec, seconds=max(left, 0.1))
         state = None if resume is None else State.decode(resume)
-        return run(objective, commission, state, self._openings)
+        return run(objective, spec, state, self._first_pictures)
 
     def _objective(self, options: Options) -> Objective:
         recipe = RECIPES[options.recipe]
@@ -145,7 +147,7 @@ class Painter:
                 self._models[options.weights] = load_vgg19(options.weights)
             model = self._models[options.weights]
             network = FeatureNetwork(model, recipe.padding, recipe.pooling, precision)
-            self._objectives[key] = BlockObjective(network, recipe, pixels=_whole())
+            self._objectives[key] = TiledObjective(network, recipe, pixels=_whole())
         return self._objectives[key]
 
 
@@ -200,18 +202,18 @@ def stylize(
     )
 
 
-def _commission(
+def _spec(
     content: PIL.Image.Image, styles: Sequence[PIL.Image.Image], options: Options
-) -> Commission:
+) -> Specification:
     recipe = RECIPES[options.recipe]
-    opening = _opening(recipe, options)
-    quick = opening != NONE and options.quality == "quick"
+    start_model = _start_model(recipe, options)
+    quick = start_model != NO_MODEL and options.quality == "quick"
     quick = quick and options.iterations is None and options.seconds is None
     if quick:
         options = replace(options, iterations=1)
     photo = to_rgb(content)
     prepared = [prepare(options.palette, photo, to_rgb(style)) for style in styles]
-    return Commission(
+    return Specification(
         recipe=recipe,
         plan=plan(recipe, options, content.size, *(style.size for style in styles)),
         weights=_weights(recipe, options),
@@ -219,17 +221,17 @@ def _commission(
         content=prepared[0][0],
         styles=tuple(style for _, style in prepared),
         shares=options.shares(len(styles)),
-        mix=pull(options.strength).mix,
+        mix=strength_effect(options.strength).mix,
         mask=_mask(options.mask),
         colours=photo if options.palette is Palette.LUMINANCE else None,
-        opening=opening,
+        start_model=start_model,
         quick=quick,
     )
 
 
-def _opening(recipe: Recipe, options: Options) -> str:
-    if options.seconds is not None and options.seconds < SECONDS_FOR_AN_OPENING:
-        return NONE
+def _start_model(recipe: Recipe, options: Options) -> str:
+    if options.seconds is not None and options.seconds < SECONDS_FOR_A_START_MODEL:
+        return NO_MODEL
     return recipe.start_model if options.start_model is None else options.start_model
 
 
@@ -241,7 +243,7 @@ def _precision(recipe: Recipe, options: Options) -> Precision:
 
 def _whole() -> int:
     """Pixels that the device computes at once; if it cannot, a run makes do with less."""
-    return WHOLE_ON_GPU if _has_gpu() else WHOLE
+    return TILE_PIXELS_ON_GPU if _has_gpu() else TILE_PIXELS
 
 
 def _has_gpu() -> bool:
@@ -263,8 +265,8 @@ def _weights(recipe: Recipe, options: Options) -> Weights:
 
     return Weights(
         content=choose(options.content_weight, recipe.content_weight)
-        * pull(options.strength).content,
+        * strength_effect(options.strength).content,
         style=choose(options.style_weight, recipe.style_weight),
         variation=choose(options.variation_weight, recipe.variation_weight)
-        * pull(options.strength).variation,
+        * strength_effect(options.strength).variation,
     )

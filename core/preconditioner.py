@@ -13,7 +13,7 @@ _LONGEST: Final = 0.03
 """Part of the highest frequency below which waves count as of one length."""
 
 
-class LongWavesFirst:
+class FrequencyPreconditioner:
     """A guess of the inverse of a style transfer loss's curvature, as a preconditioner.
 
     A picture is taken apart into waves by the cosine transform, and each is

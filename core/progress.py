@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.budget import Pacer
 from core.schedule import Plan
+from core.time_budget import TimeBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Progress:
     share: float
 
 
-class Tally:
+class ProgressCounter:
     """Counts what is done; neither the count nor the share ever falls.
 
     Args of the constructor:
@@ -48,17 +48,17 @@ class Tally:
         done = self._count(iterations if last else done)
         return Progress(done, iterations, self._advance(work / self._plan.work, last=last))
 
-    def timed(self, done: int, pacer: Pacer, *, last: bool = False) -> Progress:
+    def timed(self, done: int, budget: TimeBudget, *, last: bool = False) -> Progress:
         """Counts a painting that keeps to a time.
 
         Args:
             done: iterations.
-            pacer: tells the time.
+            budget: tells the time.
             last: whether nothing comes after.
         """
-        expected = done if last else pacer.expected(max(1, done), self._evaluations)
+        expected = done if last else budget.expected(max(1, done), self._evaluations)
         iterations = max(self._done, expected)
-        return Progress(self._count(done), iterations, self._advance(pacer.share, last=last))
+        return Progress(self._count(done), iterations, self._advance(budget.share, last=last))
 
     def _count(self, done: int) -> int:
         # After a failure a stage may count anew.

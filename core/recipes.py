@@ -56,13 +56,14 @@ class Stage:
         scale: long side as a part of the painting's, in (0, 1].
         iterations: iterations at this size, where the recipe's own number of
             iterations is asked for; another number is shared out alike.
-        evening: how much the style loss of `Family.SUMS` is evened, so that
-            it can be minimised sooner; see `core.losses.evening`.
+        eigen_weight: of the squares between eigenvectors that are added to the style
+            loss of `Family.SUMS`, so that it can be minimised sooner; see
+            `core.losses.eigen_weights`.
     """
 
     scale: float
     iterations: int
-    evening: float = 0.0
+    eigen_weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ class Recipe:
     height: int | None = None
     noise: float = 0.0
     start_model: str = "none"
-    from_opening: bool = False
+    from_first_picture: bool = False
     nearest: bool = False
     exact: bool = False
 
@@ -161,14 +162,14 @@ SEED_FAST = replace(
     content_weight=0.0,
     exact=False,
     stages=(
-        Stage(scale=0.25, iterations=15, evening=1.0),
-        Stage(scale=0.5, iterations=15, evening=1.0),
-        Stage(scale=1.0, iterations=30, evening=1.0),
+        Stage(scale=0.25, iterations=15, eigen_weight=1.0),
+        Stage(scale=0.5, iterations=15, eigen_weight=1.0),
+        Stage(scale=1.0, iterations=30, eigen_weight=1.0),
         Stage(scale=1.0, iterations=70),
     ),
     restart_evaluations=None,
     start_model="shipped",
-    from_opening=True,
+    from_first_picture=True,
 )
 
 ATELIER = Recipe(

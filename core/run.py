@@ -14,22 +14,22 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from core import canvas
-from core.budget import TOO_MANY, Pacer
-from core.commission import Commission
+from core import tensors
+from core.checkpoint import CheckpointError, State
 from core.errors import ComputationError
-from core.first_picture import Lead, Openings
+from core.first_picture import FirstPicture, FirstPictures
 from core.keep_mask import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
 from core.notes import Note
-from core.objective import Evaluation, Objective, Targets, evened
-from core.preconditioner import LongWavesFirst
-from core.progress import Tally
+from core.objective import Evaluation, Objective, Targets, eigen_weighted
+from core.preconditioner import FrequencyPreconditioner
+from core.progress import ProgressCounter
 from core.rendering import Rendering
-from core.resume import CheckpointError, State
 from core.schedule import StagePlan, shrunk
 from core.scipy_lbfgs import restarted_lbfgsb
-from core.steps import Losses, Picture, Step
+from core.specification import Specification
+from core.steps import LazyImage, Losses, Step
+from core.time_budget import TOO_MANY, TimeBudget
 
 MEMORY: Final = 10
 """Pairs that L-BFGS remembers."""
@@ -51,28 +51,28 @@ OUT_OF_MEMORY: Final = (MemoryError, tf.errors.ResourceExhaustedError)
 
 def run(
     objective: Objective,
-    commission: Commission,
+    spec: Specification,
     state: State | None = None,
-    openings: Openings | None = None,
+    first_pictures: FirstPictures | None = None,
 ) -> Generator[Step]:
     """Paints.
 
     Args:
-        objective: of the commission's recipe.
-        commission: what to paint.
-        state: where an earlier run of the same commission stood; None: anew.
-        openings: with the commission's start model loaded; None if it has none.
+        objective: of the painting's recipe.
+        spec: what to paint.
+        state: where an earlier run of the same painting stood; None: anew.
+        first_pictures: with the painting's start model loaded; None if it has none.
 
     Returns:
         A generator of steps, one after every evaluation; the last holds the painting.
 
     Raises:
-        CheckpointError: the state is another commission's.
+        CheckpointError: the state is another painting's.
         ComputationError: the device computes nothing of use; raised by the generator.
     """
-    if state is not None and not state.fits(commission.fingerprint(), commission.plan):
+    if state is not None and not state.fits(spec.fingerprint(), spec.plan):
         raise CheckpointError
-    return _Run(objective, commission, state, openings).steps()
+    return _Run(objective, spec, state, first_pictures).steps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +122,34 @@ class _Run:
     def __init__(
         self,
         objective: Objective,
-        commission: Commission,
+        spec: Specification,
         state: State | None,
-        openings: Openings | None,
+        first_pictures: FirstPictures | None,
     ) -> None:
         self._objective = objective
-        self._commission = commission
-        self._openings = openings
-        self._rendering = Rendering(commission)
-        self._lead: Lead | None = None
-        plan = commission.plan
+        self._spec = spec
+        self._first_pictures = first_pictures
+        self._rendering = Rendering(spec)
+        self._first_picture: FirstPicture | None = None
+        plan = spec.plan
         self._stages = list(plan.stages) if state is None else state.stages(plan)
         self._resumed = state
         self._began = 0.0
-        self._pacer: Pacer | None = None
+        self._budget: TimeBudget | None = None
         self._before = 0 if state is None else state.before
-        self._tally = Tally(plan, commission.recipe.restart_evaluations or 1)
+        self._progress = ProgressCounter(plan, spec.recipe.restart_evaluations or 1)
         self._reached: _Reached | None = None
         self._last: tuple[_Scene, Iterate] | None = None
         self._aim: tuple[_Aimed, Targets] | None = None
         self._note = None if state is None else state.note
-        self._painting = commission.fingerprint()
+        self._painting = spec.fingerprint()
 
     def steps(self) -> Generator[Step]:
         """See `run`."""
         self._began = time.monotonic() - (self._resumed.elapsed if self._resumed else 0.0)
         self._set_pace()
         index = self._resumed.stage if self._resumed else 0
-        if self._commission.quick:
+        if self._spec.quick:
             self._stages = [shrunk(self._stages[0], QUICK_SIZE)]
         while index < len(self._stages):
             fault: BaseException | None = None
@@ -168,40 +168,40 @@ class _Run:
         if self._last is None:
             raise RuntimeError("The painting had no step.")
         scene, iterate = self._last
-        if not self._tally.is_complete or self._pacer or self._note:
+        if not self._progress.is_complete or self._budget or self._note:
             yield self._step(scene, iterate, scene.stage.iterations, last=True)
 
     def _set_pace(self) -> None:
-        seconds = self._commission.seconds
+        seconds = self._spec.seconds
         if seconds is None:
             return
-        self._pacer = Pacer(seconds, self._stages, self._began)
+        self._budget = TimeBudget(seconds, self._stages, self._began)
         if self._resumed is None:
             pixels = self._time_a_small_picture()
-            while not self._pacer.affords(self._stages[0]) and pixels < self._stages[0].pixels:
+            while not self._budget.affords(self._stages[0]) and pixels < self._stages[0].pixels:
                 if (smaller := self._smaller(0)) is None:
                     break
                 self._stages[0] = smaller
 
     def _time_a_small_picture(self) -> int:
-        """Lets the pacer learn the machine's speed; returns the pixels that it was learnt on."""
-        if self._pacer is None:
+        """Lets the budget learn the machine's speed; returns the pixels that it was learnt on."""
+        if self._budget is None:
             raise RuntimeError("There is no time to keep to.")
         grey = tf.fill((1, LEAST_SIDE, LEAST_SIDE, 3), 128.0)
         targets = self._objective.targets(grey, [grey])
         for _ in range(3):
             # The first one traces the graph; only the last one tells the speed.
             began = time.monotonic()
-            self._objective.evaluate(grey, targets, self._commission.weights)
-            self._pacer.learn(LEAST_SIDE**2, time.monotonic() - began)
+            self._objective.evaluate(grey, targets, self._spec.weights)
+            self._budget.learn(LEAST_SIDE**2, time.monotonic() - began)
         return LEAST_SIDE**2
 
     def _has_time_for(self, index: int) -> bool:
-        return self._pacer is None or index == len(self._stages) or self._pacer.reaches(index)
+        return self._budget is None or index == len(self._stages) or self._budget.reaches(index)
 
     def _stage(self, index: int) -> Generator[Step]:
         """Paints one stage, and sets what it reached."""
-        commission, stage = self._commission, self._stages[index]
+        spec, stage = self._spec, self._stages[index]
         photo = self._rendering.photo(stage.size)
         scene = _Scene(
             index=index,
@@ -211,24 +211,26 @@ class _Run:
             photo=photo,
             targets=self._targets(stage, photo),
         )
-        if self._pacer is not None:
-            self._pacer.begin(index)
-        if index == 0 and self._openings is not None:
-            self._lead = self._openings.lead(commission, photo, partial(self._measure, scene))
-        if self._lead is not None:
-            if commission.quick:
-                self._last = scene, self._lead.iterate
+        if self._budget is not None:
+            self._budget.begin(index)
+        if index == 0 and self._first_pictures is not None:
+            self._first_picture = self._first_pictures.measured(
+                spec, photo, partial(self._measure, scene)
+            )
+        if self._first_picture is not None:
+            if spec.quick:
+                self._last = scene, self._first_picture.iterate
                 return
             if self._resumed is None:
-                yield self._step(scene, self._lead.iterate, 0)
+                yield self._step(scene, self._first_picture.iterate, 0)
         iterate = yield from self._attempts(scene)
         self._resumed = None
-        if self._pacer is None and iterate.iteration < stage.iterations:
+        if self._budget is None and iterate.iteration < stage.iterations:
             yield self._step(scene, iterate, stage.iterations)
-        self._before += iterate.iteration if self._pacer is not None else stage.iterations
+        self._before += iterate.iteration if self._budget is not None else stage.iterations
         better = self._better(iterate)
         self._reached = _Reached(better.point, photo, better.pairs)
-        self._lead = None
+        self._first_picture = None
 
     def _attempts(self, scene: _Scene) -> Generator[Step, None, Iterate]:
         """Minimises, and once more from the photo if anything undefined comes of it."""
@@ -239,7 +241,7 @@ class _Run:
                     break
                 self._last = scene, self._better(iterate)
                 yield self._step(scene, iterate, iterate.iteration)
-                if self._pacer is not None and self._pacer.is_over():
+                if self._budget is not None and self._budget.is_over():
                     break
             if iterate is not None and isfinite(iterate.evaluation.losses.total):
                 break
@@ -250,12 +252,12 @@ class _Run:
         return iterate
 
     def _better(self, iterate: Iterate) -> Iterate:
-        return iterate if self._lead is None else self._lead.better(iterate)
+        return iterate if self._first_picture is None else self._first_picture.better(iterate)
 
     def _minimise(self, scene: _Scene, start: _Start) -> Iterator[Iterate]:
         evaluate = partial(self._evaluate, scene)
-        iterations = scene.stage.iterations if self._pacer is None else TOO_MANY
-        evaluations = self._commission.recipe.restart_evaluations
+        iterations = scene.stage.iterations if self._budget is None else TOO_MANY
+        evaluations = self._spec.recipe.restart_evaluations
         if evaluations is not None:
             return restarted_lbfgsb(
                 evaluate, start.point, iterations, evaluations=evaluations, done=start.done
@@ -266,7 +268,7 @@ class _Run:
             iterations,
             memory=MEMORY,
             first_step=FIRST_STEP,
-            precondition=LongWavesFirst(*scene.photo.shape[1:3]),
+            precondition=FrequencyPreconditioner(*scene.photo.shape[1:3]),
             done=start.done,
             known=start.known,
         )
@@ -284,24 +286,24 @@ class _Run:
         yield _Start(photo)
 
     def _start(self, photo: tf.Tensor) -> _Start:
-        commission, reached = self._commission, self._reached
+        spec, reached = self._spec, self._reached
         if reached is not None:
             if reached.photo.shape == photo.shape:
                 return _Start(reached.point, known=reached.pairs)
-            return _Start(canvas.enlarge(reached.point, reached.photo, photo))
-        if self._lead is not None and commission.recipe.from_opening:
-            return _Start(self._lead.iterate.point)
-        deviation = commission.recipe.noise * commission.mix
-        return _Start(photo + canvas.noise(photo.shape, deviation, commission.seed))
+            return _Start(tensors.enlarge(reached.point, reached.photo, photo))
+        if self._first_picture is not None and spec.recipe.from_first_picture:
+            return _Start(self._first_picture.iterate.point)
+        deviation = spec.recipe.noise * spec.mix
+        return _Start(photo + tensors.noise(photo.shape, deviation, spec.seed))
 
     def _measure(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
-        return self._objective.evaluate(picture, scene.targets, self._commission.weights)
+        return self._objective.evaluate(picture, scene.targets, self._spec.weights)
 
     def _evaluate(self, scene: _Scene, picture: tf.Tensor) -> Evaluation:
         """The loss at a picture; infinite where anything about it is undefined."""
         evaluation = self._measure(scene, picture)
-        if self._pacer is not None:
-            self._pacer.evaluated()
+        if self._budget is not None:
+            self._budget.evaluated()
         if isfinite(evaluation.losses.total) and bool(
             tf.reduce_all(tf.math.is_finite(evaluation.gradient))
         ):
@@ -311,7 +313,7 @@ class _Run:
     def _retreat(self, index: int) -> bool:
         """Makes do with less memory; whether the stage can be tried again.
 
-        Smaller blocks give the same painting. Else what was reached before is
+        Smaller tiles give the same painting. Else what was reached before is
         the painting, if anything was; else the first stage becomes smaller.
         """
         gc.collect()
@@ -334,40 +336,38 @@ class _Run:
         """The stage at the next smaller size; None if its short side allows none."""
         stage = self._stages[index]
         # From the plan's own size, as `State.fits` will: two roundings may come out otherwise.
-        smaller = shrunk(self._commission.plan.stages[index], round(max(stage.size) * SHRINKING))
+        smaller = shrunk(self._spec.plan.stages[index], round(max(stage.size) * SHRINKING))
         return smaller if smaller.pixels < stage.pixels else None
 
     def _targets(self, stage: StagePlan, photo: tf.Tensor) -> Targets:
-        commission = self._commission
+        spec = self._spec
         key = self._objective, stage.size, stage.style_sizes
         if self._aim is None or self._aim[0] != key:
             # Forgotten first: two sizes' targets need not be held at once.
             self._aim = None
             styles = self._rendering.styles(stage.style_sizes)
-            mask = None if commission.mask is None else mask_tensor(commission.mask, stage.size)
-            targets = self._objective.targets(
-                photo, styles, commission.shares, mix=commission.mix, mask=mask
-            )
+            mask = None if spec.mask is None else mask_tensor(spec.mask, stage.size)
+            targets = self._objective.targets(photo, styles, spec.shares, mix=spec.mix, mask=mask)
             self._aim = key, targets
-        return evened(self._aim[1], stage.evening)
+        return eigen_weighted(self._aim[1], stage.eigen_weight)
 
     def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
         """The step at an iterate that counts as this stage's `iteration`."""
-        if self._pacer is None:
+        if self._budget is None:
             work = scene.work + scene.stage.pixels * iteration
-            progress = self._tally.planned(scene.before + iteration, work, last=last)
+            progress = self._progress.planned(scene.before + iteration, work, last=last)
         else:
             done = scene.before + iterate.iteration
-            progress = self._tally.timed(done, self._pacer, last=last)
+            progress = self._progress.timed(done, self._budget, last=last)
         elapsed = time.monotonic() - self._began
         return Step(
             iteration=progress.iteration,
             iterations=progress.iterations,
             losses=self._better(iterate).evaluation.losses,
             elapsed=elapsed,
-            picture=Picture(self._picture(scene, self._better(iterate))),
+            picture=LazyImage(self._picture(scene, self._better(iterate))),
             share=progress.share,
-            photo_loss=self._commission.weights.total(scene.targets.photo),
+            photo_loss=self._spec.weights.total(scene.targets.photo),
             note=self._note,
             state=partial(self._state, scene, iterate.origin or iterate, elapsed, self._note),
         )
@@ -386,8 +386,8 @@ class _Run:
         )
 
     def _picture(self, scene: _Scene, iterate: Iterate) -> Callable[[], PIL.Image.Image]:
-        if self._lead is not None and iterate.point is self._lead.iterate.point:
-            return partial(self._rendering.finished, self._lead.image)
+        if self._first_picture is not None and iterate.point is self._first_picture.iterate.point:
+            return partial(self._rendering.finished, self._first_picture.image)
         return partial(self._rendering.picture, iterate.point, scene.photo)
 
 

@@ -27,13 +27,13 @@ class StagePlan:
         size: width and height of the picture in pixels.
         style_sizes: width and height of each style.
         iterations: iterations of the minimisation, at least 1.
-        evening: as in `core.recipes.Stage`.
+        eigen_weight: as in `core.recipes.Stage`.
     """
 
     size: tuple[int, int]
     style_sizes: tuple[tuple[int, int], ...]
     iterations: int
-    evening: float = 0.0
+    eigen_weight: float = 0.0
 
     @property
     def pixels(self) -> int:
@@ -86,16 +86,16 @@ def plan(
     merged: dict[tuple[tuple[int, int], float], int] = {}
     for size, stage, iterations in zip(sizes, scales, shares, strict=True):
         if iterations:
-            key = size, stage.evening
+            key = size, stage.eigen_weight
             merged[key] = merged.get(key, 0) + iterations
     stages = tuple(
         StagePlan(
             size,
             tuple(_style_size(recipe.fit, size, style, options.style_size) for style in styles),
             iterations,
-            evening,
+            eigen_weight,
         )
-        for (size, evening), iterations in merged.items()
+        for (size, eigen_weight), iterations in merged.items()
     )
     return Plan(painting, stages, sum(stage.iterations for stage in stages))
 

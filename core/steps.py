@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import PIL.Image
 
+from core.checkpoint import State
 from core.notes import Note
-from core.resume import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Losses:
     total: float
 
 
-class Picture:
+class LazyImage:
     """A picture that is made when somebody first asks for it, and then kept."""
 
     def __init__(self, make: Callable[[], PIL.Image.Image]) -> None:
@@ -73,7 +73,7 @@ class Step:
     iterations: int
     losses: Losses
     elapsed: float
-    picture: Picture
+    picture: LazyImage
     share: float
     photo_loss: float
     note: Note | None = None
@@ -95,7 +95,7 @@ class Step:
         rounding, unless a limit made the minimiser forget.
 
         Args:
-            limit: the most bytes wanted; see `core.resume.State.encode`.
+            limit: the most bytes wanted; see `core.checkpoint.State.encode`.
         """
         if self.state is None:
             raise RuntimeError("The step has no state to go on from.")

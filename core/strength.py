@@ -1,11 +1,11 @@
-"""Knobs that mean the same on every picture."""
+"""A strength that means the same on every picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-STRENGTH: Final = 50
+DEFAULT_STRENGTH: Final = 50
 """The strength at which a recipe's own weights hold."""
 
 _LEAST_CONTENT: Final = 0.005
@@ -20,7 +20,7 @@ to the strength; the rest goes by its cube, since there is less and less to give
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class StrengthEffect:
     """What a strength does to the loss.
 
     Attributes:
@@ -34,11 +34,11 @@ class Pull:
     variation: float
 
 
-def pull(strength: float) -> Pull:
+def strength_effect(strength: float) -> StrengthEffect:
     """Turns a strength into its effect on the loss.
 
     Weights alone are no scale: what a weight does depends on how far the style
-    is from the photo. So up to `STRENGTH` the style that is aimed at moves
+    is from the photo. So up to `DEFAULT_STRENGTH` the style that is aimed at moves
     from the photo's own statistics (where the photo itself has no loss at all)
     to the style's, whatever that way is. Beyond, the style is fully aimed at,
     and the content holds less and less against it. Both at a pace by which the
@@ -47,8 +47,8 @@ def pull(strength: float) -> Pull:
     Args:
         strength: 0, the photo, to 100, hardly more than the style.
     """
-    way = strength / STRENGTH
+    way = strength / DEFAULT_STRENGTH
     if way <= 1.0:
-        return Pull(way**_SOON, 1.0, way)
+        return StrengthEffect(way**_SOON, 1.0, way)
     beyond = way - 1.0
-    return Pull(1.0, _LEAST_CONTENT ** (_EVEN * beyond + (1.0 - _EVEN) * beyond**3), 1.0)
+    return StrengthEffect(1.0, _LEAST_CONTENT ** (_EVEN * beyond + (1.0 - _EVEN) * beyond**3), 1.0)

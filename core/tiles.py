@@ -1,9 +1,9 @@
-"""Large pictures in bounded memory: the whole picture's gradient, block by block.
+"""Large pictures in bounded memory: the whole picture's gradient, tile by tile.
 
 The losses see the network's features only through sums over places, so the
-picture can be cut: a first pass over overlapping blocks adds up the style's
+picture can be cut: a first pass over overlapping tiles adds up the style's
 statistics; from their sums follows how the loss changes with each; a second
-pass takes that back to the pixels. The blocks overlap by what a feature sees,
+pass takes that back to the pixels. The tiles overlap by what a feature sees,
 so the gradient is exactly that of the whole picture (up to rounding) and has no
 seams.
 The same in another form: SPST (arXiv 2212.13459).
@@ -21,11 +21,11 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.features import FeatureNetwork
-from core.keep_mask import Focus, focus_of, nearness, style_weights
+from core.keep_mask import KeepMask, keep_mask, pixel_loss, style_weights
 from core.objective import (
+    Centring,
     ContentTarget,
     Evaluation,
-    Ground,
     Objective,
     Statistics,
     Targets,
@@ -36,23 +36,23 @@ from core.recipes import Family, Recipe
 from core.steps import Losses
 
 STRIDE: Final = 16
-"""Pixels between neighbouring features of the deepest layers; blocks are cut at multiples."""
+"""Pixels between neighbouring features of the deepest layers; tiles are cut at multiples."""
 
 HALO: Final = 96
-"""Pixels beyond a block's core that its features can see: 86 for block5_conv2, and some."""
+"""Pixels beyond a tile's core that its features can see: 86 for block5_conv2, and some."""
 
-WHOLE: Final = 800_000
-"""Pixels of a picture, or of a block, that are computed at once: some 3 GB of memory."""
+TILE_PIXELS: Final = 800_000
+"""Pixels of a picture, or of a tile, that are computed at once: some 3 GB of memory."""
 
-WHOLE_ON_GPU: Final = 4_000_000
+TILE_PIXELS_ON_GPU: Final = 4_000_000
 """The same on a GPU: some 14 GB."""
 
-LEAST: Final = 90_000
-"""Pixels below which blocks consist of little but their halo."""
+LEAST_TILE_PIXELS: Final = 90_000
+"""Pixels below which tiles consist of little but their halo."""
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Tile:
     """A part of a picture: rows and columns as [first, last), in pixels.
 
     Attributes:
@@ -66,7 +66,7 @@ class Block:
     core_columns: tuple[int, int]
 
     def cut(self, picture: tf.Tensor) -> tf.Tensor:
-        """The block, out of a picture of shape (1, height, width, channels)."""
+        """The tile, out of a picture of shape (1, height, width, channels)."""
         return picture[:, slice(*self.rows), slice(*self.columns)]
 
     def core_at(self, stride: int) -> tuple[slice, slice, slice]:
@@ -76,7 +76,7 @@ class Block:
         return slice(None), slice(top, bottom), slice(left, right)
 
     def bounds(self) -> tf.Tensor:
-        """The core within the block: top, bottom, left and right, in pixels."""
+        """The core within the tile: top, bottom, left and right, in pixels."""
         top, left = self.rows[0], self.columns[0]
         return tf.constant(
             [
@@ -86,29 +86,31 @@ class Block:
         )
 
 
-def blocks(height: int, width: int, pixels: int) -> list[Block]:
-    """Cuts a picture into as few blocks as hold at most so many pixels each.
+def tiles(height: int, width: int, pixels: int) -> list[Tile]:
+    """Cuts a picture into as few tiles as hold at most so many pixels each.
 
     Blocks that would consist of little but halo become larger than asked for.
 
     Args:
         height: of the picture, in pixels.
         width: the same.
-        pixels: of a block, halo and all.
+        pixels: of a tile, halo and all.
     """
-    side = max(pixels**0.5, LEAST**0.5) - 2 * HALO
+    side = max(pixels**0.5, LEAST_TILE_PIXELS**0.5) - 2 * HALO
     rows, columns = max(1, round(height / side)), max(1, round(width / side))
     while True:
         cut = [
-            Block(row, column, core_row, core_column)
+            Tile(row, column, core_row, core_column)
             for row, core_row in _spans(height, rows)
             for column, core_column in _spans(width, columns)
         ]
         largest = max(
-            (block.rows[1] - block.rows[0]) * (block.columns[1] - block.columns[0]) for block in cut
+            (tile.rows[1] - tile.rows[0]) * (tile.columns[1] - tile.columns[0]) for tile in cut
         )
         most_rows, most_columns = height // STRIDE, width // STRIDE
-        if largest <= max(pixels, LEAST) or (rows >= most_rows and columns >= most_columns):
+        if largest <= max(pixels, LEAST_TILE_PIXELS) or (
+            rows >= most_rows and columns >= most_columns
+        ):
             return cut
         if columns >= most_columns or (rows < most_rows and height / rows >= width / columns):
             rows += 1
@@ -141,33 +143,35 @@ class _Sums(NamedTuple):
     second: tf.Tensor
 
 
-class BlockObjective(Objective):
-    """An objective that computes large pictures in blocks, and small ones at once."""
+class TiledObjective(Objective):
+    """An objective that computes large pictures in tiles, and small ones at once."""
 
-    def __init__(self, network: FeatureNetwork, recipe: Recipe, *, pixels: int = WHOLE) -> None:
+    def __init__(
+        self, network: FeatureNetwork, recipe: Recipe, *, pixels: int = TILE_PIXELS
+    ) -> None:
         """Makes the objective.
 
         Args:
             network: computes the features.
             recipe: says what is made of them.
-            pixels: of a picture, or of a block, that is computed at once.
+            pixels: of a picture, or of a tile, that is computed at once.
         """
         super().__init__(network, recipe)
         self._pixels = pixels
-        self._block_sums = tf.function(self._sums, reduce_retracing=True)
-        self._block_slope = tf.function(self._loss_and_slope, reduce_retracing=True)
-        self._block_content = tf.function(self._content_core, reduce_retracing=True)
+        self._tile_sums = tf.function(self._sums, reduce_retracing=True)
+        self._tile_slope = tf.function(self._loss_and_slope, reduce_retracing=True)
+        self._tile_content = tf.function(self._content_core, reduce_retracing=True)
 
     @property
     def pixels(self) -> int:
-        """Of a picture, or of a block, that is computed at once."""
+        """Of a picture, or of a tile, that is computed at once."""
         return self._pixels
 
-    def frugal(self) -> BlockObjective | None:
-        """The same with blocks of half the pixels; None if they cannot be made smaller."""
-        if self._pixels // 2 < LEAST:
+    def frugal(self) -> TiledObjective | None:
+        """The same with tiles of half the pixels; None if they cannot be made smaller."""
+        if self._pixels // 2 < LEAST_TILE_PIXELS:
             return None
-        return BlockObjective(self._network, self._recipe, pixels=self._pixels // 2)
+        return TiledObjective(self._network, self._recipe, pixels=self._pixels // 2)
 
     def targets(
         self,
@@ -191,21 +195,21 @@ class BlockObjective(Objective):
         height, width = content.shape[1:3]
         strides = {layer: _stride(layer) for layer in self._layers}
         sizes = {layer: (height // by, width // by) for layer, by in strides.items()}
-        grounds = tuple(self._grounds(own, wanted))
-        focus = None
+        centrings = tuple(self._centrings(own, wanted))
+        keep = None
         if mask is not None:
-            focus = focus_of(mask, content, sizes)
-            own = self._described(self._add_up(content, zeros, focus), zeros)
+            keep = keep_mask(mask, content, sizes)
+            own = self._described(self._add_up(content, zeros, keep), zeros)
         style = self._style_loss(own, wanted, _area(content))
-        seen, apart = self._seen(content, sizes, grounds, focus)
-        return Targets(seen, wanted, (apart, float(style), float(self._variation(content))), focus)
+        seen, apart = self._seen(content, sizes, centrings, keep)
+        return Targets(seen, wanted, (apart, float(style), float(self._variation(content))), keep)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         """See `Objective.evaluate`."""
         if _area(picture) <= self._pixels:
             return super().evaluate(picture, targets, weights)
         shifts = self._shifts(targets.style)
-        sums = self._add_up(picture, shifts, targets.focus)
+        sums = self._add_up(picture, shifts, targets.keep)
         with tf.GradientTape() as tape:
             tape.watch([(layer.first, layer.second) for layer in sums])
             found = self._described(sums, shifts)
@@ -219,32 +223,32 @@ class BlockObjective(Objective):
             tape.watch(picture)
             variation = weights.variation * self._variation(picture)
             near = tf.constant(0.0)
-            if targets.focus is not None:
-                near = weights.content * nearness(picture, targets.focus)
+            if targets.keep is not None:
+                near = weights.content * pixel_loss(picture, targets.keep)
             beside = variation + near
         gradient = np.array(tape.gradient(beside, picture))
         content = float(near)
-        for block in blocks(picture.shape[1], picture.shape[2], self._pixels):
-            part, slope = self._block_slope(
-                _view(block, picture, targets.focus),
-                self._cores(block, targets.content),
+        for tile in tiles(picture.shape[1], picture.shape[2], self._pixels):
+            part, slope = self._tile_slope(
+                _view(tile, picture, targets.keep),
+                self._cores(tile, targets.content),
                 tf.constant(weights.content),
                 slopes,
                 shifts,
             )
             content += float(part)
-            gradient[:, slice(*block.rows), slice(*block.columns)] += slope.numpy()
+            gradient[:, slice(*tile.rows), slice(*tile.columns)] += slope.numpy()
         parts = content, float(style), float(variation)
         return Evaluation(Losses(*parts, sum(parts)), tf.constant(gradient))
 
     def _add_up(
-        self, picture: tf.Tensor, shifts: tuple[tf.Tensor, ...], focus: Focus | None
+        self, picture: tf.Tensor, shifts: tuple[tf.Tensor, ...], keep: KeepMask | None
     ) -> list[_Sums]:
         """The style layers' sums over the whole picture."""
         whole: list[_Sums] | None = None
-        for block in blocks(picture.shape[1], picture.shape[2], self._pixels):
-            part = self._block_sums(_view(block, picture, focus), shifts)
-            # Many blocks' sums are added in double precision.
+        for tile in tiles(picture.shape[1], picture.shape[2], self._pixels):
+            part = self._tile_sums(_view(tile, picture, keep), shifts)
+            # Many tiles' sums are added in double precision.
             part = tf.nest.map_structure(lambda number: tf.cast(number, tf.float64), part)
             whole = part if whole is None else tf.nest.map_structure(tf.add, whole, part)
         return [_Sums(*(tf.cast(number, tf.float32) for number in layer)) for layer in whole or ()]
@@ -256,10 +260,10 @@ class BlockObjective(Objective):
             core = view.core(layer, features) - shift
             places = tf.reshape(core, [-1, core.shape[-1]])
             count = tf.cast(tf.shape(places)[0], tf.float32)
-            if view.focus is None:
+            if view.keep is None:
                 weight, weighted = count, places
             else:
-                weights = tf.reshape(style_weights(view.focus[layer]), [-1, 1])
+                weights = tf.reshape(style_weights(view.keep[layer]), [-1, 1])
                 weight, weighted = tf.reduce_sum(weights), places * weights
             first = tf.reduce_sum(weighted, axis=0)
             sums.append(_Sums(count, weight, first, tf.matmul(places, weighted, transpose_a=True)))
@@ -303,7 +307,7 @@ class BlockObjective(Objective):
             features = self._network(view.pixels, self._layers)
             parts = []
             for layer, target in zip(recipe.content_layers, content, strict=True):
-                kept = None if view.focus is None else view.focus[layer]
+                kept = None if view.keep is None else view.keep[layer]
                 core = view.core(layer, features)
                 parts.append(weight * self._content_loss(core, target, kept))
             pulls = []
@@ -311,7 +315,7 @@ class BlockObjective(Objective):
                 recipe.style_layers, slopes, shifts, strict=True
             ):
                 core = view.core(layer, features) - shift
-                weighted = core if view.focus is None else core * style_weights(view.focus[layer])
+                weighted = core if view.keep is None else core * style_weights(view.keep[layer])
                 pulls.append(tf.reduce_sum(weighted * (first + tf.tensordot(core, second, 1))))
             loss = tf.add_n(parts)
             total = loss + tf.add_n(pulls)
@@ -321,19 +325,19 @@ class BlockObjective(Objective):
         self,
         content: tf.Tensor,
         sizes: Mapping[str, tuple[int, int]],
-        grounds: tuple[Ground | None, ...],
-        focus: Focus | None,
+        centrings: tuple[Centring | None, ...],
+        keep: KeepMask | None,
     ) -> tuple[tuple[ContentTarget, ...], float]:
         """What pictures' content is compared with, and the photo's own unweighted loss."""
         layers = tuple(self._recipe.content_layers)
         factors = self._factors(sizes)
         # Features as they are need all their digits. Numbers up to 1 do not, and may be many.
         large = _area(content) > self._pixels
-        kinds = [np.float16 if large and ground else np.float32 for ground in grounds]
+        kinds = [np.float16 if large and centring else np.float32 for centring in centrings]
         whole: list[npt.NDArray[np.float16 | np.float32]] = []
-        apart = 0.0 if focus is None else float(nearness(content, focus))
-        for block in blocks(content.shape[1], content.shape[2], self._pixels):
-            cores, losses = self._block_content(_view(block, content, focus), grounds, factors)
+        apart = 0.0 if keep is None else float(pixel_loss(content, keep))
+        for tile in tiles(content.shape[1], content.shape[2], self._pixels):
+            cores, losses = self._tile_content(_view(tile, content, keep), centrings, factors)
             apart += float(losses)
             if not whole:
                 whole = [
@@ -341,57 +345,57 @@ class BlockObjective(Objective):
                     for layer, core, kind in zip(layers, cores, kinds, strict=True)
                 ]
             for layer, core, features in zip(layers, cores, whole, strict=True):
-                features[block.core_at(_stride(layer))] = core.numpy()
-        targets = zip(whole, grounds, factors, strict=True)
+                features[tile.core_at(_stride(layer))] = core.numpy()
+        targets = zip(whole, centrings, factors, strict=True)
         return tuple(ContentTarget(*target) for target in targets), apart
 
     def _content_core(
-        self, view: _View, grounds: tuple[Ground | None, ...], factors: list[tf.Tensor]
+        self, view: _View, centrings: tuple[Centring | None, ...], factors: list[tf.Tensor]
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """The core's content targets, and its part of the photo's own loss."""
         layers = tuple(self._recipe.content_layers)
         features = self._network(view.pixels, layers)
         cores, apart = [], []
-        for layer, ground, factor in zip(layers, grounds, factors, strict=True):
+        for layer, centring, factor in zip(layers, centrings, factors, strict=True):
             core = view.core(layer, features)
-            target = self._content_target(core, ground, factor)
-            kept = None if view.focus is None else view.focus[layer]
+            target = self._content_target(core, centring, factor)
+            kept = None if view.keep is None else view.keep[layer]
             cores.append(target.features)
             apart.append(self._content_loss(core, target, kept))
         return cores, tf.add_n(apart)
 
-    def _cores(self, block: Block, content: tuple[ContentTarget, ...]) -> tuple[ContentTarget, ...]:
+    def _cores(self, tile: Tile, content: tuple[ContentTarget, ...]) -> tuple[ContentTarget, ...]:
         cut = []
         for layer, target in zip(self._recipe.content_layers, content, strict=True):
-            core = target.features[block.core_at(_stride(layer))]
+            core = target.features[tile.core_at(_stride(layer))]
             cut.append(target._replace(features=tf.constant(core, tf.float32)))
         return tuple(cut)
 
 
 class _View(NamedTuple):
-    """A block as the graphs take it: its pixels, where in them the core is, and the mask there.
+    """A tile as the graphs take it: its pixels, where in them the core is, and the mask there.
 
     The mask is at each layer's resolution, of the core only.
     """
 
     pixels: tf.Tensor
     bounds: tf.Tensor
-    focus: dict[str, tf.Tensor] | None
+    keep: dict[str, tf.Tensor] | None
 
     def core(self, layer: str, features: dict[str, tf.Tensor]) -> tf.Tensor:
-        """The core's part of a layer's features of the block."""
+        """The core's part of a layer's features of the tile."""
         top, bottom, left, right = tf.unstack(self.bounds // _stride(layer))
         return features[layer][:, top:bottom, left:right]
 
 
-def _view(block: Block, picture: tf.Tensor, focus: Focus | None) -> _View:
-    return _View(block.cut(picture), block.bounds(), _cut_focus(block, focus))
+def _view(tile: Tile, picture: tf.Tensor, keep: KeepMask | None) -> _View:
+    return _View(tile.cut(picture), tile.bounds(), _cut_mask(tile, keep))
 
 
-def _cut_focus(block: Block, focus: Focus | None) -> dict[str, tf.Tensor] | None:
-    if focus is None:
+def _cut_mask(tile: Tile, keep: KeepMask | None) -> dict[str, tf.Tensor] | None:
+    if keep is None:
         return None
-    return {layer: kept[block.core_at(_stride(layer))] for layer, kept in focus.kept.items()}
+    return {layer: kept[tile.core_at(_stride(layer))] for layer, kept in keep.kept.items()}
 
 
 def _stride(layer: str) -> int:

@@ -11,7 +11,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-class FreeSides(Generic[Arguments, Result]):
+class AnySizeGraph(Generic[Arguments, Result]):
     """A function of tensors as a graph that is traced once for all heights and widths.
 
     `tf.function` would find out by the second size that there are several, and

@@ -15,11 +15,11 @@ _MULTIPLE = 4  # what Magenta's transformers, which halve a picture twice, divid
 _LEAST_SIDE = 32  # below this, mirrored borders and strides have nothing to stand on
 _LARGEST_STYLE = 4096
 
-Picture = npt.NDArray[np.float32]
+ImageArray = npt.NDArray[np.float32]
 Tensor = Any
 
 
-def _checked(picture: Picture, name: str) -> Picture:
+def _checked(picture: ImageArray, name: str) -> ImageArray:
     if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise ValueError(f"{name} must be of shape (height, width, 3), not {picture.shape}")
     if not np.isfinite(picture).all():
@@ -27,7 +27,7 @@ def _checked(picture: Picture, name: str) -> Picture:
     return np.clip(picture, 0, 1).astype(np.float32, copy=False)
 
 
-def _resized(picture: Picture, height: int, width: int) -> Tensor:
+def _resized(picture: ImageArray, height: int, width: int) -> Tensor:
     """Returns a batch of the picture at another size, free of aliasing."""
     batch = tf.constant(picture[np.newaxis])
     if picture.shape[:2] == (height, width):
@@ -36,7 +36,7 @@ def _resized(picture: Picture, height: int, width: int) -> Tensor:
     return tf.clip_by_value(resized, 0.0, 1.0)
 
 
-def style_batch(style: Picture, style_size: int) -> Tensor:
+def style_batch(style: ImageArray, style_size: int) -> Tensor:
     """Gives a style the asked number of pixels, and keeps its proportions.
 
     Args:
@@ -60,7 +60,7 @@ def style_batch(style: Picture, style_size: int) -> Tensor:
     return _resized(style, height, width)
 
 
-def content_batch(content: Picture, working_size: int) -> tuple[Tensor, int, int]:
+def content_batch(content: ImageArray, working_size: int) -> tuple[Tensor, int, int]:
     """Brings a content to the size and the multiples that models work on.
 
     Args:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.errors import AtelierError, OptionsError
-from core.start.batches import Picture, Tensor, content_batch, style_batch
+from core.start.batches import ImageArray, Tensor, content_batch, style_batch
 
 SHIPPED = "shipped"
 """The handle of the model that comes with Atelier."""
@@ -99,7 +99,7 @@ class StartModel:
         """Whether the model shows its style codes, so that styles blend inside it."""
         return hasattr(self._module, "style_code") and hasattr(self._module, "transform")
 
-    def style_code(self, style: Picture, *, style_size: int = STYLE_SIZE) -> Code:
+    def style_code(self, style: ImageArray, *, style_size: int = STYLE_SIZE) -> Code:
         """Returns the style as the model sees it.
 
         Args:
@@ -119,8 +119,8 @@ class StartModel:
         return np.asarray(self._run(self._module.style_code, seen)[0], np.float32)
 
     def transform(
-        self, content: Picture, code: Code, *, working_size: int = WORKING_SIZE
-    ) -> Picture:
+        self, content: ImageArray, code: Code, *, working_size: int = WORKING_SIZE
+    ) -> ImageArray:
         """Stylises by a code, for callers that keep or mix codes themselves.
 
         Args:
@@ -144,14 +144,14 @@ class StartModel:
 
     def stylise(
         self,
-        content: Picture,
-        style: Picture | Sequence[Picture],
+        content: ImageArray,
+        style: ImageArray | Sequence[ImageArray],
         weights: Sequence[float] | None = None,
         *,
         strength: float = 1.0,
         style_size: int = STYLE_SIZE,
         working_size: int = WORKING_SIZE,
-    ) -> Picture:
+    ) -> ImageArray:
         """Paints the content in the manner of one or several styles.
 
         With a model that `has_codes`, styles are blended, and strength is set,
@@ -192,7 +192,7 @@ class StartModel:
                 code = _mixture([own, code], [1 - strength, strength])
             return self.transform(content, code, working_size=working_size)
         batch, height, width = content_batch(content, working_size)
-        pictures: list[Picture] = []
+        pictures: list[ImageArray] = []
         for each in styles:
             seen = style_batch(each, style_size)
             out = self._run(self._module, batch, seen)
@@ -217,7 +217,7 @@ class StartModel:
 
     def _picture(
         self, out: Tensor, batch: Tensor, size: tuple[int, int], shape: tuple[int, ...]
-    ) -> Picture:
+    ) -> ImageArray:
         """Brings what a module returned to the content's shape, or says what is wrong."""
         if tf.rank(out) != 4 or out.shape[0] != 1 or out.shape[3] != 3:
             raise StartModelError(self.handle, "does not return a picture")
@@ -256,7 +256,7 @@ def _shares(count: int, weights: Sequence[float] | None) -> list[float]:
     return [weight / total for weight in given]
 
 
-def _mixture(arrays: Sequence[Picture], shares: Sequence[float]) -> Picture:
+def _mixture(arrays: Sequence[ImageArray], shares: Sequence[float]) -> ImageArray:
     mixed = np.zeros_like(arrays[0])
     for array, share in zip(arrays, shares, strict=True):
         if share:

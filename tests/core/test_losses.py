@@ -60,9 +60,9 @@ def test_directions_apart_in_closed_form() -> None:
     target = losses.directions(features(1, 4, 3, 2), nothing, nothing)
     across = tf.reverse(target, axis=[-1]) * tf.constant([1.0, -1.0], tf.float64)
     for found, each in ((target, 0.0), (across, 1.0), (-target, 2.0)):
-        assert float(losses.content_apart(found, target)) == pytest.approx(12 * each)
+        assert float(losses.direction_distance(found, target)) == pytest.approx(12 * each)
     first = tf.reshape(tf.one_hot(0, 12, dtype=tf.float64), (1, 4, 3, 1))
-    assert float(losses.content_apart(-target, target, first)) == pytest.approx(2)
+    assert float(losses.direction_distance(-target, target, first)) == pytest.approx(2)
 
 
 @given(contrast=st.floats(0.1, 10), shift=st.floats(-100, 100))
@@ -120,7 +120,7 @@ def _content_sum(values: tf.Tensor) -> tf.Tensor:
 def _content_apart(values: tf.Tensor) -> tf.Tensor:
     mean, floor = tf.ones(3, tf.float64), tf.constant(0.5, tf.float64)
     target = tf.reshape(tf.range(60, dtype=tf.float64), values.shape)
-    return losses.content_apart(
+    return losses.direction_distance(
         losses.directions(values, mean, floor), losses.directions(target, 7 * mean, floor)
     )
 
@@ -161,15 +161,15 @@ def test_gradients_agree_with_finite_differences(loss: Callable[[tf.Tensor], tf.
         assert gradient[index] == pytest.approx(slope, rel=1e-5, abs=1e-7)
 
 
-def test_evening_makes_the_loss_as_steep_along_all_features() -> None:
+def test_eigen_weights_make_the_loss_as_steep_along_all_features() -> None:
     """Seen from features that have what is wanted, by steps that change the Gram matrix most."""
     places, _ = np.linalg.qr(RANDOM.normal(size=(20, 4)))
     channels, _ = np.linalg.qr(RANDOM.normal(size=(4, 4)))
     lengths = np.sqrt([1000.0, 300.0, 100.0, 50.0])
     wanted = (places * lengths) @ channels.T
     target = losses.gram_matrix(tf.constant(wanted.reshape(1, 5, 4, 4)))
-    evening = losses.evening(target, 1e6)
-    plain, evened = [], []
+    eigen = losses.eigen_weights(target, 1e6)
+    plain, weighted = [], []
     for first in range(4):
         for second in range(first + 1):
             step = lengths[first] * np.outer(places[:, first], channels[:, second])
@@ -177,25 +177,25 @@ def test_evening_makes_the_loss_as_steep_along_all_features() -> None:
             step *= 1e-3 / np.linalg.norm(step)
             gram = losses.gram_matrix(tf.constant((wanted + step).reshape(1, 5, 4, 4)))
             plain.append(float(losses.style_sum(gram, target, 20)))
-            evened.append(float(losses.style_sum(gram, target, 20, evening)))
+            weighted.append(float(losses.style_sum(gram, target, 20, eigen)))
     assert max(plain) / min(plain) == pytest.approx(1000 / 50, rel=0.01)
-    assert max(evened) / min(evened) < 2
+    assert max(weighted) / min(weighted) < 2
 
 
-def test_evening_adds_to_the_plain_squares() -> None:
+def test_eigen_weighted_squares_add_to_the_plain_squares() -> None:
     found, target = (losses.gram_matrix(features(1, 5, 4, 3)) for _ in range(2))
     plain = float(losses.style_sum(found, target, 20))
-    evenings = [losses.evening(target, weight) for weight in (0, 1, 2)]
-    sums = [float(losses.style_sum(found, target, 20, evening)) for evening in evenings]
+    weighted = [losses.eigen_weights(target, weight) for weight in (0, 1, 2)]
+    sums = [float(losses.style_sum(found, target, 20, eigen)) for eigen in weighted]
     assert sums[0] == pytest.approx(plain)
     assert sums[2] - sums[1] == pytest.approx(sums[1] - sums[0])
     assert sums[1] > 1.5 * plain
 
 
-def test_evening_survives_a_gram_matrix_of_nothing() -> None:
-    evening = losses.evening(tf.zeros((3, 3)), 0.1)
-    assert np.isfinite(evening.vectors).all()
-    assert np.isfinite(evening.weights).all()
+def test_eigen_weights_survive_a_gram_matrix_of_nothing() -> None:
+    eigen = losses.eigen_weights(tf.zeros((3, 3)), 0.1)
+    assert np.isfinite(eigen.vectors).all()
+    assert np.isfinite(eigen.weights).all()
 
 
 def test_the_gradient_of_a_gram_matrix_is_that_of_two_products() -> None:

@@ -7,10 +7,10 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 
-from core.canvas import tensor
 from core.features import FeatureNetwork
 from core.objective import Objective, Targets
 from core.recipes import ATELIER, SEED, Recipe
+from core.tensors import tensor
 
 SIZE = 96, 64
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import core
 from core.palette import Palette, match_colours, prepare
-from core.strength import pull
+from core.strength import strength_effect
 
 Pixels = npt.NDArray[np.float64]
 
@@ -51,10 +51,10 @@ def test_strength_runs_from_the_photo_to_the_style_in_steps_that_can_be_seen(
 
 @given(first=st.floats(0, 100), second=st.floats(0, 100))
 def test_more_strength_never_pulls_less(first: float, second: float) -> None:
-    weaker, stronger = pull(min(first, second)), pull(max(first, second))
+    weaker, stronger = strength_effect(min(first, second)), strength_effect(max(first, second))
     assert weaker.mix <= stronger.mix <= 1
     assert weaker.content >= stronger.content > 0
-    assert pull(50).mix == pull(50).content == 1
+    assert strength_effect(50).mix == strength_effect(50).content == 1
 
 
 def hues(pixels: Pixels) -> Pixels:

@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 
 import core
-from core.canvas import enlarge
-from core.commission import Commission
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights
 from core.recipes import ATELIER, SEED
 from core.run import run
 from core.schedule import plan
+from core.specification import Specification
+from core.tensors import enlarge
 
 Pixels = npt.NDArray[np.float64]
 
@@ -153,7 +153,7 @@ def test_closing_stops_within_one_evaluation_and_steps_stay_valid(
     options = core.Options(size=64, iterations=24)
     weights = Weights(chosen.content_weight, chosen.style_weight, chosen.variation_weight)
     layout = plan(chosen, options, photo.size, portrait.size)
-    painting = run(objective, Commission(chosen, layout, weights, 0, photo, (portrait,)))
+    painting = run(objective, Specification(chosen, layout, weights, 0, photo, (portrait,)))
     assert objective.calls == 0, "nothing happens before the first step is asked for"
     first = next(painting)
     assert objective.calls == 1

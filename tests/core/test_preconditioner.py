@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.preconditioner import LongWavesFirst
+from core.preconditioner import FrequencyPreconditioner
 
 sides = st.integers(2, 40)
 
@@ -25,7 +25,7 @@ def waves(height: int, width: int, *, halves: int) -> npt.NDArray[np.float32]:
 
 @given(sides, sides)
 def test_it_is_symmetric_and_positive(height: int, width: int) -> None:
-    scale = LongWavesFirst(height, width)
+    scale = FrequencyPreconditioner(height, width)
     one, other = noise(height, width, 1), noise(height, width, 2)
     here = float(tf.reduce_sum(one * scale(other)))
     there = float(tf.reduce_sum(other * scale(one)))
@@ -35,7 +35,7 @@ def test_it_is_symmetric_and_positive(height: int, width: int) -> None:
 
 @given(sides, sides)
 def test_it_is_linear(height: int, width: int) -> None:
-    scale = LongWavesFirst(height, width)
+    scale = FrequencyPreconditioner(height, width)
     one, other = noise(height, width, 1), noise(height, width, 2)
     np.testing.assert_allclose(
         scale(2.0 * one - other), 2.0 * scale(one) - scale(other), rtol=1e-3, atol=1e-3
@@ -46,14 +46,14 @@ def test_it_is_linear(height: int, width: int) -> None:
 def test_each_wave_is_scaled_as_a_whole(halves: int) -> None:
     picture = waves(16, 24, halves=halves)
     gain = (halves / 24 + 0.03) ** -0.5
-    np.testing.assert_allclose(LongWavesFirst(16, 24)(picture), gain * picture, atol=1e-4)
+    np.testing.assert_allclose(FrequencyPreconditioner(16, 24)(picture), gain * picture, atol=1e-4)
 
 
 def test_rows_and_columns_are_treated_alike() -> None:
     picture = noise(20, 31, 3)
     turned = tf.transpose(picture, [0, 2, 1, 3])
     np.testing.assert_allclose(
-        LongWavesFirst(31, 20)(turned),
-        tf.transpose(LongWavesFirst(20, 31)(picture), [0, 2, 1, 3]),
+        FrequencyPreconditioner(31, 20)(turned),
+        tf.transpose(FrequencyPreconditioner(20, 31)(picture), [0, 2, 1, 3]),
         atol=1e-4,
     )

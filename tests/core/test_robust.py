@@ -11,15 +11,15 @@ import pytest
 import tensorflow as tf
 
 import core
-from core.commission import Commission
+from core.checkpoint import State
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights
 from core.recipes import ATELIER
-from core.resume import State
 from core.run import run
 from core.schedule import plan
+from core.specification import Specification
 from core.steps import Losses
-from core.tiles import BlockObjective
+from core.tiles import TiledObjective
 
 
 class Faulty(Objective):
@@ -44,11 +44,11 @@ def objective(vgg19: keras.Model) -> Faulty:
     return Faulty(FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling), ATELIER)
 
 
-def commission(photo: PIL.Image.Image, style: PIL.Image.Image, *, size: int = 192) -> Commission:
+def spec(photo: PIL.Image.Image, style: PIL.Image.Image, *, size: int = 192) -> Specification:
     options = core.Options(size=size, iterations=10)
     layout = plan(ATELIER, options, photo.size, style.size)
     weights = Weights(ATELIER.content_weight, ATELIER.style_weight, ATELIER.variation_weight)
-    return Commission(ATELIER, layout, weights, 0, photo, (style,))
+    return Specification(ATELIER, layout, weights, 0, photo, (style,))
 
 
 @pytest.mark.parametrize(("largest", "painted"), [(100 * 70, (96, 64)), (70 * 50, (67, 45))])
@@ -60,7 +60,7 @@ def test_want_of_memory_gives_a_smaller_painting_and_a_note(
     painted: tuple[int, int],
 ) -> None:
     objective.largest = largest
-    steps = list(run(objective, commission(photo, portrait)))
+    steps = list(run(objective, spec(photo, portrait)))
     assert steps[0].losses.total > steps[-1].losses.total
     assert steps[-1].note == core.Note.smaller(painted)
     assert steps[-1].image.size == (192, 128)
@@ -72,7 +72,7 @@ def test_a_smaller_painting_goes_on_from_a_checkpoint_as_one(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.largest = 70 * 50
-    task = commission(photo, portrait)
+    task = spec(photo, portrait)
     steps = list(run(objective, task))
     saved = [State.decode(step.checkpoint()) for step in steps[1:-2]]
     objective.largest = 10**9
@@ -89,7 +89,7 @@ def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     # 144 x 88, then 101 x 62; rounded once more, 62 would give 44, but 88 gives 43.
-    task = commission(photo.resize((180, 110)), portrait, size=288)
+    task = spec(photo.resize((180, 110)), portrait, size=288)
     objective.largest = 4_000
     step = next(run(objective, task))
     assert step.note == core.Note.smaller((71, 43))
@@ -100,12 +100,12 @@ def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
     vgg19: keras.Model, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     network = FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling)
-    task = commission(photo, portrait)
-    steps = list(run(BlockObjective(network, ATELIER), task))
+    task = spec(photo, portrait)
+    steps = list(run(TiledObjective(network, ATELIER), task))
     later = next(step for step in steps if step.share > 0.6)
     fails = iter([True])
 
-    class Short(BlockObjective):
+    class Short(TiledObjective):
         def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
             if next(fails, False):
                 raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
@@ -122,7 +122,7 @@ def test_a_thin_picture_that_cannot_be_smaller_is_not_tried_for_ever(
 ) -> None:
     objective.largest = 0
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        list(run(objective, commission(photo.resize((320, 32)), portrait, size=320)))
+        list(run(objective, spec(photo.resize((320, 32)), portrait, size=320)))
     assert objective.calls < 10
 
 
@@ -131,7 +131,7 @@ def test_a_device_without_any_memory_is_not_tried_for_ever(
 ) -> None:
     objective.largest = 0
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        list(run(objective, commission(photo, portrait)))
+        list(run(objective, spec(photo, portrait)))
     assert objective.calls < 10
 
 
@@ -139,7 +139,7 @@ def test_undefined_numbers_on_the_way_are_stepped_back_from(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.undefined = frozenset({3, 4, 7})
-    steps = list(run(objective, commission(photo, portrait)))
+    steps = list(run(objective, spec(photo, portrait)))
     assert all(np.isfinite(step.losses.total) for step in steps)
     assert steps[-1].iteration == 10
     assert steps[-1].note is None
@@ -150,7 +150,7 @@ def test_an_undefined_start_is_replaced_by_the_photo(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.undefined = frozenset({1})
-    *_, last = run(objective, commission(photo, portrait))
+    *_, last = run(objective, spec(photo, portrait))
     assert last.note == core.Note.retaken()
     assert last.losses.total < last.photo_loss
 
@@ -160,17 +160,17 @@ def test_a_device_that_computes_nothing_of_use_is_named(
 ) -> None:
     objective.undefined = frozenset(range(100))
     with pytest.raises(core.ComputationError, match="no usable numbers"):
-        list(run(objective, commission(photo, portrait)))
+        list(run(objective, spec(photo, portrait)))
 
 
 GREY = PIL.Image.new("RGB", (64, 48), (120, 130, 140))
 
 
-@pytest.mark.parametrize("knobs", [{}, {"keep_colours": "luminance"}, {"keep_colours": "match"}])
+@pytest.mark.parametrize("choices", [{}, {"keep_colours": "luminance"}, {"keep_colours": "match"}])
 def test_flat_styles_and_contents_give_calm_pictures(
-    painter: core.Painter, photo: PIL.Image.Image, knobs: dict[str, str]
+    painter: core.Painter, photo: PIL.Image.Image, choices: dict[str, str]
 ) -> None:
-    options = core.Options(size=64, iterations=8, **knobs)  # type: ignore[arg-type]
+    options = core.Options(size=64, iterations=8, **choices)  # type: ignore[arg-type]
     flat = np.asarray(list(painter.paint(GREY, GREY, options))[-1].image, np.float64)
     assert np.abs(flat - [120, 130, 140]).mean() < 12
     calm = list(painter.paint(photo, GREY, options))[-1]

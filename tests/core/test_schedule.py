@@ -48,7 +48,7 @@ def test_every_plan_can_be_carried_out(
     assert sum(stage.iterations for stage in made.stages) == made.iterations
     areas = [stage.size[0] * stage.size[1] for stage in made.stages]
     assert areas == sorted(areas)
-    ways = [(stage.size, stage.evening) for stage in made.stages]
+    ways = [(stage.size, stage.eigen_weight) for stage in made.stages]
     assert len(ways) == len(set(ways))
     for stage in made.stages:
         assert stage.iterations >= 1

@@ -19,7 +19,7 @@ from core.start import SHIPPED, StartModel, StartModelError
 from core.start.model import FOLDER
 from tests.core.start_reference import REFERENCE, STEP, photo
 
-Picture = npt.NDArray[np.float32]
+ImageArray = npt.NDArray[np.float32]
 
 SAVED = Path(core.start.__file__).with_name(FOLDER)
 # What a stranger's module does with a content and a style.
@@ -32,20 +32,20 @@ def model() -> StartModel:
 
 
 @pytest.fixture(scope="module")
-def astronaut() -> Picture:
+def astronaut() -> ImageArray:
     return photo("astronaut.jpg")
 
 
 @pytest.fixture(scope="module")
-def chelsea() -> Picture:
+def chelsea() -> ImageArray:
     return photo("chelsea.jpg")
 
 
-def stripes(height: int, width: int) -> Picture:
+def stripes(height: int, width: int) -> ImageArray:
     """A style of diagonal stripes in two colours."""
     rows, columns = np.indices((height, width))
     colours = np.array([[0.9, 0.1, 0.2], [0.1, 0.3, 0.9]], np.float32)
-    picture: Picture = colours[(rows + columns) // 8 % 2]
+    picture: ImageArray = colours[(rows + columns) // 8 % 2]
     return picture
 
 
@@ -68,7 +68,7 @@ def enlarged(content: Any, style: Any) -> dict[str, Any]:  # noqa: ANN401 (tenso
 # The numbers are the original's, see start_reference.py.
 
 
-def test_the_code_of_a_real_photo_is_the_originals(model: StartModel, chelsea: Picture) -> None:
+def test_the_code_of_a_real_photo_is_the_originals(model: StartModel, chelsea: ImageArray) -> None:
     with np.load(REFERENCE) as reference:
         code = model.style_code(chelsea)
         assert code.shape == (100,)
@@ -78,7 +78,7 @@ def test_the_code_of_a_real_photo_is_the_originals(model: StartModel, chelsea: P
 
 
 def test_the_picture_of_real_photos_is_the_originals(
-    model: StartModel, astronaut: Picture, chelsea: Picture
+    model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
     with np.load(REFERENCE) as reference:
         picture = model.stylise(astronaut, chelsea)[::STEP, ::STEP]
@@ -87,7 +87,7 @@ def test_the_picture_of_real_photos_is_the_originals(
 
 
 def test_it_is_called_as_the_module_on_tf_hub_is(
-    model: StartModel, astronaut: Picture, chelsea: Picture
+    model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
     import tensorflow_hub  # noqa: PLC0415 (quietly, once the model was loaded)
 
@@ -112,7 +112,7 @@ def test_the_shipped_folder_stays_small() -> None:
 @settings(max_examples=12, deadline=None)
 @given(height=st.integers(1, 90), width=st.integers(1, 90))
 def test_every_size_gives_a_picture_of_that_size(
-    model: StartModel, astronaut: Picture, height: int, width: int
+    model: StartModel, astronaut: ImageArray, height: int, width: int
 ) -> None:
     picture = model.stylise(astronaut[:height, :width], stripes(40, 64))
     assert picture.shape == (height, width, 3)
@@ -123,13 +123,13 @@ def test_every_size_gives_a_picture_of_that_size(
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 700), (700, 3), (1000, 1000)])
 def test_a_style_may_have_any_size_and_shape(
-    model: StartModel, astronaut: Picture, shape: tuple[int, int]
+    model: StartModel, astronaut: ImageArray, shape: tuple[int, int]
 ) -> None:
     assert np.isfinite(model.stylise(astronaut[:64, :64], stripes(*shape))).all()
 
 
 def test_a_large_content_is_worked_on_at_the_asked_size(
-    model: StartModel, astronaut: Picture
+    model: StartModel, astronaut: ImageArray
 ) -> None:
     style = stripes(256, 256)
     doubled = np.repeat(np.repeat(astronaut[:128, :192], 2, axis=0), 2, axis=1)
@@ -152,7 +152,7 @@ def test_a_flat_content_becomes_a_calm_picture(model: StartModel, level: float) 
 
 
 def test_a_flat_style_and_colours_out_of_range_are_borne(
-    model: StartModel, astronaut: Picture
+    model: StartModel, astronaut: ImageArray
 ) -> None:
     bright = astronaut[:64, :64] * 3 - 1
     picture = model.stylise(bright, np.full((20, 20, 3), 2.0, np.float32))
@@ -165,14 +165,14 @@ def test_a_flat_style_and_colours_out_of_range_are_borne(
 
 
 def test_the_same_pictures_give_the_same_result(
-    model: StartModel, astronaut: Picture, chelsea: Picture
+    model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
     first = model.stylise(astronaut, chelsea)
     np.testing.assert_array_equal(first, model.stylise(astronaut, chelsea))
     np.testing.assert_array_equal(first, StartModel.load().stylise(astronaut, chelsea))
 
 
-def test_the_colours_are_the_styles(model: StartModel, astronaut: Picture) -> None:
+def test_the_colours_are_the_styles(model: StartModel, astronaut: ImageArray) -> None:
     for colour in ([0.8, 0.2, 0.1], [0.1, 0.3, 0.8]):
         rng = np.random.default_rng(1)
         style = np.array(colour, np.float32) * rng.uniform(0.4, 1.2, (256, 256, 1))
@@ -181,7 +181,7 @@ def test_the_colours_are_the_styles(model: StartModel, astronaut: Picture) -> No
 
 
 def test_styles_blend_by_their_weights(
-    model: StartModel, astronaut: Picture, chelsea: Picture
+    model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
     content, styles = astronaut[:128, :128], [chelsea, stripes(256, 256)]
     pictures = [model.stylise(content, styles, (1 - part, part)) for part in (0, 0.25, 0.5, 1)]
@@ -194,7 +194,7 @@ def test_styles_blend_by_their_weights(
 
 
 def test_strength_goes_from_the_photos_own_manner_to_the_styles(
-    model: StartModel, astronaut: Picture
+    model: StartModel, astronaut: ImageArray
 ) -> None:
     content, style = astronaut[:128, :128], stripes(256, 256)
     own = model.transform(content, model.style_code(content))
@@ -241,7 +241,7 @@ def test_an_array_that_is_no_picture_is_refused(model: StartModel, shape: tuple[
 # Any module in its place
 
 
-def test_a_module_without_codes_blends_pictures(tmp_path: Path, astronaut: Picture) -> None:
+def test_a_module_without_codes_blends_pictures(tmp_path: Path, astronaut: ImageArray) -> None:
     model = strange(
         tmp_path, lambda content, style: [0.0 * content + tf.reduce_mean(style, (1, 2), True)]
     )
@@ -257,7 +257,7 @@ def test_a_module_without_codes_blends_pictures(tmp_path: Path, astronaut: Pictu
         model.transform(content, np.zeros(100, np.float32))
 
 
-def test_a_modules_own_idea_of_a_size_is_put_right(tmp_path: Path, astronaut: Picture) -> None:
+def test_a_modules_own_idea_of_a_size_is_put_right(tmp_path: Path, astronaut: ImageArray) -> None:
     model = strange(tmp_path, enlarged)
     content = astronaut[:301, :203]
     picture = model.stylise(content, stripes(64, 64))

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import tiles as module
-from core.canvas import tensor
 from core.features import FeatureNetwork
 from core.objective import Objective, Weights
 from core.recipes import RECIPES
-from core.tiles import HALO, STRIDE, BlockObjective, blocks
+from core.tensors import tensor
+from core.tiles import HALO, STRIDE, TiledObjective, tiles
 
 
 @settings(max_examples=40, deadline=None)
@@ -23,23 +23,23 @@ from core.tiles import HALO, STRIDE, BlockObjective, blocks
 def test_cores_cover_a_picture_once_and_blocks_see_all_around(
     height: int, width: int, pixels: int
 ) -> None:
-    cut = blocks(height, width, pixels)
+    cut = tiles(height, width, pixels)
     covered = 0
-    for block in cut:
+    for tile in cut:
         for whole, core, length in (
-            (block.rows, block.core_rows, height),
-            (block.columns, block.core_columns, width),
+            (tile.rows, tile.core_rows, height),
+            (tile.columns, tile.core_columns, width),
         ):
             assert whole[0] == max(0, core[0] - HALO)
             assert whole[1] == min(length, core[1] + HALO)
             assert core[0] % STRIDE == whole[0] % STRIDE == 0
-        covered += (block.core_rows[1] - block.core_rows[0]) * (
-            block.core_columns[1] - block.core_columns[0]
+        covered += (tile.core_rows[1] - tile.core_rows[0]) * (
+            tile.core_columns[1] - tile.core_columns[0]
         )
-        area = (block.rows[1] - block.rows[0]) * (block.columns[1] - block.columns[0])
+        area = (tile.rows[1] - tile.rows[0]) * (tile.columns[1] - tile.columns[0])
         assert area <= pixels
     assert covered == height * width
-    assert len({(block.core_rows, block.core_columns) for block in cut}) == len(cut)
+    assert len({(tile.core_rows, tile.core_columns) for tile in cut}) == len(cut)
 
 
 @pytest.mark.parametrize(("name", "masked"), [("atelier", True), ("seed", False)])
@@ -54,10 +54,10 @@ def test_blocks_give_the_whole_pictures_loss_and_gradient(
     monkeypatch.setattr(module, "LEAST", 1)
     recipe = RECIPES[name]
     network = FeatureNetwork(vgg19, recipe.padding, recipe.pooling)
-    whole, cut = Objective(network, recipe), BlockObjective(network, recipe, pixels=240 * 150)
+    whole, cut = Objective(network, recipe), TiledObjective(network, recipe, pixels=240 * 150)
     # Odd sides, so that the pools' rounding counts.
     size = 301, 139
-    assert len(blocks(size[1], size[0], 240 * 150)) >= 2
+    assert len(tiles(size[1], size[0], 240 * 150)) >= 2
     content, style = tensor(photo, size), tensor(portrait, (240, 170))
     mask = tf.reshape(tf.linspace(0.0, 1.0, size[0] * size[1]), (1, size[1], size[0], 1))
     noise = np.random.default_rng(1).normal(0, 20, content.shape).astype(np.float32)
@@ -73,7 +73,7 @@ def test_blocks_give_the_whole_pictures_loss_and_gradient(
         tf.nest.flatten((targets.content, targets.style)),
         strict=True,
     ):
-        if ours is None:  # the recipe `seed` has no ground
+        if ours is None:  # the recipe `seed` has no centring
             continue
         scale = float(tf.reduce_max(tf.abs(theirs)))
         # Blocks keep no more than a float16, which rounds by up to 2.5e-4 below 1.
@@ -89,7 +89,7 @@ def test_blocks_give_the_whole_pictures_loss_and_gradient(
 
 def test_blocks_become_smaller_but_not_for_ever(vgg19: keras.Model) -> None:
     recipe = RECIPES["atelier"]
-    objective: BlockObjective | None = BlockObjective(
+    objective: TiledObjective | None = TiledObjective(
         FeatureNetwork(vgg19, recipe.padding, recipe.pooling), recipe
     )
     sizes = []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from core.tracing import FreeSides
+from core.tracing import AnySizeGraph
 
 
 def doubled(picture: tf.Tensor, factors: tuple[tf.Tensor, tf.Tensor | None]) -> tf.Tensor:
@@ -11,7 +11,7 @@ def doubled(picture: tf.Tensor, factors: tuple[tf.Tensor, tf.Tensor | None]) -> 
 
 
 def test_all_sizes_share_one_trace() -> None:
-    graph = FreeSides(doubled)
+    graph = AnySizeGraph(doubled)
     for height, width in ((4, 6), (6, 4), (9, 9)):
         result = graph(tf.ones([1, height, width, 3]), (tf.constant(2.0), None))
         assert result.shape == (1, height, width, 3)
@@ -20,7 +20,7 @@ def test_all_sizes_share_one_trace() -> None:
 
 
 def test_another_structure_is_another_trace() -> None:
-    graph = FreeSides(doubled)
+    graph = AnySizeGraph(doubled)
     picture, two = tf.ones([1, 4, 6, 3]), tf.constant(2.0)
     assert float(tf.reduce_max(graph(picture, (two, None)))) == 2.0
     assert float(tf.reduce_max(graph(picture, (two, two)))) == 4.0
@@ -29,6 +29,6 @@ def test_another_structure_is_another_trace() -> None:
 
 
 def test_matrices_keep_their_shape() -> None:
-    graph = FreeSides(lambda matrix: tf.zeros(matrix.shape))
+    graph = AnySizeGraph(lambda matrix: tf.zeros(matrix.shape))
     assert graph(tf.ones([5, 7])).shape == (5, 7)
     assert graph(tf.ones([2, 3])).shape == (2, 3)

@@ -15,9 +15,9 @@ from bot.engines.easel import CHECKPOINT_BYTES, Easel, Pace
 from bot.engines.messages import Begun, Message, Painted, Refused, Stepped, Stopped
 from bot.engines.protocol import Job, OfJob, Progress
 from bot.studio.dispatch.checkpoints import LARGEST
-from core.resume import State
+from core.checkpoint import State
 from core.run import MEMORY
-from core.steps import Picture
+from core.steps import LazyImage
 
 
 def jpeg(width: int = 64, height: int = 48) -> bytes:
@@ -97,7 +97,7 @@ class Scripted:
                     iterations=self._steps,
                     losses=core.Losses(content=loss, style=0, variation=0, total=loss),
                     elapsed=self.now,
-                    picture=Picture(self._make),
+                    picture=LazyImage(self._make),
                     share=self.share(iteration),
                     photo_loss=8.0,
                     state=partial(_state, iteration),

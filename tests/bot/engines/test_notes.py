@@ -12,10 +12,10 @@ from bot.engines.messages import Message, Painted, Stepped, Stopped
 from bot.engines.protocol import Finished, Job, Note
 from core.objective import Evaluation, Targets, Weights
 from core.steps import Losses
-from core.tiles import BlockObjective
+from core.tiles import TiledObjective
 from tests.bot.engines.test_easel import job, jpeg
 
-Evaluate = Callable[[BlockObjective, tf.Tensor, Targets, Weights], Evaluation]
+Evaluate = Callable[[TiledObjective, tf.Tensor, Targets, Weights], Evaluation]
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +38,16 @@ def test_a_painting_that_went_well_has_no_note(painter: core.Painter) -> None:
 
 
 def short_of_memory(patch: pytest.MonkeyPatch) -> None:
-    well: Evaluate = BlockObjective.evaluate
+    well: Evaluate = TiledObjective.evaluate
 
     def short(
-        self: BlockObjective, picture: tf.Tensor, targets: Targets, weights: Weights
+        self: TiledObjective, picture: tf.Tensor, targets: Targets, weights: Weights
     ) -> Evaluation:
         if picture.shape[1] * picture.shape[2] > 80 * 60:
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
         return well(self, picture, targets, weights)
 
-    patch.setattr(BlockObjective, "evaluate", short)
+    patch.setattr(TiledObjective, "evaluate", short)
 
 
 def test_want_of_memory_is_named(painter: core.Painter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,11 +72,11 @@ def test_the_note_outlives_a_restart_in_the_midst_of_the_painting(
 def test_a_computation_taken_up_again_is_named(
     painter: core.Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    well: Evaluate = BlockObjective.evaluate
+    well: Evaluate = TiledObjective.evaluate
     calls = undefined = 0
 
     def faulty(
-        self: BlockObjective, picture: tf.Tensor, targets: Targets, weights: Weights
+        self: TiledObjective, picture: tf.Tensor, targets: Targets, weights: Weights
     ) -> Evaluation:
         nonlocal calls
         calls += 1
@@ -85,7 +85,7 @@ def test_a_computation_taken_up_again_is_named(
             return evaluation
         return Evaluation(Losses(nan, nan, nan, nan), evaluation.gradient * nan)
 
-    monkeypatch.setattr(BlockObjective, "evaluate", faulty)
+    monkeypatch.setattr(TiledObjective, "evaluate", faulty)
     notes = []
     # How many evaluations come before the first that counts is the engine's affair.
     for number in range(1, 5):

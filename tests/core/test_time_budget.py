@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.budget import Pacer
 from core.schedule import StagePlan
+from core.time_budget import TimeBudget
 
 STAGES = [
     StagePlan((256, 192), ((256, 192),), 50),
@@ -32,24 +32,24 @@ class Machine:
 
     def paint(self, seconds: float, slower_after: int = 10**9) -> float:
         """Paints as a run does; returns the seconds that it took."""
-        pacer = Pacer(seconds, STAGES, self.now, self.clock)
+        budget = TimeBudget(seconds, STAGES, self.now, self.clock)
         pixels = 64 * 64
         self.work(pixels)
-        pacer.learn(pixels, pixels / self.speed)
+        budget.learn(pixels, pixels / self.speed)
         for index, stage in enumerate(STAGES):
-            if not pacer.reaches(index):
+            if not budget.reaches(index):
                 break
             self.stages.append(index)
             self.work(stage.pixels)
-            pacer.begin(index)
-            while not pacer.is_over():
+            budget.begin(index)
+            while not budget.is_over():
                 self.evaluations += 1
                 if self.evaluations == slower_after:
                     self.speed /= 3
                 self.work(stage.pixels)
-                pacer.evaluated()
-                assert 0 <= pacer.share <= 1
-                assert pacer.expected(self.evaluations, 1) >= self.evaluations
+                budget.evaluated()
+                assert 0 <= budget.share <= 1
+                assert budget.expected(self.evaluations, 1) >= self.evaluations
         return self.now - 100.0
 
 

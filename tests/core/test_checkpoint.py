@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 import core
-from core.resume import State
+from core.checkpoint import State
 
 OPTIONS = core.Options(size=64, iterations=14)
 

@@ -28,7 +28,7 @@ _WORTHWHILE: Final = 3
 _RECENT: Final = 5
 
 
-class Pacer:
+class TimeBudget:
     """Decides when a stage of a timed painting is over, and how far the whole is.
 
     Args of the constructor:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import PIL.Image
 
+from core.checkpoint import fingerprint
 from core.objective import Weights
 from core.recipes import Recipe
-from core.resume import fingerprint
 from core.schedule import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Commission:
+class Specification:
     """What is to be painted, and how.
 
     Attributes:
@@ -28,7 +28,7 @@ class Commission:
         mask: white where the photo is to be kept, of any size; None: nowhere.
         colours: RGB, whose colours are laid over the painting; None: its own.
         seconds: how long it may take, and is to; None: as long as the plan does.
-        opening: the handle of the start model whose picture comes first; "none": none does.
+        start_model: the handle of the one whose picture comes first; "none": none does.
         quick: whether that picture is the painting.
     """
 
@@ -43,14 +43,14 @@ class Commission:
     mask: PIL.Image.Image | None = None
     colours: PIL.Image.Image | None = None
     seconds: float | None = None
-    opening: str = "none"
+    start_model: str = "none"
     quick: bool = False
 
     def fingerprint(self) -> str:
-        """Tells commissions apart, but not the time that they may take."""
+        """Tells paintings apart, but not the time that they may take."""
         others = tuple(extra for extra in (self.mask, self.colours) if extra is not None)
         return fingerprint(
             (self.content, *self.styles, *others),
             *(self.plan, self.weights, self.seed, self.shares, self.mix),
-            *(self.opening, self.quick),
+            *(self.start_model, self.quick),
         )
