@@ -21,6 +21,7 @@ from core.features import FeatureNetwork, load_vgg19
 from core.objective import Objective, Targets, Weights
 from core.precision import Precision, fastest
 from core.recipes import ATELIER
+from core.whole_objective import WholeObjective
 
 _CONVOLUTIONS = (
     *((1, 3, 64), (1, 64, 64), (2, 64, 128), (2, 128, 128), (3, 128, 256)),
@@ -59,7 +60,7 @@ def main() -> None:
     gpu = bool(tf.config.list_physical_devices("GPU"))
     for precision in dict.fromkeys((Precision.FLOAT32, fastest(gpu=gpu))):
         network = FeatureNetwork(model, ATELIER.padding, ATELIER.pooling, precision)
-        _table(Objective(network, ATELIER), precision, rounds)
+        _table(WholeObjective(network, ATELIER), precision, rounds)
 
 
 def _table(objective: Objective, precision: Precision, rounds: int) -> None:
@@ -69,7 +70,7 @@ def _table(objective: Objective, precision: Precision, rounds: int) -> None:
     multiply = tf.function(tf.matmul)
     for height, width in ((192, 256), (288, 384), (384, 512)):
         picture = tf.constant(generator.uniform(0, 255, (1, height, width, 3)).astype(np.float32))
-        targets = objective.targets(picture, [picture[:, ::-1]])
+        targets = objective.targets(picture, objective.statistics(picture[:, ::-1]))
 
         def evaluate(picture: tf.Tensor = picture, targets: Targets = targets) -> object:
             return objective.evaluate(picture, targets, Weights(0.1, 1, 0.02)).gradient.numpy()

@@ -21,7 +21,9 @@ from core.features import FeatureNetwork, load_vgg19
 from core.objective import Evaluation, Weights
 from core.precision import Precision
 from core.recipes import ATELIER
-from core.tiles import TILE_PIXELS_ON_GPU, TiledObjective
+from core.tiled_objective import TiledObjective
+from core.tiles import TILE_PIXELS_ON_GPU
+from core.whole_objective import WholeObjective
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def evaluate(network: FeatureNetwork, side: int, rounds: int) -> tuple[Evaluatio
     generator = np.random.default_rng(0)
     height = side * 3 // 4
     picture = tf.constant(generator.uniform(0, 255, (1, height, side, 3)).astype(np.float32))
-    objective = TiledObjective(network, ATELIER, pixels=TILE_PIXELS_ON_GPU)
-    targets = objective.targets(picture[:, ::-1], [picture[:, :, ::-1]])
+    whole = WholeObjective(network, ATELIER)
+    objective = TiledObjective(network, ATELIER, whole, pixels=TILE_PIXELS_ON_GPU)
+    targets = objective.targets(picture[:, ::-1], objective.statistics(picture[:, :, ::-1]))
     evaluation = objective.evaluate(picture, targets, WEIGHTS)
     times = []
     for _ in range(rounds):

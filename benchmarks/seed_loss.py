@@ -19,6 +19,7 @@ from core.features import FeatureNetwork, load_vgg19
 from core.objective import Objective, Weights
 from core.recipes import SEED
 from core.tensors import tensor
+from core.whole_objective import WholeObjective
 
 FULL = 256
 QUICK = 96
@@ -44,7 +45,7 @@ def compare(painter: core.Painter, objective: Objective, pair: Pair, fast: core.
         tensor(core.open_image(path), last.image.size, nearest=True)
         for path in (pair.content, pair.style)
     )
-    targets = objective.targets(photo, [style])
+    targets = objective.targets(photo, objective.statistics(style))
     weights = Weights(SEED.content_weight, SEED.style_weight, SEED.variation_weight)
     reached = None
     for elapsed, step in timed(painter, pair, fast):
@@ -76,7 +77,7 @@ def main() -> None:
     painter = core.Painter()
     for options in (core.Options(recipe="seed"), fast):
         painter.warm(options)
-    objective = Objective(FeatureNetwork(load_vgg19(), SEED.padding, SEED.pooling), SEED)
+    objective = WholeObjective(FeatureNetwork(load_vgg19(), SEED.padding, SEED.pooling), SEED)
     sys.stdout.write(f"The seed recipe's own loss, long side {size} px\n")
     sys.stdout.write(
         f"{'pair':<26}{'1st iter.':>11}{'20th':>11}{'seed s':>9}{'seed-fast s':>13}{'share':>9}\n"

@@ -31,12 +31,12 @@ class KeepMask(NamedTuple):
     """A mask as the loss needs it.
 
     Attributes:
-        kept: the mask at each feature layer's resolution, shape (1, height, width, 1).
+        layers: the mask at each feature layer's resolution, shape (1, height, width, 1).
         mask: shape (1, height, width, 1), 0 to 1, at the picture's size.
         photo: shape (1, height, width, 3), 0 to 255.
     """
 
-    kept: Mapping[str, tf.Tensor]
+    layers: Mapping[str, tf.Tensor]
     mask: tf.Tensor
     photo: tf.Tensor
 
@@ -49,11 +49,11 @@ def keep_mask(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[
         photo: shape (1, height, width, 3), 0 to 255.
         sizes: height and width of each layer.
     """
-    kept = {
+    layers = {
         layer: tf.image.resize(mask, tuple(size), tf.image.ResizeMethod.AREA)
         for layer, size in sizes.items()
     }
-    return KeepMask(kept, mask, photo)
+    return KeepMask(layers, mask, photo)
 
 
 def content_place_weights(kept: tf.Tensor) -> tf.Tensor:
@@ -61,7 +61,7 @@ def content_place_weights(kept: tf.Tensor) -> tf.Tensor:
     return 1.0 + CONTENT_RAISED * kept
 
 
-def style_weights(kept: tf.Tensor) -> tf.Tensor:
+def style_place_weights(kept: tf.Tensor) -> tf.Tensor:
     """How much each place counts for the style's statistics: 1 where the mask is black."""
     return 1.0 - (1.0 - STYLE_KEPT) * kept
 

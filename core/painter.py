@@ -31,7 +31,9 @@ from core.schedule import plan
 from core.specification import Specification
 from core.steps import Losses, Painting, Step
 from core.strength import strength_effect
-from core.tiles import TILE_PIXELS, TILE_PIXELS_ON_GPU, TiledObjective
+from core.tiled_objective import TiledObjective
+from core.tiles import TILE_PIXELS, TILE_PIXELS_ON_GPU
+from core.whole_objective import WholeObjective
 
 SECONDS_FOR_A_START_MODEL: Final = 4.0
 """A painting that is to take less has no time for a start model's picture."""
@@ -73,7 +75,7 @@ class Painter:
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, since some graphs are traced again when they see a second one.
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
-            targets = objective.targets(grey, [grey])
+            targets = objective.targets(grey, objective.statistics(grey))
             for eigen_weight in {stage.eigen_weight for stage in recipe.stages}:
                 objective.evaluate(
                     grey, eigen_weighted(targets, eigen_weight), _weights(recipe, options)
@@ -147,7 +149,9 @@ class Painter:
                 self._models[options.weights] = load_vgg19(options.weights)
             model = self._models[options.weights]
             network = FeatureNetwork(model, recipe.padding, recipe.pooling, precision)
-            self._objectives[key] = TiledObjective(network, recipe, pixels=_whole())
+            self._objectives[key] = TiledObjective(
+                network, recipe, WholeObjective(network, recipe), pixels=_tile_pixels()
+            )
         return self._objectives[key]
 
 
@@ -241,7 +245,7 @@ def _precision(recipe: Recipe, options: Options) -> Precision:
     return Precision.FLOAT32 if recipe.exact else fastest(gpu=_has_gpu())
 
 
-def _whole() -> int:
+def _tile_pixels() -> int:
     """Pixels that the device computes at once; if it cannot, a run makes do with less."""
     return TILE_PIXELS_ON_GPU if _has_gpu() else TILE_PIXELS
 

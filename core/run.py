@@ -21,7 +21,7 @@ from core.first_picture import FirstPicture, FirstPictures
 from core.keep_mask import mask_tensor
 from core.minimise import Iterate, Pairs, lbfgs
 from core.notes import Note
-from core.objective import Evaluation, Objective, Targets, eigen_weighted
+from core.objective import Evaluation, Objective, Statistics, Targets, eigen_weighted, mixed
 from core.preconditioner import FrequencyPreconditioner
 from core.progress import ProgressCounter
 from core.rendering import Rendering
@@ -188,7 +188,7 @@ class _Run:
         if self._budget is None:
             raise RuntimeError("There is no time to keep to.")
         grey = tf.fill((1, LEAST_SIDE, LEAST_SIDE, 3), 128.0)
-        targets = self._objective.targets(grey, [grey])
+        targets = self._objective.targets(grey, self._objective.statistics(grey))
         for _ in range(3):
             # The first one traces the graph; only the last one tells the speed.
             began = time.monotonic()
@@ -317,7 +317,7 @@ class _Run:
         the painting, if anything was; else the first stage becomes smaller.
         """
         gc.collect()
-        if (frugal := self._objective.frugal()) is not None:
+        if (frugal := self._objective.with_less_memory()) is not None:
             self._objective = frugal
             return True
         if self._last is not None:
@@ -345,11 +345,19 @@ class _Run:
         if self._aim is None or self._aim[0] != key:
             # Forgotten first: two sizes' targets need not be held at once.
             self._aim = None
-            styles = self._rendering.styles(stage.style_sizes)
+            style = self._wanted(photo, self._rendering.styles(stage.style_sizes))
             mask = None if spec.mask is None else mask_tensor(spec.mask, stage.size)
-            targets = self._objective.targets(photo, styles, spec.shares, mix=spec.mix, mask=mask)
+            targets = self._objective.targets(photo, style, mask)
             self._aim = key, targets
         return eigen_weighted(self._aim[1], stage.eigen_weight)
+
+    def _wanted(self, photo: tf.Tensor, styles: list[tf.Tensor]) -> tuple[Statistics, ...]:
+        """The statistics that are aimed at."""
+        spec, known = self._spec, [self._objective.statistics(style) for style in styles]
+        wanted = mixed(known, spec.shares)
+        if spec.mix == 1.0:
+            return wanted
+        return mixed([self._objective.statistics(photo), wanted], [1.0 - spec.mix, spec.mix])
 
     def _step(self, scene: _Scene, iterate: Iterate, iteration: int, *, last: bool = False) -> Step:
         """The step at an iterate that counts as this stage's `iteration`."""

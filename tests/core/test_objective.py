@@ -11,6 +11,7 @@ from core.features import FeatureNetwork
 from core.objective import Objective, Targets
 from core.recipes import ATELIER, SEED, Recipe
 from core.tensors import tensor
+from core.whole_objective import WholeObjective
 
 SIZE = 96, 64
 
@@ -21,7 +22,7 @@ def pictures(photo: PIL.Image.Image, portrait: PIL.Image.Image) -> tuple[tf.Tens
 
 
 def objective(vgg19: keras.Model, recipe: Recipe) -> Objective:
-    return Objective(FeatureNetwork(vgg19, recipe.padding, recipe.pooling), recipe)
+    return WholeObjective(FeatureNetwork(vgg19, recipe.padding, recipe.pooling), recipe)
 
 
 def test_the_photo_is_its_own_content(
@@ -29,12 +30,13 @@ def test_the_photo_is_its_own_content(
 ) -> None:
     content, style = pictures
     ours = objective(vgg19, ATELIER)
-    wanted = ours.targets(content, [style])
-    own = ours.targets(content, [style], mix=0.0)
+    wanted = ours.targets(content, ours.statistics(style))
+    own = ours.targets(content, ours.statistics(content))
     assert own.photo[:2] == pytest.approx((0.0, 0.0), abs=1e-3)
     # Where the style's mean is wanted, the photo's is a way off.
     assert 0.01 < wanted.photo[0] < 1
-    assert objective(vgg19, SEED).targets(content, [style]).photo[0] == 0
+    seed = objective(vgg19, SEED)
+    assert seed.targets(content, seed.statistics(style)).photo[0] == 0
 
 
 def test_where_the_photo_is_kept_so_is_its_mean(
@@ -42,9 +44,10 @@ def test_where_the_photo_is_kept_so_is_its_mean(
 ) -> None:
     content, style = pictures
     ours = objective(vgg19, ATELIER)
+    wanted = ours.statistics(style)
 
     def masked(grey: float) -> Targets:
-        return ours.targets(content, [style], mask=tf.fill((1, SIZE[1], SIZE[0], 1), grey))
+        return ours.targets(content, wanted, tf.fill((1, SIZE[1], SIZE[0], 1), grey))
 
     assert masked(1.0).photo[0] == pytest.approx(0.0, abs=1e-3)
-    assert masked(0.0).photo[0] == pytest.approx(ours.targets(content, [style]).photo[0], rel=1e-4)
+    assert masked(0.0).photo[0] == pytest.approx(ours.targets(content, wanted).photo[0], rel=1e-4)

@@ -11,12 +11,13 @@ import tensorflow as tf
 
 import core
 from core.features import FeatureNetwork
-from core.objective import Evaluation, Objective, Targets, Weights
+from core.objective import Evaluation, Targets, Weights
 from core.recipes import ATELIER, SEED
 from core.run import run
 from core.schedule import plan
 from core.specification import Specification
 from core.tensors import enlarge
+from core.whole_objective import WholeObjective
 
 Pixels = npt.NDArray[np.float64]
 
@@ -132,7 +133,7 @@ def test_pictures_that_cannot_be_painted_are_refused_at_once(
         painter.paint(photo, photo, core.Options(weights="/nowhere/vgg19.weights.h5"))
 
 
-class Counted(Objective):
+class Counted(WholeObjective):
     """An objective that counts its evaluations."""
 
     calls = 0

@@ -13,16 +13,17 @@ import tensorflow as tf
 import core
 from core.checkpoint import State
 from core.features import FeatureNetwork
-from core.objective import Evaluation, Objective, Targets, Weights
+from core.objective import Evaluation, Targets, Weights
 from core.recipes import ATELIER
 from core.run import run
 from core.schedule import plan
 from core.specification import Specification
 from core.steps import Losses
-from core.tiles import TiledObjective
+from core.tiled_objective import TiledObjective
+from core.whole_objective import WholeObjective
 
 
-class Faulty(Objective):
+class Faulty(WholeObjective):
     """The real objective on a device that fails on demand."""
 
     largest = 10**9
@@ -101,7 +102,8 @@ def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
 ) -> None:
     network = FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling)
     task = spec(photo, portrait)
-    steps = list(run(TiledObjective(network, ATELIER), task))
+    whole = WholeObjective(network, ATELIER)
+    steps = list(run(TiledObjective(network, ATELIER, whole), task))
     later = next(step for step in steps if step.share > 0.6)
     fails = iter([True])
 
@@ -111,7 +113,7 @@ def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
                 raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
             return super().evaluate(picture, targets, weights)
 
-    rest = list(run(Short(network, ATELIER), task, State.decode(later.checkpoint())))
+    rest = list(run(Short(network, ATELIER, whole), task, State.decode(later.checkpoint())))
     assert rest[0].losses.total == pytest.approx(later.losses.total, rel=0.2)
     assert rest[0].losses.total < 0.8 * rest[0].photo_loss
     assert rest[-1].note is None

@@ -12,7 +12,7 @@ from bot.engines.messages import Message, Painted, Stepped, Stopped
 from bot.engines.protocol import Finished, Job, Note
 from core.objective import Evaluation, Targets, Weights
 from core.steps import Losses
-from core.tiles import TiledObjective
+from core.tiled_objective import TiledObjective
 from tests.bot.engines.test_easel import job, jpeg
 
 Evaluate = Callable[[TiledObjective, tf.Tensor, Targets, Weights], Evaluation]
