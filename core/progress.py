@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from core.schedule import Plan
+from core.schedule import Plan, StagePlan
 from core.time_budget import TimeBudget
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a painting is; for the attributes see `core.steps.Step`."""
+class Count(NamedTuple):
+    """How far a painting is; for the fields see `core.steps.Step`."""
 
     iteration: int
     iterations: int
@@ -18,53 +17,46 @@ class Progress:
 
 
 class ProgressCounter:
-    """Counts what is done; neither the count nor the share ever falls.
+    """Counts what is done, by a plan or by a clock; neither count nor share ever falls."""
 
-    Args of the constructor:
-        plan: what is to be done if no time is to be kept to.
-        evaluations: that an iteration takes; foretells the count of a timed painting.
-    """
+    def __init__(self, plan: Plan, budget: TimeBudget, evaluations: int) -> None:
+        """Makes a counter.
 
-    def __init__(self, plan: Plan, evaluations: int) -> None:
+        Args:
+            plan: what is to be done if the time has no end.
+            budget: tells the time.
+            evaluations: that an iteration takes; foretells the count of a timed painting.
+        """
         self._plan = plan
+        self._budget = budget
         self._evaluations = evaluations
-        self._done = 1
-        self._share = 0.0
+        self._latest = Count(1, plan.iterations, 0.0)
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of the work is done."""
-        return self._share >= 1.0
+        """Whether all of the work is known to be done; of a timed painting it never is."""
+        return not self._budget.has_end and self._latest.share >= 1.0
 
-    def planned(self, done: int, work: int, *, last: bool = False) -> Progress:
-        """Counts a painting that follows its plan.
+    def counted(self, stage: StagePlan, iterations: int) -> int:
+        """As how many iterations those of a stage count when it is over."""
+        return iterations if self._budget.has_end else stage.iterations
+
+    def count(self, done: int, work: int, *, last: bool = False) -> Count:
+        """Takes note of what is done.
 
         Args:
             done: iterations.
             work: the same, by their pixels, as `StagePlan.work`.
-            last: whether nothing comes after, whatever the plan said.
+            last: whether nothing comes after, whatever was planned.
         """
-        iterations = self._plan.iterations
-        done = self._count(iterations if last else done)
-        return Progress(done, iterations, self._advance(work / self._plan.work, last=last))
-
-    def timed(self, done: int, budget: TimeBudget, *, last: bool = False) -> Progress:
-        """Counts a painting that keeps to a time.
-
-        Args:
-            done: iterations.
-            budget: tells the time.
-            last: whether nothing comes after.
-        """
-        expected = done if last else budget.expected(max(1, done), self._evaluations)
-        iterations = max(self._done, expected)
-        return Progress(self._count(done), iterations, self._advance(budget.share, last=last))
-
-    def _count(self, done: int) -> int:
+        iteration, iterations, share = self._latest
+        if self._budget.has_end:
+            share = max(share, self._budget.share)
+            expected = done if last else self._budget.expected(max(1, done), self._evaluations)
+            iterations = max(iteration, expected)
+        else:
+            share = max(share, work / self._plan.work)
+            done = iterations if last else done
         # After a failure a stage may count anew.
-        self._done = max(self._done, done)
-        return self._done
-
-    def _advance(self, share: float, *, last: bool) -> float:
-        self._share = 1.0 if last else max(self._share, min(1.0, share))
-        return self._share
+        self._latest = Count(max(iteration, done), iterations, 1.0 if last else min(1.0, share))
+        return self._latest

@@ -6,7 +6,10 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images, tensors
+from core.keep_mask import mask_tensor
+from core.objective import Objective, Targets, eigen_weighted, mixed
 from core.palette import lay_colours
+from core.schedule import StagePlan
 from core.specification import Specification
 
 
@@ -17,6 +20,7 @@ class Rendering:
         """Makes one for a painting."""
         self._spec = spec
         self._full = spec.plan.stages[-1]
+        self._known: tuple[object, Targets] | None = None
 
     def photo(self, size: tuple[int, int]) -> tf.Tensor:
         """The photo at a stage's size, shape (1, height, width, 3), 0 to 255."""
@@ -30,6 +34,27 @@ class Rendering:
                 self._spec.styles, sizes, self._full.style_sizes, strict=True
             )
         ]
+
+    def targets(self, objective: Objective, stage: StagePlan, photo: tf.Tensor) -> Targets:
+        """What pictures are compared with in a stage.
+
+        Args:
+            objective: which compares them.
+            stage: the stage.
+            photo: at its size.
+        """
+        key = objective, stage.size, stage.style_sizes
+        if self._known is None or self._known[0] != key:
+            # Forgotten first: two sizes' targets need not be held at once.
+            self._known = None
+            spec = self._spec
+            styles = [objective.statistics(style) for style in self.styles(stage.style_sizes)]
+            wanted = mixed(styles, spec.shares)
+            if spec.mix < 1.0:
+                wanted = mixed([objective.statistics(photo), wanted], [1.0 - spec.mix, spec.mix])
+            mask = None if spec.mask is None else mask_tensor(spec.mask, stage.size)
+            self._known = key, objective.targets(photo, wanted, mask)
+        return eigen_weighted(self._known[1], stage.eigen_weight)
 
     def picture(self, point: tf.Tensor, photo: tf.Tensor) -> PIL.Image.Image:
         """The picture at a point, in the painting's size and colours.

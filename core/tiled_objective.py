@@ -11,7 +11,7 @@ The same in another form: SPST (arXiv 2212.13459).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -70,12 +70,14 @@ class _View(NamedTuple):
             kept = {layer: values[tile.core_at(layer)] for layer, values in keep.layers.items()}
         return cls(tile.cut(picture), tf.constant(tile.bounds), kept)
 
-    def cores(self, features: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def cores(
+        self, features: Mapping[str, tf.Tensor], layers: Iterable[str]
+    ) -> dict[str, tf.Tensor]:
         """The core's part of the tile's features, per layer."""
         cut = {}
-        for layer, values in features.items():
+        for layer in layers:
             top, bottom, left, right = tf.unstack(self.bounds // stride_of(layer))
-            cut[layer] = values[:, top:bottom, left:right]
+            cut[layer] = features[layer][:, top:bottom, left:right]
         return cut
 
 
@@ -200,7 +202,7 @@ class TiledObjective:
 
     def _sums(self, view: _View, shifts: tuple[tf.Tensor, ...]) -> list[_Sums]:
         layers = self._loss.style_layers
-        cores = view.cores(self._network(view.pixels, layers))
+        cores = view.cores(self._network(view.pixels, layers), layers)
         sums = []
         for layer, shift in zip(layers, shifts, strict=True):
             core = cores[layer] - shift
@@ -255,8 +257,10 @@ class TiledObjective:
         """The core's content loss, and the whole loss's gradient through the core's features."""
         with tf.GradientTape() as tape:
             tape.watch(view.pixels)
-            cores = view.cores(self._network(view.pixels, self._loss.layers))
+            features = self._network(view.pixels, self._loss.layers)
+            cores = view.cores(features, self._loss.content_layers)
             parts = self._loss.content_losses(cores, content, view.kept)
+            cores = view.cores(features, self._loss.style_layers)
             terms = []
             for layer, (first, second), shift in zip(
                 self._loss.style_layers, slopes, shifts, strict=True
@@ -301,7 +305,8 @@ class TiledObjective:
         self, view: _View, measures: tuple[ContentMeasure, ...]
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """The core's content targets, and its part of the photo's own loss."""
-        cores = view.cores(self._network(view.pixels, self._loss.content_layers))
+        layers = self._loss.content_layers
+        cores = view.cores(self._network(view.pixels, layers), layers)
         targets = self._loss.content_targets(cores, measures)
         losses = self._loss.content_losses(cores, targets, view.kept)
         return [target.features for target in targets], tf.add_n(losses)

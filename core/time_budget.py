@@ -11,13 +11,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import isfinite
 from statistics import median
 from typing import Final
 
 from core.schedule import StagePlan
-
-TOO_MANY: Final = 1_000_000
-"""Iterations that no stage of a timed painting reaches."""
 
 _OVERHEAD: Final = 1.5
 """What it costs to begin a stage, in evaluations: photo and styles are looked at."""
@@ -32,7 +30,7 @@ class TimeBudget:
     """Decides when a stage of a timed painting is over, and how far the whole is.
 
     Args of the constructor:
-        seconds: the time for the whole painting.
+        seconds: the time for the whole painting; infinite: as long as it takes.
         stages: as planned without regard to time; their proportions are kept.
         began: the clock's reading when the painting began.
         clock: in seconds.
@@ -53,6 +51,11 @@ class TimeBudget:
         self._start = self._last = self.elapsed
         self._durations: deque[float] = deque(maxlen=_RECENT)
         self._speed: float | None = None
+
+    @property
+    def has_end(self) -> bool:
+        """Whether there is a time to keep to."""
+        return isfinite(self._seconds)
 
     @property
     def elapsed(self) -> float:
