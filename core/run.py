@@ -19,7 +19,7 @@ from core.minimise import Iterate, lbfgs
 from core.notes import Note
 from core.objective import Evaluation, Objective, Targets
 from core.preconditioner import FrequencyPreconditioner
-from core.progress import ProgressCounter
+from core.progress import ProgressCounter, RemainingLoss
 from core.rendering import Rendering
 from core.retakes import Reached, Start, starts, usable
 from core.schedule import StagePlan
@@ -112,6 +112,7 @@ class _Run:
         self._counter = ProgressCounter(
             self._spec.plan, self._budget, self._spec.recipe.restart_evaluations or 1
         )
+        self._remaining_loss = RemainingLoss(plan.stages)
         index = 0 if self._state is None else self._state.stage
         while True:
             fault = yield from self._try(index)
@@ -219,14 +220,19 @@ class _Run:
         work = stage.work + stage.plan.pixels * iteration
         count = self._counter.count(stage.before + iteration, work, last=last)
         elapsed, note, shown = self._budget.elapsed, self._plan.note, self._better(iterate)
+        losses = shown.evaluation.losses
+        photo_loss = self._spec.weights.total(stage.targets.photo)
         return Step(
             iteration=count.iteration,
             iterations=count.iterations,
-            losses=shown.evaluation.losses,
+            losses=losses,
             elapsed=elapsed,
             picture=LazyImage(self._picture(stage, shown)),
             share=count.share,
-            photo_loss=self._spec.weights.total(stage.targets.photo),
+            photo_loss=photo_loss,
+            loss_left=self._remaining_loss.reach(
+                stage.index, losses.total / photo_loss if photo_loss > 0 else 1.0, last=last
+            ),
             note=note,
             state=partial(self._state_at, stage, iterate.origin or iterate, elapsed, note),
         )

@@ -65,6 +65,8 @@ class Step:
             sizes are many and cheap.
         photo_loss: the total loss of the photo itself, by the same measure as
             `losses` (that is, at the size that is being worked on).
+        loss_left: what is left of the photo's loss, over all sizes, from 1 before
+            anything is painted. It never rises, and falls all the way.
         note: what a person should know about the painting, if anything.
         state: makes the state from which a run can go on here, if there is one.
     """
@@ -76,6 +78,7 @@ class Step:
     picture: LazyImage
     share: float
     photo_loss: float
+    loss_left: float
     note: Note | None = None
     state: Callable[[], State] | None = None
 

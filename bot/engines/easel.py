@@ -165,15 +165,12 @@ class _Teller:
     def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
         self._pace = pace
         self._clock = clock
-        self._loss = self._photo_loss = float("nan")
-        self._least = float("inf")
         self._told = self._shown = float("-inf")
         self._saved = clock()
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT_STEPS)
 
     def tell(self, step: core.Step) -> Progress | None:
         now = self._clock()
-        self._compare(step.losses.total, step.photo_loss)
         if not self._recent or step.share > self._recent[-1][0]:
             self._recent.append((step.share, step.elapsed))
         show = now - self._shown >= self._pace.previews
@@ -191,24 +188,13 @@ class _Teller:
         return Progress(
             iteration=step.iteration,
             iterations=step.iterations,
-            loss=self._loss,
-            first_loss=self._photo_loss,
+            loss=step.loss_left,
             elapsed=step.elapsed,
             remaining=self._remaining(step),
             share=step.share,
             preview=preview,
             checkpoint=checkpoint,
         )
-
-    def _compare(self, loss: float, photo_loss: float) -> None:
-        """Keeps the lowest loss so far, and the photo's own by the same measure.
-
-        A larger size measures anew, and shows detail that is yet to be painted, so that the loss
-        rises with it, though the painting became no worse.
-        """
-        part = loss / photo_loss if photo_loss > 0 else 1.0
-        if part < self._least:
-            self._least, self._loss, self._photo_loss = part, loss, photo_loss
 
     def _remaining(self, step: core.Step) -> float | None:
         """Seconds left, judged by the recent steps only: loads change on the way.

@@ -62,15 +62,13 @@ class Progress:
     """How far a job is. `elapsed` and `remaining` are seconds, `preview` a JPEG or None.
 
     `share` is the part of the work that is done, 0 to 1; iterations differ in what they cost.
-    `loss` is the lowest total loss so far and `first_loss` the photo's own by the same measure,
-    so that its fall can be shown. `checkpoint`, now and then, is what a later attempt at the order
-    can be continued from.
+    `loss` is what is left of the loss that the photo began with, 1 to 0, and never rises.
+    `checkpoint`, now and then, is what a later attempt at the order can be continued from.
     """
 
     iteration: int
     iterations: int
     loss: float
-    first_loss: float
     elapsed: float
     remaining: float | None
     share: float

@@ -13,7 +13,6 @@ from bot.words import Words
 
 BAR_CELLS: Final = 12
 _TELLABLE_SECONDS: Final = 86_400.0
-_TELLABLE_SHARE: Final = 1000.0
 CANCEL: Final = "cancel"
 """The word before the colon in a Cancel button's callback data, `cancel:<order id>`."""
 SWAP: Final = "swap"
@@ -191,10 +190,10 @@ def _painting(words: Words, progress: Progress | None) -> str:
         lines.append(words.text("Step {step} of {steps}, {time} left", **steps, time=left))
     else:
         lines.append(words.text("Step {step} of {steps}", **steps))
-    share = 100 * progress.loss / progress.first_loss if progress.first_loss > 0 else math.nan
-    if 0 <= share < _TELLABLE_SHARE:
-        shown = f"{share:.0f}" if share >= 10 else f"{share:.1f}"
-        lines.append(words.text("Loss: {share} % of the start", share=shown))
+    # Of a progress with a number that is none nothing can be said.
+    if 0 <= progress.loss <= 1:
+        share = f"{100 * progress.loss:.0f}"
+        lines.append(words.text("Loss: {share} % of the start", share=share))
     return "\n".join(lines)
 
 

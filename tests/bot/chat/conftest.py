@@ -59,8 +59,7 @@ class Easel:
             yield Progress(
                 iteration=1,
                 iterations=10,
-                loss=5.0,
-                first_loss=10.0,
+                loss=0.5,
                 elapsed=0.1,
                 remaining=1.0,
                 share=0.1,

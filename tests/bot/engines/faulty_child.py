@@ -28,7 +28,6 @@ def step(job: Job, iteration: int, preview: bytes | None = None) -> Stepped:
         iteration=iteration,
         iterations=STEPS,
         loss=1.0 / iteration,
-        first_loss=1.0,
         elapsed=iteration / 10,
         remaining=None,
         share=iteration / STEPS,

@@ -100,6 +100,7 @@ class Scripted:
                     picture=LazyImage(self._make),
                     share=self.share(iteration),
                     photo_loss=8.0,
+                    loss_left=loss / 8.0,
                     state=partial(_state, iteration),
                 )
         finally:
@@ -213,10 +214,9 @@ def test_time_left_is_judged_by_recent_steps_only() -> None:
     assert messages[-1].remaining == 0
 
 
-def test_losses_are_told_with_the_first_one() -> None:
+def test_the_loss_that_is_left_is_told() -> None:
     messages = steps_of(work(Scripted(steps=4, seconds=1.0)))
-    assert [message.loss for message in messages] == [8.0, 4.0, pytest.approx(8 / 3), 2.0]
-    assert {message.first_loss for message in messages} == {8.0}
+    assert [message.loss for message in messages] == [1.0, 0.5, pytest.approx(1 / 3), 0.25]
 
 
 def test_time_left_and_share_count_what_the_later_sizes_cost() -> None:
@@ -231,28 +231,6 @@ def test_time_left_and_share_count_what_the_later_sizes_cost() -> None:
     assert messages[24].share == pytest.approx(0.1)
     assert messages[24].remaining == pytest.approx(225.0)
     assert messages[-1].share == 1
-
-
-def test_the_loss_that_is_told_does_not_rise_where_a_larger_size_begins() -> None:
-    class Growing(Scripted):
-        def paint(
-            self,
-            content: PIL.Image.Image,
-            style: Sequence[PIL.Image.Image],
-            options: core.Options | None = None,
-            *,
-            resume: bytes | None = None,
-        ) -> Generator[core.Step]:
-            totals = [(8.0, 10.0), (2.0, 10.0), (12.0, 20.0), (3.0, 20.0)]
-            for step, (total, photo) in zip(
-                super().paint(content, style, options, resume=resume), totals, strict=True
-            ):
-                losses = core.Losses(content=0, style=total, variation=0, total=total)
-                yield replace(step, losses=losses, photo_loss=photo)
-
-    messages = steps_of(work(Growing(steps=4, seconds=1.0)))
-    told = [(message.loss, message.first_loss) for message in messages]
-    assert told == [(8.0, 10.0), (2.0, 10.0), (2.0, 10.0), (3.0, 20.0)]
 
 
 def test_checkpoints_come_every_five_seconds_and_can_be_gone_on_from() -> None:

@@ -69,7 +69,6 @@ class ScriptedEngine:
                     iteration=iteration,
                     iterations=3,
                     loss=1.0 / iteration,
-                    first_loss=1.0,
                     elapsed=float(iteration),
                     remaining=60.0,
                     share=iteration / 3,

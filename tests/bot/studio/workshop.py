@@ -125,8 +125,7 @@ class Workshop:
             Progress(
                 iteration=iteration,
                 iterations=100,
-                loss=1000.0 - 9 * iteration,
-                first_loss=1000.0,
+                loss=1 - 0.009 * iteration,
                 elapsed=float(iteration),
                 remaining=100.0 - iteration,
                 share=iteration / 100,

@@ -70,8 +70,7 @@ ORDER = Order(
 PROGRESS = Progress(
     iteration=45,
     iterations=100,
-    loss=120.0,
-    first_loss=1000.0,
+    loss=0.12,
     elapsed=33.0,
     remaining=40.0,
     share=0.45,
@@ -118,7 +117,6 @@ numbers = st.floats(allow_nan=True, allow_infinity=True)
     iteration=st.integers(min_value=-5, max_value=2000),
     iterations=st.integers(min_value=0, max_value=1000),
     loss=numbers,
-    first_loss=numbers,
     remaining=st.none() | numbers,
     share=numbers,
 )
@@ -126,7 +124,6 @@ def test_no_number_breaks_a_card(
     iteration: int,
     iterations: int,
     loss: float,
-    first_loss: float,
     remaining: float | None,
     share: float,
 ) -> None:
@@ -135,7 +132,6 @@ def test_no_number_breaks_a_card(
         iteration=iteration,
         iterations=iterations,
         loss=loss,
-        first_loss=first_loss,
         remaining=remaining,
         share=share,
     )
