@@ -59,7 +59,7 @@ def main() -> None:
     sys.stdout.write(f"{'seconds':>9}{'GFLOP/s':>9}{'product':>9}{'share':>8}\n")
     gpu = bool(tf.config.list_physical_devices("GPU"))
     for precision in dict.fromkeys((Precision.FLOAT32, fastest(gpu=gpu))):
-        network = FeatureNetwork(model, ATELIER.padding, ATELIER.pooling, precision)
+        network = FeatureNetwork(model, ATELIER.padding, precision)
         _table(WholeObjective(network, ATELIER), precision, rounds)
 
 

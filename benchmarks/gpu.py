@@ -95,7 +95,7 @@ def main() -> None:
         exact: Evaluation | None = None
         for name, way in WAYS.items():
             way.switch_on()
-            network = FeatureNetwork(model, ATELIER.padding, ATELIER.pooling, way.precision)
+            network = FeatureNetwork(model, ATELIER.padding, way.precision)
             found, seconds = evaluate(network, side, 2 if quick else 10)
             exact = exact or found
             loss = abs(found.losses.total / exact.losses.total - 1)

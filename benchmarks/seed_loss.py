@@ -77,7 +77,7 @@ def main() -> None:
     painter = core.Painter()
     for options in (core.Options(recipe="seed"), fast):
         painter.warm(options)
-    objective = WholeObjective(FeatureNetwork(load_vgg19(), SEED.padding, SEED.pooling), SEED)
+    objective = WholeObjective(FeatureNetwork(load_vgg19(), SEED.padding), SEED)
     sys.stdout.write(f"The seed recipe's own loss, long side {size} px\n")
     sys.stdout.write(
         f"{'pair':<26}{'1st iter.':>11}{'20th':>11}{'seed s':>9}{'seed-fast s':>13}{'share':>9}\n"

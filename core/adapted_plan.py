@@ -10,7 +10,7 @@ from typing import Final
 import tensorflow as tf
 
 from core.checkpoint import State
-from core.notes import Note
+from core.notes import Note, NoteKind
 from core.objective import Objective
 from core.schedule import StagePlan, shrunk
 from core.specification import Specification
@@ -73,7 +73,7 @@ class AdaptedPlan:
     def retake(self) -> None:
         """A stage begins again, since the computation failed."""
         # That it is smaller can be seen, and is what matters more.
-        self.note = self.note or Note.retaken()
+        self.note = self.note or Note(NoteKind.RETAKEN)
 
     def save_memory(self, index: int, reached: StagePlan | None) -> bool:
         """Makes do with less memory; whether the stage can be tried again.
@@ -90,13 +90,13 @@ class AdaptedPlan:
             self.objective = objective
             return True
         if reached is not None:
-            self.note = Note.smaller(reached.size)
+            self.note = Note(NoteKind.SMALLER, reached.size)
             return False
         if not self._shrink(index) or max(self.stages[index].size) < LEAST_SIDE:
             return False
         # The sizes beyond would fail, too.
         del self.stages[index + 1 :]
-        self.note = Note.smaller(self.stages[index].size)
+        self.note = Note(NoteKind.SMALLER, self.stages[index].size)
         return True
 
     def _shrink(self, index: int) -> bool:

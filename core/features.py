@@ -16,7 +16,7 @@ import tensorflow as tf
 from core import weights as shipped_weights
 from core.errors import WeightsError
 from core.precision import Precision
-from core.recipes import Padding, Pooling
+from core.recipes import Padding
 
 MEANS: Final = (123.68, 116.779, 103.939)
 """ImageNet's mean red, green and blue, which the network expects subtracted."""
@@ -59,20 +59,15 @@ def load_vgg19(weights: str = "shipped") -> keras.Model:
 
 
 class FeatureNetwork:
-    """The convolutions of a VGG19 with a choice of padding, pooling and precision.
+    """The convolutions of a VGG19 with a choice of padding and precision.
 
-    With zero padding, maximum pooling and float32 it computes what Keras' model does.
+    With zero padding and float32 it computes what Keras' model does.
     """
 
     def __init__(
-        self,
-        model: keras.Model,
-        padding: Padding,
-        pooling: Pooling,
-        precision: Precision = Precision.FLOAT32,
+        self, model: keras.Model, padding: Padding, precision: Precision = Precision.FLOAT32
     ) -> None:
         self._padding = padding
-        self._pooling = pooling
         self._dtype = precision.value
         self._layers: list[tuple[str, tf.Tensor, tf.Tensor] | None] = []
         for layer in model.layers:
@@ -103,7 +98,7 @@ class FeatureNetwork:
             if len(features) == len(wanted):
                 break
             if layer is None:
-                values = self._pool(values)
+                values = tf.nn.max_pool2d(values, 2, 2, "VALID")
                 continue
             name, kernel, bias = layer
             values = tf.nn.relu(tf.nn.bias_add(self._convolve(values, kernel), bias))
@@ -118,8 +113,3 @@ class FeatureNetwork:
             return tf.nn.conv2d(values, kernel, 1, "SAME")
         mirrored = tf.pad(values, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
         return tf.nn.conv2d(mirrored, kernel, 1, "VALID")
-
-    def _pool(self, values: tf.Tensor) -> tf.Tensor:
-        if self._pooling is Pooling.MAXIMUM:
-            return tf.nn.max_pool2d(values, 2, 2, "VALID")
-        return tf.nn.avg_pool2d(values, 2, 2, "VALID")

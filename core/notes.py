@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
 
 class NoteKind(StrEnum):
@@ -31,16 +30,6 @@ class Note:
     def __post_init__(self) -> None:
         if (self.size is not None) != (self.kind is NoteKind.SMALLER):
             raise ValueError("a note has a size if it is of a smaller painting, and only then")
-
-    @classmethod
-    def smaller(cls, size: tuple[int, int]) -> Self:
-        """Of a painting that was painted at that width and height, in pixels."""
-        return cls(NoteKind.SMALLER, size)
-
-    @classmethod
-    def retaken(cls) -> Self:
-        """Of a painting whose computation was taken up again."""
-        return cls(NoteKind.RETAKEN)
 
     def __str__(self) -> str:
         if self.size is None:

@@ -17,7 +17,7 @@ from core import images
 from core.checkpoint import State
 from core.errors import ImageError, OptionsError
 from core.features import FeatureNetwork, load_vgg19
-from core.first_picture import NO_MODEL, FirstPictures
+from core.first_picture import NO_MODEL
 from core.images import to_rgb
 from core.minimise import trace
 from core.objective import Objective, Weights, eigen_weighted
@@ -29,6 +29,7 @@ from core.recipes import RECIPES, Recipe
 from core.run import MEMORY, run
 from core.schedule import plan
 from core.specification import Specification
+from core.start import StartModel
 from core.steps import Losses, Painting, Step
 from core.strength import strength_effect
 from core.tiled_objective import TiledObjective
@@ -55,7 +56,7 @@ class Painter:
         self._defaults = Options(weights=weights)
         self._models: dict[str, keras.Model] = {}
         self._objectives: dict[tuple[str, str, Precision], Objective] = {}
-        self._first_pictures = FirstPictures()
+        self._start_models: dict[str, StartModel] = {}
 
     def warm(self, options: Options | None = None) -> None:
         """Loads networks and traces their graphs, so that paintings start at once.
@@ -69,11 +70,13 @@ class Painter:
         """
         options = options or self._defaults
         recipe = RECIPES[options.recipe]
-        if (handle := _start_model(recipe, options)) != NO_MODEL:
-            self._first_pictures.warm(handle)
+        start_model = self._start_model(_handle(recipe, options))
         objective = self._objective(options)
         for height, width in ((48, 64), (64, 48)):
             # Two shapes, since some graphs are traced again when they see a second one.
+            if start_model is not None:
+                half = np.full((height, width, 3), 0.5, np.float32)
+                start_model.stylise(half, [half])
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
             targets = objective.targets(grey, objective.statistics(grey))
             for eigen_weight in {stage.eigen_weight for stage in recipe.stages}:
@@ -131,14 +134,13 @@ class Painter:
             images.check_size(*image.size)
         spec = _spec(content, styles, options)
         objective = self._objective(options)
-        if spec.start_model != NO_MODEL:
-            self._first_pictures.load(spec.start_model)
+        start_model = self._start_model(spec.start_model)
         if options.seconds is not None:
             # Loading the network may have taken some of the time.
             left = options.seconds - (time.monotonic() - began)
             spec = replace(spec, seconds=max(left, 0.1))
         state = None if resume is None else State.decode(resume)
-        return run(objective, spec, state, self._first_pictures)
+        return run(objective, spec, state, start_model)
 
     def _objective(self, options: Options) -> Objective:
         recipe = RECIPES[options.recipe]
@@ -148,11 +150,18 @@ class Painter:
             if options.weights not in self._models:
                 self._models[options.weights] = load_vgg19(options.weights)
             model = self._models[options.weights]
-            network = FeatureNetwork(model, recipe.padding, recipe.pooling, precision)
+            network = FeatureNetwork(model, recipe.padding, precision)
             self._objectives[key] = TiledObjective(
                 network, recipe, WholeObjective(network, recipe), pixels=_tile_pixels()
             )
         return self._objectives[key]
+
+    def _start_model(self, handle: str) -> StartModel | None:
+        if handle == NO_MODEL:
+            return None
+        if handle not in self._start_models:
+            self._start_models[handle] = StartModel.load(handle)
+        return self._start_models[handle]
 
 
 def paint(
@@ -210,7 +219,7 @@ def _spec(
     content: PIL.Image.Image, styles: Sequence[PIL.Image.Image], options: Options
 ) -> Specification:
     recipe = RECIPES[options.recipe]
-    start_model = _start_model(recipe, options)
+    start_model = _handle(recipe, options)
     quick = start_model != NO_MODEL and options.quality == "quick"
     quick = quick and options.iterations is None and options.seconds is None
     if quick:
@@ -233,7 +242,7 @@ def _spec(
     )
 
 
-def _start_model(recipe: Recipe, options: Options) -> str:
+def _handle(recipe: Recipe, options: Options) -> str:
     if options.seconds is not None and options.seconds < SECONDS_FOR_A_START_MODEL:
         return NO_MODEL
     return recipe.start_model if options.start_model is None else options.start_model

@@ -28,16 +28,6 @@ class Padding(Enum):
     """The picture mirrored at its border, so that no frame appears."""
 
 
-class Pooling(Enum):
-    """How the network halves its features."""
-
-    MAXIMUM = "maximum"
-    """As VGG19 was trained."""
-
-    AVERAGE = "average"
-    """Smoother gradients (Gatys et al., 2015, section "Methods")."""
-
-
 class Fit(Enum):
     """How the style is brought to the content's size."""
 
@@ -76,7 +66,7 @@ class Recipe:
         style_layers: layers whose Gram matrices are compared with the style's,
             and their weights.
         content_weight, style_weight, variation_weight: weights of the three.
-        padding, pooling: of the feature network.
+        padding: of the feature network.
         fit: how the style is brought to the content's size.
         stages: the schedule, the smallest size first, ending with scale 1.
         restart_evaluations: if set, each iteration is a run of SciPy's
@@ -103,7 +93,6 @@ class Recipe:
     style_weight: float
     variation_weight: float
     padding: Padding
-    pooling: Pooling
     fit: Fit
     stages: tuple[Stage, ...]
     restart_evaluations: int | None = None
@@ -142,7 +131,6 @@ SEED = Recipe(
     style_weight=1.0,
     variation_weight=1e-4,
     padding=Padding.ZERO,
-    pooling=Pooling.MAXIMUM,
     fit=Fit.STRETCH,
     stages=(Stage(scale=1.0, iterations=20),),
     restart_evaluations=20,
@@ -185,7 +173,6 @@ ATELIER = Recipe(
     style_weight=1.0,
     variation_weight=0.014,
     padding=Padding.MIRROR,
-    pooling=Pooling.MAXIMUM,
     fit=Fit.AREA,
     stages=(Stage(0.5, 32), Stage(1.0, 20)),
     size=512,

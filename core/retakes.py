@@ -17,15 +17,6 @@ from core.specification import Specification
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """What a stage has come to: the picture, the photo at its size, and what is remembered."""
-
-    point: tf.Tensor
-    photo: tf.Tensor
-    pairs: Pairs
-
-
-@dataclass(frozen=True, slots=True)
 class Start:
     """Where a minimisation begins: a picture, iterations done before, and what is remembered."""
 
@@ -39,7 +30,7 @@ def starts(
     photo: tf.Tensor,
     *,
     state: State | None,
-    reached: Reached | None,
+    reached: tuple[tf.Tensor, Iterate] | None,
     first: FirstPicture | None,
 ) -> Iterator[Start]:
     """Where a stage may begin, the best first; the photo itself is the last resort.
@@ -48,16 +39,18 @@ def starts(
         spec: what is painted.
         photo: at the stage's size.
         state: where an earlier run stood in this stage.
-        reached: by the stage before.
+        reached: by the stage before: the photo at its size, and the painting.
         first: the start model's picture.
     """
     if state is not None:
         known = tuple((tf.constant(step), tf.constant(change)) for step, change in state.pairs)
         yield Start(tf.constant(state.point), state.iteration, known)
     elif reached is not None:
-        same = reached.photo.shape == photo.shape
-        point = reached.point if same else tensors.enlarge(reached.point, reached.photo, photo)
-        yield Start(_defined(point, photo), known=reached.pairs if same else ())
+        earlier, iterate = reached
+        if earlier.shape == photo.shape:
+            yield Start(_defined(iterate.point, photo), known=iterate.pairs)
+        else:
+            yield Start(_defined(tensors.enlarge(iterate.point, earlier, photo), photo))
     elif first is not None and spec.recipe.from_first_picture:
         yield Start(_defined(first.iterate.point, photo))
     else:

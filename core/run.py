@@ -14,17 +14,18 @@ import tensorflow as tf
 
 from core.adapted_plan import OUT_OF_MEMORY, AdaptedPlan
 from core.checkpoint import CheckpointError, State
-from core.first_picture import FirstPicture, FirstPictures
+from core.first_picture import FirstPicture, first_picture
 from core.minimise import Iterate, lbfgs
 from core.notes import Note
 from core.objective import Evaluation, Objective, Targets
 from core.preconditioner import FrequencyPreconditioner
 from core.progress import ProgressCounter, RemainingLoss
 from core.rendering import Rendering
-from core.retakes import Reached, Start, starts, usable
+from core.retakes import Start, starts, usable
 from core.schedule import StagePlan
 from core.scipy_lbfgs import restarted_lbfgsb
 from core.specification import Specification
+from core.start import StartModel
 from core.steps import LazyImage, Losses, Step
 
 MEMORY: Final = 10
@@ -41,7 +42,7 @@ def run(
     objective: Objective,
     spec: Specification,
     state: State | None = None,
-    first_pictures: FirstPictures | None = None,
+    start_model: StartModel | None = None,
 ) -> Generator[Step]:
     """Paints.
 
@@ -49,7 +50,7 @@ def run(
         objective: of the painting's recipe.
         spec: what to paint.
         state: where an earlier run of the same painting stood; None: anew.
-        first_pictures: with the painting's start model loaded; None if it has none.
+        start_model: which makes the first picture; None: none comes before the first step.
 
     Returns:
         A generator of steps, one after every evaluation; the last holds the painting.
@@ -61,7 +62,7 @@ def run(
     painting = spec.fingerprint()
     if state is not None and not state.fits(painting, spec.plan):
         raise CheckpointError
-    return _Run(objective, spec, painting, state, first_pictures).steps()
+    return _Run(objective, spec, painting, state, start_model).steps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,17 @@ class _Run:
         spec: Specification,
         painting: str,
         state: State | None,
-        first_pictures: FirstPictures | None,
+        start_model: StartModel | None,
     ) -> None:
         self._spec = spec
         self._painting = painting
         self._state = state
-        self._first_pictures = first_pictures
+        self._start_model = start_model
         self._rendering = Rendering(spec)
         self._plan = AdaptedPlan(objective, spec, state)
         self._before = 0 if state is None else state.before
         self._first: FirstPicture | None = None
-        self._reached: Reached | None = None
+        self._reached: tuple[tf.Tensor, Iterate] | None = None
         self._shown: tuple[_ActiveStage, Iterate] | None = None
 
     def steps(self) -> Generator[Step]:
@@ -154,9 +155,9 @@ class _Run:
         state = self._state
         if state is not None and (state.stage, state.size) != (stage.index, stage.plan.size):
             state = None
-        if stage.index == 0 and self._first_pictures is not None:
-            measure = partial(self._evaluate, stage)
-            self._first = self._first_pictures.measured(self._spec, stage.photo, measure)
+        if stage.index == 0 and self._start_model is not None:
+            evaluate = partial(self._evaluate, stage)
+            self._first = first_picture(self._start_model, self._spec, stage.photo, evaluate)
         if self._first is not None and self._spec.quick:
             self._shown = stage, self._first.iterate
             return
@@ -174,8 +175,7 @@ class _Run:
         if iterate.iteration < counted:
             yield self._step(stage, iterate, counted)
         self._before += counted
-        better = self._better(iterate)
-        self._reached = Reached(better.point, stage.photo, better.pairs)
+        self._reached = stage.photo, self._better(iterate)
         self._first = None
 
     def _minimise(self, stage: _ActiveStage, start: Start) -> Iterator[Iterate]:

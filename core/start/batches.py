@@ -2,84 +2,57 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.errors import OptionsError
+STYLE_SIZE: Final = 256
+"""Side in pixels of the square that has as many pixels as a style is seen with.
 
-_MULTIPLE = 4  # what Magenta's transformers, which halve a picture twice, divide sizes by
-_LEAST_SIDE = 32  # below this, mirrored borders and strides have nothing to stand on
-_LARGEST_STYLE = 4096
+Magenta trained at 256; smaller makes bolder shapes, larger softer colour and grain."""
+
+_MULTIPLE: Final = 4  # what Magenta's transformers, which halve a picture twice, divide sizes by
+_LEAST_SIDE: Final = 32  # below this, mirrored borders and strides have nothing to stand on
 
 ImageArray = npt.NDArray[np.float32]
+"""A picture of shape (height, width, 3), sRGB from 0 to 1."""
+
 Tensor = Any
 
 
-def _checked(picture: ImageArray, name: str) -> ImageArray:
-    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(f"{name} must be of shape (height, width, 3), not {picture.shape}")
-    if not np.isfinite(picture).all():
-        raise ValueError(f"{name} must have finite values")
-    return np.clip(picture, 0, 1).astype(np.float32, copy=False)
-
-
-def _resized(picture: ImageArray, height: int, width: int) -> Tensor:
+def _resized(picture: ImageArray, scale: float) -> Tensor:
     """Returns a batch of the picture at another size, free of aliasing."""
+    size = tuple(max(_LEAST_SIDE, round(side * scale)) for side in picture.shape[:2])
     batch = tf.constant(picture[np.newaxis])
-    if picture.shape[:2] == (height, width):
+    if picture.shape[:2] == size:
         return batch
-    resized = tf.image.resize(batch, (height, width), "bicubic", antialias=True)
+    resized = tf.image.resize(batch, size, "bicubic", antialias=True)
     return tf.clip_by_value(resized, 0.0, 1.0)
 
 
-def style_batch(style: ImageArray, style_size: int) -> Tensor:
-    """Gives a style the asked number of pixels, and keeps its proportions.
-
-    Args:
-        style: (height, width, 3).
-        style_size: the side in pixels of a square with that many pixels.
+def style_batch(style: ImageArray) -> Tensor:
+    """Gives a style the pixels that models see it with, and keeps its proportions.
 
     Returns:
         (1, height, width, 3), float32 from 0 to 1.
-
-    Raises:
-        OptionsError: `style_size` is out of range.
-        ValueError: `style` is not a picture.
     """
-    if not _LEAST_SIDE <= style_size <= _LARGEST_STYLE:
-        raise OptionsError(
-            "style_size", style_size, f"from {_LEAST_SIDE} to {_LARGEST_STYLE} pixels"
-        )
-    style = _checked(style, "style")
-    scale = style_size / math.sqrt(style.shape[0] * style.shape[1])
-    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in style.shape[:2])
-    return _resized(style, height, width)
+    return _resized(style, STYLE_SIZE / (style.shape[0] * style.shape[1]) ** 0.5)
 
 
-def content_batch(content: ImageArray, working_size: int) -> tuple[Tensor, int, int]:
+def content_batch(content: ImageArray, working_size: int) -> tuple[Tensor, tuple[int, int]]:
     """Brings a content to the size and the multiples that models work on.
 
     Args:
-        content: (height, width, 3).
+        content: of any size.
         working_size: the longest side in pixels; a larger content is reduced.
 
     Returns:
         The batch, (1, height, width, 3), float32 from 0 to 1, continued by its
         mirror image to multiples of 4, and the height and width before that.
-
-    Raises:
-        OptionsError: `working_size` is out of range.
-        ValueError: `content` is not a picture.
     """
-    if working_size < _LEAST_SIDE:
-        raise OptionsError("working_size", working_size, f"{_LEAST_SIDE} pixels or more")
-    content = _checked(content, "content")
-    scale = min(1.0, working_size / max(content.shape[:2]))
-    height, width = (max(_LEAST_SIDE, round(side * scale)) for side in content.shape[:2])
-    batch = _resized(content, height, width)
+    batch = _resized(content, min(1.0, working_size / max(content.shape[:2])))
+    height, width = batch.shape[1:3]
     spare = ((0, 0), (0, -height % _MULTIPLE), (0, -width % _MULTIPLE), (0, 0))
-    return tf.pad(batch, spare, "REFLECT"), height, width
+    return tf.pad(batch, spare, "REFLECT"), (height, width)

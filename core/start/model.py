@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import resources
@@ -13,18 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.errors import AtelierError, OptionsError
+from core.errors import AtelierError
 from core.start.batches import ImageArray, Tensor, content_batch, style_batch
 
 SHIPPED = "shipped"
 """The handle of the model that comes with Atelier."""
 
 FOLDER = "saved_model"
-STYLE_SIZE = 256
-"""Side in pixels, of the square that has as many pixels as the style is seen with."""
-
-WORKING_SIZE = 1024
-"""The long side in pixels above which the stylisation is made smaller and enlarged."""
+WORKING_SIZE = 640
+"""The long side in pixels above which the stylisation is made smaller and enlarged: what would
+be gained in fine detail would be lost in waiting."""
 
 Code = npt.NDArray[np.float32]
 Module = Any
@@ -99,57 +96,26 @@ class StartModel:
         """Whether the model shows its style codes, so that styles blend inside it."""
         return hasattr(self._module, "style_code") and hasattr(self._module, "transform")
 
-    def style_code(self, style: ImageArray, *, style_size: int = STYLE_SIZE) -> Code:
-        """Returns the style as the model sees it.
-
-        Args:
-            style: the style picture, of any size.
-            style_size: see `stylise`.
-
-        Returns:
-            The code, of shape (numbers,); the shipped model has 100.
-
-        Raises:
-            StartModelError: the model has no codes (see `has_codes`).
-            ValueError: `style` is not a picture.
-        """
-        if not self.has_codes:
-            raise StartModelError(self.handle, "does not show its style codes")
-        seen = style_batch(style, style_size)
-        return np.asarray(self._run(self._module.style_code, seen)[0], np.float32)
+    def style_code(self, style: ImageArray) -> Code:
+        """The style as a model with codes sees it: (numbers,); the shipped one has 100."""
+        return np.asarray(self._run(self._module.style_code, style_batch(style))[0], np.float32)
 
     def transform(
         self, content: ImageArray, code: Code, *, working_size: int = WORKING_SIZE
     ) -> ImageArray:
-        """Stylises by a code, for callers that keep or mix codes themselves.
-
-        Args:
-            content: the photo.
-            code: from `style_code`, or a mixture of such.
-            working_size: see `stylise`.
-
-        Returns:
-            The stylised picture, of the content's shape.
-
-        Raises:
-            StartModelError: the model has no codes, or fails on this picture.
-            ValueError: `content` is not a picture.
-        """
-        if not self.has_codes:
-            raise StartModelError(self.handle, "does not show its style codes")
-        batch, height, width = content_batch(content, working_size)
+        """Stylises by a code or a mixture of codes; for the rest see `stylise`."""
+        batch, size = content_batch(content, working_size)
         numbers = tf.constant(code[np.newaxis], tf.float32)
         out = self._run(self._module.transform, batch, numbers)
-        return self._picture(out, batch, (height, width), content.shape)
+        return self._picture(out, batch, size, content.shape)
 
     def stylise(
         self,
         content: ImageArray,
-        style: ImageArray | Sequence[ImageArray],
-        weights: Sequence[float] | None = None,
+        styles: Sequence[ImageArray],
+        shares: Sequence[float] = (1.0,),
         *,
         strength: float = 1.0,
-        style_size: int = STYLE_SIZE,
         working_size: int = WORKING_SIZE,
     ) -> ImageArray:
         """Paints the content in the manner of one or several styles.
@@ -160,12 +126,9 @@ class StartModel:
 
         Args:
             content: the photo. Memory goes with the pixels that are worked on.
-            style: the style picture, or several.
-            weights: how much of each style, not negative; equal if left out.
+            styles: pictures of any size.
+            shares: how much of each style, adding up to 1.
             strength: from 0 (the photo in its own manner) to 1.
-            style_size: the side of the square that has as many pixels as a style
-                is brought to before the model looks at it. Magenta trained at
-                256; smaller makes bolder shapes, larger softer colour and grain.
             working_size: a content with a longer long side is worked on at this
                 size and the result is enlarged, which bounds memory and time and
                 makes brush strokes grow with the picture.
@@ -174,29 +137,20 @@ class StartModel:
             The stylised picture, of the content's shape, from 0 to 1.
 
         Raises:
-            OptionsError: strength, weights or a size is out of range.
             StartModelError: the model fails on these pictures.
-            ValueError: an array is not a picture.
             tf.errors.ResourceExhaustedError: the device has too little memory
                 for this `working_size`.
         """
-        styles = [style] if isinstance(style, np.ndarray) else list(style)
-        shares = _shares(len(styles), weights)
-        if not 0 <= strength <= 1:
-            raise OptionsError("strength", strength, "from 0 to 1")
         if self.has_codes:
-            codes = [self.style_code(each, style_size=style_size) for each in styles]
-            code = _mixture(codes, shares)
+            code = _mixture([self.style_code(style) for style in styles], shares)
             if strength < 1:
-                own = self.style_code(content, style_size=style_size)
-                code = _mixture([own, code], [1 - strength, strength])
+                code = _mixture([self.style_code(content), code], [1 - strength, strength])
             return self.transform(content, code, working_size=working_size)
-        batch, height, width = content_batch(content, working_size)
+        batch, size = content_batch(content, working_size)
         pictures: list[ImageArray] = []
-        for each in styles:
-            seen = style_batch(each, style_size)
-            out = self._run(self._module, batch, seen)
-            pictures.append(self._picture(out, batch, (height, width), content.shape))
+        for style in styles:
+            out = self._run(self._module, batch, style_batch(style))
+            pictures.append(self._picture(out, batch, size, content.shape))
         return _mixture([content, _mixture(pictures, shares)], [1 - strength, strength])
 
     def _run(self, function: Callable[..., Any], *arguments: Tensor) -> Tensor:
@@ -245,15 +199,6 @@ def _first(returned: object) -> Tensor:
     if isinstance(returned, dict):
         returned = list(returned.values())
     return returned[0] if isinstance(returned, list | tuple) else returned
-
-
-def _shares(count: int, weights: Sequence[float] | None) -> list[float]:
-    """Returns the weights of the styles with a sum of 1."""
-    given = [1.0] * count if weights is None else [float(weight) for weight in weights]
-    total = sum(given)
-    if not given or len(given) != count or not math.isfinite(total) or total <= 0 or min(given) < 0:
-        raise OptionsError("weights", weights, f"{count} numbers, none negative and not all nought")
-    return [weight / total for weight in given]
 
 
 def _mixture(arrays: Sequence[ImageArray], shares: Sequence[float]) -> ImageArray:

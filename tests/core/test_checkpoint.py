@@ -58,7 +58,7 @@ def test_a_checkpoint_within_a_limit_keeps_the_picture(
     assert list(painter.paint(photo, portrait, OPTIONS, resume=least))[-1].share == 1
 
 
-NOTES = [None, core.Note.retaken(), core.Note.smaller((96, 64))]
+NOTES = [None, core.Note(core.NoteKind.RETAKEN), core.Note(core.NoteKind.SMALLER, (96, 64))]
 
 
 def described(note: core.Note | None, /, **changed: object) -> bytes:

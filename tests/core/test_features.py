@@ -12,7 +12,7 @@ import tensorflow as tf
 import core
 from core import weights as shipped_weights
 from core.features import FeatureNetwork, load_vgg19
-from core.recipes import Padding, Pooling
+from core.recipes import Padding
 
 Array = npt.NDArray[np.float64]
 
@@ -32,36 +32,31 @@ def convolved(values: Array, kernel: Array, bias: Array, mode: str) -> Array:
     return np.maximum(sums + bias, 0)
 
 
-def halved(values: Array, pooling: Pooling) -> Array:
+def halved(values: Array) -> Array:
     height, width, channels = values.shape
     cut = values[: height // 2 * 2, : width // 2 * 2]
-    blocks = cut.reshape(height // 2, 2, width // 2, 2, channels)
-    result: Array = blocks.max(axis=(1, 3)) if pooling is Pooling.MAXIMUM else blocks.mean((1, 3))
+    squares: Array = cut.reshape(height // 2, 2, width // 2, 2, channels)
+    result: Array = squares.max(axis=(1, 3))
     return result
 
 
 @pytest.mark.parametrize(
-    ("padding", "pooling", "mode"),
-    [
-        (Padding.ZERO, Pooling.MAXIMUM, "constant"),
-        (Padding.MIRROR, Pooling.AVERAGE, "symmetric"),
-    ],
+    ("padding", "mode"), [(Padding.ZERO, "constant"), (Padding.MIRROR, "symmetric")]
 )
 def test_features_of_a_photo_agree_with_numpy_layer_by_layer(
     photo: PIL.Image.Image,
     vgg19: keras.Model,
     padding: Padding,
-    pooling: Pooling,
     mode: str,
 ) -> None:
     crop = photo.crop((60, 30, 60 + 52, 30 + 38))
-    found = FeatureNetwork(vgg19, padding, pooling)(tensor(crop), shipped_weights.LAYERS)
+    found = FeatureNetwork(vgg19, padding)(tensor(crop), shipped_weights.LAYERS)
     means = np.array([103.939, 116.779, 123.68])  # ImageNet's blue, green and red
     values = np.asarray(crop, np.float64)[..., ::-1] - means
     block = "block1"
     for layer, (kernel, bias) in shipped_weights.shipped().items():
         if not layer.startswith(block):
-            values = halved(values, pooling)
+            values = halved(values)
             block = layer[:6]
         values = convolved(values, kernel.astype(np.float64), bias.astype(np.float64), mode)
         theirs = found[layer].numpy()[0]
@@ -75,7 +70,7 @@ def test_features_are_keras_own(photo: PIL.Image.Image, vgg19: keras.Model) -> N
     layer = "block5_conv2"
     inner = keras.Model(vgg19.input, vgg19.get_layer(layer).output)
     theirs = inner(keras.applications.vgg19.preprocess_input(picture.copy())).numpy()
-    ours = FeatureNetwork(vgg19, Padding.ZERO, Pooling.MAXIMUM)(tensor(photo), [layer])[layer]
+    ours = FeatureNetwork(vgg19, Padding.ZERO)(tensor(photo), [layer])[layer]
     np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
 
 
@@ -83,7 +78,7 @@ def test_the_network_knows_a_cat_from_an_astronaut(
     photo: PIL.Image.Image, portrait: PIL.Image.Image, vgg19: keras.Model
 ) -> None:
     """Trained deep features of one cat in two crops are nearer than cat and astronaut."""
-    network = FeatureNetwork(vgg19, Padding.MIRROR, Pooling.MAXIMUM)
+    network = FeatureNetwork(vgg19, Padding.MIRROR)
 
     def code(image: PIL.Image.Image) -> npt.NDArray[np.float32]:
         deep = network(tensor(image), ["block5_conv2"])["block5_conv2"]
@@ -105,8 +100,8 @@ def test_weights_from_a_keras_file_give_the_same_features(
             vgg19.save_weights(path)
         else:
             vgg19.save(path)
-        loaded = FeatureNetwork(load_vgg19(str(path)), Padding.ZERO, Pooling.MAXIMUM)
-        shipped = FeatureNetwork(vgg19, Padding.ZERO, Pooling.MAXIMUM)
+        loaded = FeatureNetwork(load_vgg19(str(path)), Padding.ZERO)
+        shipped = FeatureNetwork(vgg19, Padding.ZERO)
         layers = ["block1_conv1", "block3_conv4", "block5_conv2"]
         theirs = loaded(tensor(photo), layers)
         for layer, ours in shipped(tensor(photo), layers).items():
@@ -140,6 +135,6 @@ def test_a_download_that_fails_says_so_in_one_line(monkeypatch: pytest.MonkeyPat
 
 
 def test_layers_that_do_not_exist_are_named(vgg19: keras.Model) -> None:
-    network = FeatureNetwork(vgg19, Padding.ZERO, Pooling.MAXIMUM)
+    network = FeatureNetwork(vgg19, Padding.ZERO)
     with pytest.raises(ValueError, match="Layer block9_conv9 is not a convolution of VGG19"):
         network(tf.zeros((1, 32, 32, 3)), ["block9_conv9"])

@@ -6,7 +6,7 @@ import core
 
 
 def test_a_note_makes_a_sentence() -> None:
-    smaller, retaken = core.Note.smaller((96, 64)), core.Note.retaken()
+    smaller, retaken = core.Note(core.NoteKind.SMALLER, (96, 64)), core.Note(core.NoteKind.RETAKEN)
     assert str(smaller) == "Painted at 96 x 64 pixels and enlarged, for want of memory."
     assert "taken up again" in str(retaken)
     assert (smaller.kind, retaken.kind) == tuple(core.NoteKind)

@@ -22,7 +22,7 @@ def pictures(photo: PIL.Image.Image, portrait: PIL.Image.Image) -> tuple[tf.Tens
 
 
 def objective(vgg19: keras.Model, recipe: Recipe) -> Objective:
-    return WholeObjective(FeatureNetwork(vgg19, recipe.padding, recipe.pooling), recipe)
+    return WholeObjective(FeatureNetwork(vgg19, recipe.padding), recipe)
 
 
 def test_the_photo_is_its_own_content(

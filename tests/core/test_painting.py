@@ -149,7 +149,7 @@ def test_closing_stops_within_one_evaluation_and_steps_stay_valid(
 ) -> None:
     assert recipe in (ATELIER, SEED)
     chosen = ATELIER if recipe is ATELIER else SEED
-    network = FeatureNetwork(vgg19, chosen.padding, chosen.pooling)
+    network = FeatureNetwork(vgg19, chosen.padding)
     objective = Counted(network, chosen)
     options = core.Options(size=64, iterations=24)
     weights = Weights(chosen.content_weight, chosen.style_weight, chosen.variation_weight)

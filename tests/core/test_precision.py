@@ -12,7 +12,7 @@ import core
 from core import painter as painters
 from core.features import FeatureNetwork
 from core.precision import Precision, fastest
-from core.recipes import Padding, Pooling
+from core.recipes import Padding
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_coarse_features_are_near_to_exact_ones(
 ) -> None:
     picture = tf.constant(np.asarray(photo.resize((96, 64)), np.float32)[np.newaxis])
     exact, coarse = (
-        FeatureNetwork(vgg19, Padding.MIRROR, Pooling.MAXIMUM, precision)(picture, [layer])[layer]
+        FeatureNetwork(vgg19, Padding.MIRROR, precision)(picture, [layer])[layer]
         for precision in (Precision.FLOAT32, Precision.BFLOAT16)
     )
     assert coarse.dtype == tf.float32

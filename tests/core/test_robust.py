@@ -42,7 +42,7 @@ class Faulty(WholeObjective):
 
 @pytest.fixture
 def objective(vgg19: keras.Model) -> Faulty:
-    return Faulty(FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling), ATELIER)
+    return Faulty(FeatureNetwork(vgg19, ATELIER.padding), ATELIER)
 
 
 def spec(photo: PIL.Image.Image, style: PIL.Image.Image, *, size: int = 192) -> Specification:
@@ -63,7 +63,7 @@ def test_want_of_memory_gives_a_smaller_painting_and_a_note(
     objective.largest = largest
     steps = list(run(objective, spec(photo, portrait)))
     assert steps[0].losses.total > steps[-1].losses.total
-    assert steps[-1].note == core.Note.smaller(painted)
+    assert steps[-1].note == core.Note(core.NoteKind.SMALLER, painted)
     assert steps[-1].image.size == (192, 128)
     assert steps[-1].iteration == steps[-1].iterations == 10
     assert steps[-1].share == 1
@@ -80,7 +80,7 @@ def test_a_smaller_painting_goes_on_from_a_checkpoint_as_one(
     for state in saved[:: len(saved) - 1]:
         # Larger sizes are not tried again, for all that memory is there now.
         rest = list(run(objective, task, state))
-        assert {step.note for step in rest} == {core.Note.smaller((67, 45))}
+        assert {step.note for step in rest} == {core.Note(core.NoteKind.SMALLER, (67, 45))}
         assert rest[-1].iteration == rest[-1].iterations == 10
         assert rest[-1].losses.total == pytest.approx(steps[-1].losses.total, rel=1e-3)
         assert rest[-1].share == 1
@@ -93,14 +93,14 @@ def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
     task = spec(photo.resize((180, 110)), portrait, size=288)
     objective.largest = 4_000
     step = next(run(objective, task))
-    assert step.note == core.Note.smaller((71, 43))
+    assert step.note == core.Note(core.NoteKind.SMALLER, (71, 43))
     run(objective, task, State.decode(step.checkpoint())).close()
 
 
 def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
     vgg19: keras.Model, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
-    network = FeatureNetwork(vgg19, ATELIER.padding, ATELIER.pooling)
+    network = FeatureNetwork(vgg19, ATELIER.padding)
     task = spec(photo, portrait)
     whole = WholeObjective(network, ATELIER)
     steps = list(run(TiledObjective(network, ATELIER, whole), task))
@@ -153,7 +153,7 @@ def test_an_undefined_start_is_replaced_by_the_photo(
 ) -> None:
     objective.undefined = frozenset({1})
     *_, last = run(objective, spec(photo, portrait))
-    assert last.note == core.Note.retaken()
+    assert last.note == core.Note(core.NoteKind.RETAKEN)
     assert last.losses.total < last.photo_loss
 
 

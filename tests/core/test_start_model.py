@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.start
-from core.errors import AtelierError, OptionsError
+from core.errors import AtelierError
 from core.start import SHIPPED, StartModel, StartModelError
 from core.start.model import FOLDER
 from tests.core.start_reference import REFERENCE, STEP, photo
@@ -81,7 +81,7 @@ def test_the_picture_of_real_photos_is_the_originals(
     model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
     with np.load(REFERENCE) as reference:
-        picture = model.stylise(astronaut, chelsea)[::STEP, ::STEP]
+        picture = model.stylise(astronaut, [chelsea])[::STEP, ::STEP]
         np.testing.assert_allclose(picture, reference["exact/picture"], atol=1e-3)
         assert np.abs(picture - reference["rounded/picture"]).mean() < 0.025
 
@@ -97,7 +97,7 @@ def test_it_is_called_as_the_module_on_tf_hub_is(
     pictures = module(tf.constant(contents), tf.constant(styles))[0]
     assert pictures.shape == contents.shape
     for index in range(2):
-        alone = model.stylise(contents[index], styles[index])
+        alone = model.stylise(contents[index], [styles[index]])
         # The runner pads before, the module itself when it is called.
         np.testing.assert_allclose(pictures[index], alone, atol=2e-3)
 
@@ -114,7 +114,7 @@ def test_the_shipped_folder_stays_small() -> None:
 def test_every_size_gives_a_picture_of_that_size(
     model: StartModel, astronaut: ImageArray, height: int, width: int
 ) -> None:
-    picture = model.stylise(astronaut[:height, :width], stripes(40, 64))
+    picture = model.stylise(astronaut[:height, :width], [stripes(40, 64)])
     assert picture.shape == (height, width, 3)
     assert picture.dtype == np.float32
     assert picture.min() >= 0
@@ -125,13 +125,13 @@ def test_every_size_gives_a_picture_of_that_size(
 def test_a_style_may_have_any_size_and_shape(
     model: StartModel, astronaut: ImageArray, shape: tuple[int, int]
 ) -> None:
-    assert np.isfinite(model.stylise(astronaut[:64, :64], stripes(*shape))).all()
+    assert np.isfinite(model.stylise(astronaut[:64, :64], [stripes(*shape)])).all()
 
 
 def test_a_large_content_is_worked_on_at_the_asked_size(
     model: StartModel, astronaut: ImageArray
 ) -> None:
-    style = stripes(256, 256)
+    style = [stripes(256, 256)]
     doubled = np.repeat(np.repeat(astronaut[:128, :192], 2, axis=0), 2, axis=1)
     small = model.stylise(astronaut[:128, :192], style)
     large = model.stylise(doubled, style, working_size=192)
@@ -145,20 +145,15 @@ def test_a_large_content_is_worked_on_at_the_asked_size(
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 def test_a_flat_content_becomes_a_calm_picture(model: StartModel, level: float) -> None:
-    picture = model.stylise(np.full((61, 75, 3), level, np.float32), stripes(256, 256))
+    picture = model.stylise(np.full((61, 75, 3), level, np.float32), [stripes(256, 256)])
     assert np.isfinite(picture).all()
     # Only rounding errors differ from pixel to pixel, and the borders show nothing of their own.
     assert picture.std(axis=(0, 1)).max() < 0.05
 
 
-def test_a_flat_style_and_colours_out_of_range_are_borne(
-    model: StartModel, astronaut: ImageArray
-) -> None:
-    bright = astronaut[:64, :64] * 3 - 1
-    picture = model.stylise(bright, np.full((20, 20, 3), 2.0, np.float32))
+def test_a_flat_style_is_borne(model: StartModel, astronaut: ImageArray) -> None:
+    picture = model.stylise(astronaut[:64, :64], [np.ones((20, 20, 3), np.float32)])
     assert np.isfinite(picture).all()
-    clipped = model.stylise(np.clip(bright, 0, 1), np.ones((20, 20, 3), np.float32))
-    np.testing.assert_array_equal(picture, clipped)
 
 
 # Meaning
@@ -167,16 +162,16 @@ def test_a_flat_style_and_colours_out_of_range_are_borne(
 def test_the_same_pictures_give_the_same_result(
     model: StartModel, astronaut: ImageArray, chelsea: ImageArray
 ) -> None:
-    first = model.stylise(astronaut, chelsea)
-    np.testing.assert_array_equal(first, model.stylise(astronaut, chelsea))
-    np.testing.assert_array_equal(first, StartModel.load().stylise(astronaut, chelsea))
+    first = model.stylise(astronaut, [chelsea])
+    np.testing.assert_array_equal(first, model.stylise(astronaut, [chelsea]))
+    np.testing.assert_array_equal(first, StartModel.load().stylise(astronaut, [chelsea]))
 
 
 def test_the_colours_are_the_styles(model: StartModel, astronaut: ImageArray) -> None:
     for colour in ([0.8, 0.2, 0.1], [0.1, 0.3, 0.8]):
         rng = np.random.default_rng(1)
         style = np.array(colour, np.float32) * rng.uniform(0.4, 1.2, (256, 256, 1))
-        picture = model.stylise(astronaut, style.astype(np.float32))
+        picture = model.stylise(astronaut, [style.astype(np.float32)])
         assert picture.mean(axis=(0, 1)).argmax() == np.argmax(colour)
 
 
@@ -185,9 +180,7 @@ def test_styles_blend_by_their_weights(
 ) -> None:
     content, styles = astronaut[:128, :128], [chelsea, stripes(256, 256)]
     pictures = [model.stylise(content, styles, (1 - part, part)) for part in (0, 0.25, 0.5, 1)]
-    np.testing.assert_array_equal(pictures[0], model.stylise(content, chelsea))
-    np.testing.assert_array_equal(pictures[2], model.stylise(content, styles))
-    np.testing.assert_allclose(pictures[1], model.stylise(content, styles, (6, 2)), atol=1e-5)
+    np.testing.assert_array_equal(pictures[0], model.stylise(content, [chelsea]))
     distances = [float(np.abs(picture - pictures[0]).mean()) for picture in pictures]
     assert distances == sorted(distances)
     assert len(set(distances)) == len(distances)
@@ -198,44 +191,13 @@ def test_strength_goes_from_the_photos_own_manner_to_the_styles(
 ) -> None:
     content, style = astronaut[:128, :128], stripes(256, 256)
     own = model.transform(content, model.style_code(content))
-    np.testing.assert_array_equal(model.stylise(content, style, strength=0), own)
+    np.testing.assert_array_equal(model.stylise(content, [style], strength=0), own)
     distances = [
-        float(np.abs(model.stylise(content, style, strength=each) - own).mean())
+        float(np.abs(model.stylise(content, [style], strength=each) - own).mean())
         for each in (0, 0.3, 0.6, 1)
     ]
     assert distances == sorted(distances)
     assert distances[-1] > 0.05
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"strength": -0.1}, "strength"),
-        ({"strength": float("nan")}, "strength"),
-        ({"weights": []}, "weights"),
-        ({"weights": [1, 2]}, "weights"),
-        ({"weights": [-1]}, "weights"),
-        ({"weights": [0]}, "weights"),
-        ({"weights": [float("nan")]}, "weights"),
-        ({"style_size": 8}, "style_size"),
-        ({"style_size": 100_000}, "style_size"),
-        ({"working_size": 8}, "working_size"),
-    ],
-)
-def test_an_option_out_of_range_is_named(
-    model: StartModel, options: dict[str, Any], named: str
-) -> None:
-    with pytest.raises(OptionsError, match=f"^{named} must be ") as caught:
-        model.stylise(stripes(40, 40), stripes(40, 40), **options)
-    assert caught.value.option == named
-
-
-@pytest.mark.parametrize("shape", [(40, 40), (40, 40, 4), (0, 40, 3), (1, 40, 40, 3)])
-def test_an_array_that_is_no_picture_is_refused(model: StartModel, shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="must be of shape"):
-        model.stylise(np.zeros(shape, np.float32), stripes(40, 40))
-    with pytest.raises(ValueError, match="finite"):
-        model.stylise(stripes(40, 40), np.full((40, 40, 3), np.inf, np.float32))
 
 
 # Any module in its place
@@ -248,19 +210,15 @@ def test_a_module_without_codes_blends_pictures(tmp_path: Path, astronaut: Image
     assert not model.has_codes
     content = astronaut[:45, :63]
     styles = [np.full((32, 32, 3), level, np.float32) for level in (0.2, 0.6)]
-    np.testing.assert_allclose(model.stylise(content, styles, (3, 1)), 0.3, atol=1e-3)
-    half = model.stylise(content, styles[1], strength=0.5)
+    np.testing.assert_allclose(model.stylise(content, styles, (0.75, 0.25)), 0.3, atol=1e-3)
+    half = model.stylise(content, styles[1:], strength=0.5)
     np.testing.assert_allclose(half, content / 2 + 0.3, atol=1e-3)
-    with pytest.raises(StartModelError, match="does not show its style codes"):
-        model.style_code(styles[0])
-    with pytest.raises(StartModelError, match="does not show its style codes"):
-        model.transform(content, np.zeros(100, np.float32))
 
 
 def test_a_modules_own_idea_of_a_size_is_put_right(tmp_path: Path, astronaut: ImageArray) -> None:
     model = strange(tmp_path, enlarged)
     content = astronaut[:301, :203]
-    picture = model.stylise(content, stripes(64, 64))
+    picture = model.stylise(content, [stripes(64, 64)])
     assert picture.shape == content.shape
     assert np.abs(picture - content).mean() < 0.03
 
@@ -279,7 +237,7 @@ def test_a_module_that_does_something_else_is_named(
 ) -> None:
     model = strange(tmp_path, manner)
     with pytest.raises(StartModelError, match=fault) as caught:
-        model.stylise(stripes(40, 44), stripes(64, 70))
+        model.stylise(stripes(40, 44), [stripes(64, 70)])
     assert caught.value.handle == str(tmp_path)
 
 

@@ -56,7 +56,7 @@ def test_tiles_give_the_whole_pictures_loss_and_gradient(
 ) -> None:
     monkeypatch.setattr(module, "LEAST_TILE_PIXELS", 1)
     recipe = RECIPES[name]
-    network = FeatureNetwork(vgg19, recipe.padding, recipe.pooling)
+    network = FeatureNetwork(vgg19, recipe.padding)
     whole = WholeObjective(network, recipe)
     cut = TiledObjective(network, recipe, whole, pixels=240 * 150)
     # Odd sides, so that the pools' rounding counts.
@@ -110,7 +110,7 @@ def test_a_small_photo_with_a_large_style_is_painted_again_and_again(
 
 def test_tiles_become_smaller_but_not_for_ever(vgg19: keras.Model) -> None:
     recipe = RECIPES["atelier"]
-    network = FeatureNetwork(vgg19, recipe.padding, recipe.pooling)
+    network = FeatureNetwork(vgg19, recipe.padding)
     whole = WholeObjective(network, recipe)
     objective: TiledObjective | None = TiledObjective(network, recipe, whole)
     sizes = []

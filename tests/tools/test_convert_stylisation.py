@@ -59,7 +59,7 @@ def test_a_fresh_conversion_is_what_is_shipped_and_what_the_original_computes(
     assert main([WHEEL, "-o", str(out)]) == 0
     assert "2512981 parameters" in capsys.readouterr().err
     content, style = photo("astronaut.jpg")[:, ::-1].copy(), photo("chelsea.jpg")[::-1].copy()
-    pictures = [StartModel.load(handle).stylise(content, style) for handle in (SHIPPED, out)]
+    pictures = [StartModel.load(handle).stylise(content, [style]) for handle in (SHIPPED, out)]
     np.testing.assert_array_equal(pictures[0], pictures[1])
     code, picture = original(Path(WHEEL), content, style, rounded=False)
     np.testing.assert_allclose(StartModel.load(out).style_code(style), code, atol=1e-5)
