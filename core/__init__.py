@@ -14,6 +14,7 @@ or `Painter` is first named.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -72,5 +73,7 @@ _LATE = frozenset({"Painter", "paint", "stylize"})
 
 def __getattr__(name: str) -> object:
     if name in _LATE:
+        # TensorFlow imports Keras, which would import what this names, be it installed or not.
+        os.environ["KERAS_BACKEND"] = "tensorflow"
         return getattr(import_module("core.painter"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Keras' VGG19 as a feature network, and where its weights come from.
+"""VGG19's convolutions as a feature network, and where their weights come from.
 
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
 Recognition", 2014.
@@ -13,49 +13,53 @@ from typing import Final
 import keras
 import tensorflow as tf
 
-from core import weights as shipped_weights
 from core.errors import WeightsError
 from core.precision import Precision
 from core.recipes import Padding
+from core.weights import Kernels, shipped
 
 MEANS: Final = (123.68, 116.779, 103.939)
 """ImageNet's mean red, green and blue, which the network expects subtracted."""
 
 
-def load_vgg19(weights: str = "shipped") -> keras.Model:
-    """Makes Keras' VGG19 without its top, for RGB pictures of any size.
+def load_vgg19(weights: str = "shipped") -> Kernels:
+    """Loads the convolutions' weights.
 
     Args:
-        weights: "shipped": those in this package, as far as block5_conv2 (what
-            lies beyond stays untrained and is not used here); "imagenet":
-            Keras' own download; else the path of a Keras weights file of VGG19
-            without its top.
+        weights: "shipped": those in this package, as far as block5_conv2;
+            "imagenet": Keras' own download; else the path of a Keras weights
+            file of VGG19 without its top.
 
     Raises:
         WeightsError: the weights cannot be had, or do not fit.
     """
+    if weights == "shipped":
+        return shipped()
     if weights == "imagenet":
         try:
-            return keras.applications.VGG19(include_top=False, weights="imagenet")
+            model = keras.applications.VGG19(include_top=False, weights="imagenet")
         except Exception as error:  # Keras raises bare Exception for a failed download.
             raise WeightsError(
                 "Keras' ImageNet weights could not be downloaded; the shipped ones need no network."
             ) from error
-    model = keras.applications.VGG19(include_top=False, weights=None)
-    if weights == "shipped":
-        for layer, numbers in shipped_weights.shipped().items():
-            model.get_layer(layer).set_weights(numbers)
-        return model
-    path = Path(weights)
-    if not path.is_file():
-        raise WeightsError(f"There is no weights file {weights}.")
-    if path.suffix not in {".h5", ".keras"}:
-        raise WeightsError(f"{weights} is not a Keras weights file (.weights.h5, .h5 or .keras).")
-    try:
-        model.load_weights(path)
-    except Exception as error:  # HDF5 and Keras raise many kinds for files that do not fit.
-        raise WeightsError(f"{weights} does not hold the weights of Keras' VGG19.") from error
-    return model
+    else:
+        path = Path(weights)
+        if not path.is_file():
+            raise WeightsError(f"There is no weights file {weights}.")
+        if path.suffix not in {".h5", ".keras"}:
+            raise WeightsError(
+                f"{weights} is not a Keras weights file (.weights.h5, .h5 or .keras)."
+            )
+        model = keras.applications.VGG19(include_top=False, weights=None)
+        try:
+            model.load_weights(path)
+        except Exception as error:  # HDF5 and Keras raise many kinds for files that do not fit.
+            raise WeightsError(f"{weights} does not hold the weights of Keras' VGG19.") from error
+    return {
+        layer.name: tuple(layer.get_weights())
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D)
+    }
 
 
 class FeatureNetwork:
@@ -65,17 +69,14 @@ class FeatureNetwork:
     """
 
     def __init__(
-        self, model: keras.Model, padding: Padding, precision: Precision = Precision.FLOAT32
+        self, kernels: Kernels, padding: Padding, precision: Precision = Precision.FLOAT32
     ) -> None:
         self._padding = padding
         self._dtype = precision.value
-        self._layers: list[tuple[str, tf.Tensor, tf.Tensor] | None] = []
-        for layer in model.layers:
-            if isinstance(layer, keras.layers.Conv2D):
-                kernel, bias = (tf.cast(array, self._dtype) for array in layer.get_weights())
-                self._layers.append((layer.name, kernel, bias))
-            elif isinstance(layer, keras.layers.MaxPooling2D):
-                self._layers.append(None)
+        self._layers = [
+            (name, tf.cast(kernel, self._dtype), tf.cast(bias, self._dtype))
+            for name, (kernel, bias) in kernels.items()
+        ]
 
     def __call__(self, pictures: tf.Tensor, layers: Collection[str]) -> dict[str, tf.Tensor]:
         """Computes features.
@@ -94,13 +95,11 @@ class FeatureNetwork:
         features: dict[str, tf.Tensor] = {}
         values = tf.reverse(pictures - tf.constant(MEANS, pictures.dtype), axis=[-1])
         values = tf.cast(values, self._dtype)
-        for layer in self._layers:
+        for name, kernel, bias in self._layers:
             if len(features) == len(wanted):
                 break
-            if layer is None:
+            if name.endswith("_conv1") and name != "block1_conv1":
                 values = tf.nn.max_pool2d(values, 2, 2, "VALID")
-                continue
-            name, kernel, bias = layer
             values = tf.nn.relu(tf.nn.bias_add(self._convolve(values, kernel), bias))
             if name in wanted:
                 features[name] = tf.cast(values, pictures.dtype)

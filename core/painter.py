@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import keras
 import numpy as np
 import PIL.Image
 import tensorflow as tf
@@ -34,6 +33,7 @@ from core.steps import Losses, Painting, Step
 from core.strength import strength_effect
 from core.tiled_objective import TiledObjective
 from core.tiles import TILE_PIXELS, TILE_PIXELS_ON_GPU
+from core.weights import Kernels
 from core.whole_objective import WholeObjective
 
 SECONDS_FOR_A_START_MODEL: Final = 4.0
@@ -54,7 +54,7 @@ class Painter:
                 `Options`.
         """
         self._defaults = Options(weights=weights)
-        self._models: dict[str, keras.Model] = {}
+        self._kernels: dict[str, Kernels] = {}
         self._objectives: dict[tuple[str, str, Precision], Objective] = {}
         self._start_models: dict[str, StartModel] = {}
 
@@ -147,10 +147,9 @@ class Painter:
         precision = _precision(recipe, options)
         key = options.weights, options.recipe, precision
         if key not in self._objectives:
-            if options.weights not in self._models:
-                self._models[options.weights] = load_vgg19(options.weights)
-            model = self._models[options.weights]
-            network = FeatureNetwork(model, recipe.padding, precision)
+            if options.weights not in self._kernels:
+                self._kernels[options.weights] = load_vgg19(options.weights)
+            network = FeatureNetwork(self._kernels[options.weights], recipe.padding, precision)
             self._objectives[key] = TiledObjective(
                 network, recipe, WholeObjective(network, recipe), pixels=_tile_pixels()
             )

@@ -23,15 +23,13 @@ LAYERS: tuple[str, ...] = (
 )
 """The convolutions whose weights are shipped, in the network's order."""
 
-Kernel = npt.NDArray[np.float32]
+Kernels = dict[str, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
+"""By layer, in the network's order: the kernel, of shape (3, 3, input, output), and the bias,
+of shape (output,)."""
 
 
-def shipped() -> dict[str, tuple[Kernel, Kernel]]:
-    """Reads the shipped weights.
-
-    Returns:
-        For each of `LAYERS` the kernel, of shape (3, 3, input, output), and the
-        bias, of shape (output,), both float32.
+def shipped() -> Kernels:
+    """Reads the shipped weights of `LAYERS`.
 
     Raises:
         WeightsError: the file is missing from the installation or damaged.

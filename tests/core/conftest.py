@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import PIL.Image
 import pytest
 
 import core
 from core.features import load_vgg19
+from core.weights import Kernels
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -27,7 +27,7 @@ def portrait() -> PIL.Image.Image:
 
 
 @pytest.fixture(scope="session")
-def vgg19() -> keras.Model:
+def vgg19() -> Kernels:
     return load_vgg19()
 
 

@@ -13,6 +13,7 @@ import core
 from core import weights as shipped_weights
 from core.features import FeatureNetwork, load_vgg19
 from core.recipes import Padding
+from core.weights import Kernels
 
 Array = npt.NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def halved(values: Array) -> Array:
 )
 def test_features_of_a_photo_agree_with_numpy_layer_by_layer(
     photo: PIL.Image.Image,
-    vgg19: keras.Model,
+    vgg19: Kernels,
     padding: Padding,
     mode: str,
 ) -> None:
@@ -65,17 +66,26 @@ def test_features_of_a_photo_agree_with_numpy_layer_by_layer(
         assert values.max() > 1, "a dead layer would agree with anything"
 
 
-def test_features_are_keras_own(photo: PIL.Image.Image, vgg19: keras.Model) -> None:
+@pytest.fixture(scope="module")
+def model(vgg19: Kernels) -> keras.Model:
+    """Keras' own, with the shipped weights."""
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    for layer, arrays in vgg19.items():
+        model.get_layer(layer).set_weights(arrays)
+    return model
+
+
+def test_features_are_keras_own(photo: PIL.Image.Image, vgg19: Kernels, model: keras.Model) -> None:
     picture = np.asarray(photo, np.float32)[np.newaxis]
     layer = "block5_conv2"
-    inner = keras.Model(vgg19.input, vgg19.get_layer(layer).output)
+    inner = keras.Model(model.input, model.get_layer(layer).output)
     theirs = inner(keras.applications.vgg19.preprocess_input(picture.copy())).numpy()
     ours = FeatureNetwork(vgg19, Padding.ZERO)(tensor(photo), [layer])[layer]
     np.testing.assert_allclose(ours, theirs, atol=1e-4 * theirs.max())
 
 
 def test_the_network_knows_a_cat_from_an_astronaut(
-    photo: PIL.Image.Image, portrait: PIL.Image.Image, vgg19: keras.Model
+    photo: PIL.Image.Image, portrait: PIL.Image.Image, vgg19: Kernels
 ) -> None:
     """Trained deep features of one cat in two crops are nearer than cat and astronaut."""
     network = FeatureNetwork(vgg19, Padding.MIRROR)
@@ -92,14 +102,14 @@ def test_the_network_knows_a_cat_from_an_astronaut(
 
 
 def test_weights_from_a_keras_file_give_the_same_features(
-    tmp_path: Path, photo: PIL.Image.Image, vgg19: keras.Model
+    tmp_path: Path, photo: PIL.Image.Image, vgg19: Kernels, model: keras.Model
 ) -> None:
     for name in ("vgg19.weights.h5", "vgg19.keras"):
         path = tmp_path / name
         if name.endswith(".weights.h5"):
-            vgg19.save_weights(path)
+            model.save_weights(path)
         else:
-            vgg19.save(path)
+            model.save(path)
         loaded = FeatureNetwork(load_vgg19(str(path)), Padding.ZERO)
         shipped = FeatureNetwork(vgg19, Padding.ZERO)
         layers = ["block1_conv1", "block3_conv4", "block5_conv2"]
@@ -134,7 +144,7 @@ def test_a_download_that_fails_says_so_in_one_line(monkeypatch: pytest.MonkeyPat
         load_vgg19("imagenet")
 
 
-def test_layers_that_do_not_exist_are_named(vgg19: keras.Model) -> None:
+def test_layers_that_do_not_exist_are_named(vgg19: Kernels) -> None:
     network = FeatureNetwork(vgg19, Padding.ZERO)
     with pytest.raises(ValueError, match="Layer block9_conv9 is not a convolution of VGG19"):
         network(tf.zeros((1, 32, 32, 3)), ["block9_conv9"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keras
 import PIL.Image
 import pytest
 import tensorflow as tf
@@ -11,6 +10,7 @@ from core.features import FeatureNetwork
 from core.objective import Objective, Targets
 from core.recipes import ATELIER, SEED, Recipe
 from core.tensors import tensor
+from core.weights import Kernels
 from core.whole_objective import WholeObjective
 
 SIZE = 96, 64
@@ -21,12 +21,12 @@ def pictures(photo: PIL.Image.Image, portrait: PIL.Image.Image) -> tuple[tf.Tens
     return tensor(photo, SIZE), tensor(portrait, SIZE)
 
 
-def objective(vgg19: keras.Model, recipe: Recipe) -> Objective:
+def objective(vgg19: Kernels, recipe: Recipe) -> Objective:
     return WholeObjective(FeatureNetwork(vgg19, recipe.padding), recipe)
 
 
 def test_the_photo_is_its_own_content(
-    vgg19: keras.Model, pictures: tuple[tf.Tensor, tf.Tensor]
+    vgg19: Kernels, pictures: tuple[tf.Tensor, tf.Tensor]
 ) -> None:
     content, style = pictures
     ours = objective(vgg19, ATELIER)
@@ -40,7 +40,7 @@ def test_the_photo_is_its_own_content(
 
 
 def test_where_the_photo_is_kept_so_is_its_mean(
-    vgg19: keras.Model, pictures: tuple[tf.Tensor, tf.Tensor]
+    vgg19: Kernels, pictures: tuple[tf.Tensor, tf.Tensor]
 ) -> None:
     content, style = pictures
     ours = objective(vgg19, ATELIER)

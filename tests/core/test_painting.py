@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
@@ -17,6 +16,7 @@ from core.run import run
 from core.schedule import plan
 from core.specification import Specification
 from core.tensors import enlarge
+from core.weights import Kernels
 from core.whole_objective import WholeObjective
 
 Pixels = npt.NDArray[np.float64]
@@ -145,7 +145,7 @@ class Counted(WholeObjective):
 
 @pytest.mark.parametrize("recipe", [ATELIER, SEED])
 def test_closing_stops_within_one_evaluation_and_steps_stay_valid(
-    vgg19: keras.Model, photo: PIL.Image.Image, portrait: PIL.Image.Image, recipe: object
+    vgg19: Kernels, photo: PIL.Image.Image, portrait: PIL.Image.Image, recipe: object
 ) -> None:
     assert recipe in (ATELIER, SEED)
     chosen = ATELIER if recipe is ATELIER else SEED

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -13,6 +12,7 @@ from core import painter as painters
 from core.features import FeatureNetwork
 from core.precision import Precision, fastest
 from core.recipes import Padding
+from core.weights import Kernels
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_unknown_processor_gets_float32(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["block1_conv1", "block3_conv1", "block5_conv2"])
 def test_coarse_features_are_near_to_exact_ones(
-    photo: PIL.Image.Image, vgg19: keras.Model, layer: str
+    photo: PIL.Image.Image, vgg19: Kernels, layer: str
 ) -> None:
     picture = tf.constant(np.asarray(photo.resize((96, 64)), np.float32)[np.newaxis])
     exact, coarse = (

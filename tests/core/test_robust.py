@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import nan
 
-import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -20,6 +19,7 @@ from core.schedule import plan
 from core.specification import Specification
 from core.steps import Losses
 from core.tiled_objective import TiledObjective
+from core.weights import Kernels
 from core.whole_objective import WholeObjective
 
 
@@ -41,7 +41,7 @@ class Faulty(WholeObjective):
 
 
 @pytest.fixture
-def objective(vgg19: keras.Model) -> Faulty:
+def objective(vgg19: Kernels) -> Faulty:
     return Faulty(FeatureNetwork(vgg19, ATELIER.padding), ATELIER)
 
 
@@ -98,7 +98,7 @@ def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
 
 
 def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
-    vgg19: keras.Model, photo: PIL.Image.Image, portrait: PIL.Image.Image
+    vgg19: Kernels, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     network = FeatureNetwork(vgg19, ATELIER.padding)
     task = spec(photo, portrait)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -17,6 +16,7 @@ from core.recipes import RECIPES
 from core.tensors import tensor
 from core.tiled_objective import TiledObjective
 from core.tiles import HALO, STRIDE, tiles
+from core.weights import Kernels
 from core.whole_objective import WholeObjective
 
 
@@ -47,7 +47,7 @@ def test_cores_cover_a_picture_once_and_tiles_see_all_around(
 
 @pytest.mark.parametrize(("name", "masked"), [("atelier", True), ("seed", False)])
 def test_tiles_give_the_whole_pictures_loss_and_gradient(
-    vgg19: keras.Model,
+    vgg19: Kernels,
     photo: PIL.Image.Image,
     portrait: PIL.Image.Image,
     monkeypatch: pytest.MonkeyPatch,
@@ -108,7 +108,7 @@ def test_a_small_photo_with_a_large_style_is_painted_again_and_again(
     assert first.losses.total < first.photo_loss
 
 
-def test_tiles_become_smaller_but_not_for_ever(vgg19: keras.Model) -> None:
+def test_tiles_become_smaller_but_not_for_ever(vgg19: Kernels) -> None:
     recipe = RECIPES["atelier"]
     network = FeatureNetwork(vgg19, recipe.padding)
     whole = WholeObjective(network, recipe)
