@@ -96,7 +96,10 @@ class App:
             TokenRefused: Telegram does not accept the token.
             Exception: a part of the bot ended on its own, which is a defect.
         """
-        await self.chat.resume()
+        resuming = asyncio.create_task(self.chat.resume())
+        if not await _done_before(stop, resuming):
+            return
+        resuming.result()
         parts: dict[str, Coroutine[Any, Any, None]] = {
             "dispatcher": self.dispatcher.run(),
             "courier": self.courier.run(),
@@ -153,15 +156,19 @@ async def assemble(
 
     Raises:
         TokenRefused: Telegram does not accept the token.
-        LedgerError: the ledger cannot be used.
-        OSError: the data directory or the database cannot be reached.
+        LedgerError: the ledger cannot be used, however long one waits.
+        OSError: the data directory cannot be used.
     """
     files = Files(settings.data_dir)
-    ledger = await Ledger.open(settings.ledger_url)
+    sign = sign or health.Sign(settings.data_dir)
+
+    def ledger_away(away: bool) -> None:
+        sign.interrupt(health.State.WAITING_FOR_DATABASE if away else None)
+
+    ledger = await Ledger.open(settings.ledger_url, waiting=ledger_away)
     try:
         token = settings.telegram_bot_token.get_secret_value()
         application = application_for(token, settings.api_url, limits=timings.limits)
-        sign = sign or health.Sign(settings.data_dir)
         waiting = partial(sign.say, health.State.WAITING_FOR_TELEGRAM)
         async with initialised(application, waiting=waiting):
             sign.say(health.State.AT_WORK)
@@ -233,7 +240,7 @@ def _connect(
             gallery=gallery,
         ),
     )
-    inbox = Inbox(Polling(application.bot), ledger, _handler(application))
+    inbox = Inbox(Polling(application.bot), ledger, _handler(application, chat))
     return App(
         settings=settings,
         application=application,
@@ -254,9 +261,12 @@ def _connect(
     )
 
 
-def _handler(application: AnyApplication) -> Callable[[Update], Awaitable[None]]:
+def _handler(
+    application: AnyApplication, chat: registration.Chat
+) -> Callable[[Update], Awaitable[None]]:
     async def handle(update: Update) -> None:
         await application.process_update(update)
+        chat.errors.raise_outage(update)
 
     return handle
 
@@ -270,8 +280,8 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
 
     Raises:
         TokenRefused: Telegram does not accept the token.
-        LedgerError: the ledger cannot be used.
-        OSError: the data directory or the database cannot be reached.
+        LedgerError: the ledger cannot be used, however long one waits.
+        OSError: the data directory cannot be used.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -281,11 +291,7 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
     async with health.beating(sign), AsyncExitStack() as stack:
         assembled = assemble(settings, process_engines(settings, painters), sign=sign)
         assembling = asyncio.create_task(stack.enter_async_context(assembled))
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([assembling, stopped], return_when=asyncio.FIRST_COMPLETED)
-        if not assembling.done():
-            assembling.cancel()
-            await asyncio.wait([assembling])
+        if not await _done_before(stop, assembling):
             return
         app = assembling.result()
         log.info("Atelier is at work as @%s", app.application.bot.username)
@@ -295,3 +301,15 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
         finally:
             publishing.cancel()
     log.info("Stopped; the ledger remembers what is open")
+
+
+async def _done_before(stop: asyncio.Event, task: asyncio.Task[Any]) -> bool:
+    """Whether a task is done before `stop` is set; if not, it is cancelled."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if task.done():
+        return True
+    task.cancel()
+    await asyncio.wait([task])
+    return False

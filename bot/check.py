@@ -21,6 +21,8 @@ from bot.engines.protocol import EngineError
 from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
+from bot.studio.ledger import migrations
+from bot.studio.ledger.results import LedgerTooNew
 from bot.telegram.account import Me
 from bot.telegram.application import account_of
 from bot.telegram.errors import (
@@ -158,6 +160,9 @@ async def _check_database(settings: Settings) -> list[str]:
         async with asyncio.timeout(_SECONDS), engine.connect() as connection:
             for query in queries:
                 await connection.execute(text(query))
+            await connection.run_sync(migrations.recognise)
+    except LedgerTooNew as error:
+        return [f"The ledger cannot be used: {error}."]
     except (SQLAlchemyError, OSError) as error:
         return [ledger_fault(settings, error)]
     finally:

@@ -1,8 +1,8 @@
 """A sign of life that another process can read: a file renewed while the event loop turns.
 
 It says what the bot is about, and its age whether it still is. The container's health check runs
-`python -m bot.health`, which exits 0 while the sign is fresh: a bot that waits for Telegram is in
-good health.
+`python -m bot.health`, which exits 0 while the sign is fresh: a bot that waits for Telegram or for
+its database is in good health.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ class State(StrEnum):
 
     STARTING = "is starting"
     WAITING_FOR_TELEGRAM = "waits for Telegram"
+    WAITING_FOR_DATABASE = "waits for its database"
     AT_WORK = "is at work"
 
 
@@ -43,12 +44,18 @@ class Sign:
     def __init__(self, data_dir: Path) -> None:
         self._file = data_dir / FILE_NAME
         self._state = State.STARTING
+        self._trouble: State | None = None
         self._written: State | None = None
         self._changed = asyncio.Event()
 
     def say(self, state: State) -> None:
         """Have the sign say from now on what the bot is about."""
         self._state = state
+        self._changed.set()
+
+    def interrupt(self, trouble: State | None) -> None:
+        """Have the sign say this instead, until called with None."""
+        self._trouble = trouble
         self._changed.set()
 
     async def beat(self) -> None:
@@ -68,7 +75,7 @@ class Sign:
             self._file.unlink(missing_ok=True)
 
     def _renew(self) -> None:
-        state = self._state
+        state = self._trouble or self._state
         if state is self._written and self._file.exists():
             os.utime(self._file)
         else:

@@ -6,13 +6,14 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 
 from bot.studio.ledger.ledger import Ledger
-from bot.telegram.backoff import Backoff
+from bot.studio.ledger.transaction import Transaction
 from bot.telegram.polling import Polling, RawUpdate
 
 HANDLED_AT_ONCE: Final = 16
@@ -21,8 +22,6 @@ MOST_WAITING: Final = 500
 
 ATTEMPTS: Final = 2
 STOP_SECONDS: Final = 2.0
-
-BACKOFF: Final = Backoff(first=1.0, longest=30.0)
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,8 @@ class Inbox:
     Args:
         polling: where updates come from.
         ledger: where they are kept.
-        handle: handles one update; may see an update again after a crash.
+        handle: handles one update; may see an update again after a crash, or when an outage of
+            the ledger ended it (LedgerUnavailable).
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Inbox:
         self._turns = asyncio.Semaphore(HANDLED_AT_ONCE)
         self._drained = asyncio.Event()
         self._drained.set()
-        self._waiting = 0
+        self._waiting: set[int] = set()
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -67,8 +67,7 @@ class Inbox:
         Raises:
             TokenRefused: Telegram does not accept the bot's token.
         """
-        async with self._ledger.begin() as transaction:
-            kept = await transaction.kept_updates()
+        kept = await self._ledger.perform(Transaction.kept_updates)
         if kept:
             log.info("%d updates were kept and are handled now", len(kept))
         for update_id, payload in kept:
@@ -110,34 +109,29 @@ class Inbox:
 
     async def _keep(self, batch: list[RawUpdate]) -> None:
         """Write a batch down, however long the ledger takes, then let it be handled."""
-        failures = 0
-        while True:
-            try:
-                new = await self._write_down(batch)
-                break
-            except SQLAlchemyError as error:
-                failures += 1
-                delay = BACKOFF.delay(failures)
-                name = type(error.__cause__ or error).__name__
-                log.warning("updates are not kept: %s; next try in %.0f s", name, delay)
-                await asyncio.sleep(delay)
-        for update_id, payload in new:
-            self._put(update_id, payload)
+        tries = 0
 
-    async def _write_down(self, batch: list[RawUpdate]) -> list[tuple[int, str]]:
-        """Returns what was not known yet: an update's id, and what it says."""
-        new = []
-        async with self._ledger.begin() as transaction:
+        async def write_down(transaction: Transaction) -> list[tuple[int, str]]:
+            nonlocal tries
+            tries += 1
+            new = []
             for update in batch:
                 update_id, payload = int(update["update_id"]), json.dumps(update)
                 if await transaction.keep_update(update_id, payload):
                     new.append((update_id, payload))
-        return new
+            if tries == 1:
+                return new
+            # The answer to the commit of an earlier try may have been lost.
+            kept = await transaction.kept_updates()
+            return [update for update in kept if update[0] not in self._waiting]
+
+        for update_id, payload in await self._ledger.perform(write_down):
+            self._put(update_id, payload)
 
     def _put(self, update_id: int, payload: str) -> None:
         lane_name = _lane(json.loads(payload))
-        self._waiting += 1
-        if self._waiting >= MOST_WAITING:
+        self._waiting.add(update_id)
+        if len(self._waiting) >= MOST_WAITING:
             self._drained.clear()
         lane = self._lanes.get(lane_name)
         if lane is not None:
@@ -156,8 +150,8 @@ class Inbox:
                 update_id, payload = lane.popleft()
                 async with self._turns:
                     await self._see_through(update_id, payload)
-                self._waiting -= 1
-                if self._waiting < MOST_WAITING:
+                self._waiting.discard(update_id)
+                if len(self._waiting) < MOST_WAITING:
                     self._drained.set()
         finally:
             del self._lanes[lane_name]
@@ -167,7 +161,7 @@ class Inbox:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 update = self._source.parse(json.loads(payload))
-                await self._handle(update)
+                await self._ledger.through_outages(partial(self._handle, update))
             except Exception:
                 # A poisonous update must not come again for ever.
                 log.exception("update %d: attempt %d to handle it failed", update_id, attempt)
@@ -175,8 +169,7 @@ class Inbox:
             else:
                 break
         try:
-            async with self._ledger.begin() as transaction:
-                await transaction.update_handled(update_id)
+            await self._ledger.perform(lambda transaction: transaction.update_handled(update_id))
         except SQLAlchemyError:
             log.exception("update %d will be handled again at the next start", update_id)
 

@@ -11,19 +11,27 @@ from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
 from bot.chat.requests.request import actor, place_of
 from bot.chat.requests.services import Services
+from bot.studio.ledger.results import LedgerUnavailable
 
 log = logging.getLogger(__name__)
 
 
 class ErrorHandler:
-    """The error handler: the log gets the traceback, the person one kind sentence."""
+    """The error handler: the log gets the traceback, the person one kind sentence.
+
+    An outage of the ledger is nobody's fault: the update is to be handled again.
+    """
 
     def __init__(self, services: Services, speaker: Speaker) -> None:
         self._services = services
         self._speaker = speaker
+        self._outages: dict[int, LedgerUnavailable] = {}
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Say so where somebody waits for an answer: in private, to a command, to a button."""
+        if isinstance(update, Update) and isinstance(context.error, LedgerUnavailable):
+            self._outages[update.update_id] = context.error
+            return
         log.error("An update could not be handled", exc_info=context.error)
         if not isinstance(update, Update):
             return
@@ -36,6 +44,15 @@ class ErrorHandler:
         elif update.message is not None and person is not None and _waits(update.message):
             place = place_of(update.message)
             await self._speaker.say(place, text, answering=update.message.message_id)
+
+    def raise_outage(self, update: Update) -> None:
+        """Pass on what the application keeps to itself, after an update went through it.
+
+        Raises:
+            LedgerUnavailable: an outage ended the handling of the update.
+        """
+        if outage := self._outages.pop(update.update_id, None):
+            raise outage
 
 
 def _waits(message: Message) -> bool:

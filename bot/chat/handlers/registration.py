@@ -53,12 +53,13 @@ class Chat:
     services: Services
     speaker: Speaker
     albums: AlbumOrdering
+    errors: ErrorHandler
 
     async def resume(self) -> None:
         """Take up what an earlier process left half-collected; before updates are handled."""
-        async with self.services.ledger.begin() as transaction:
-            await self.services.chosen_languages.reload(transaction)
-        await self.albums.resume()
+        ledger = self.services.ledger
+        await ledger.perform(self.services.chosen_languages.reload)
+        await ledger.through_outages(self.albums.resume)
 
     async def close(self) -> None:
         """Stop all waiting, after the last update was handled; the ledger remembers it."""
@@ -149,5 +150,6 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
-    application.add_error_handler(ErrorHandler(services, speaker).handle)
-    return Chat(services, speaker, albums)
+    errors = ErrorHandler(services, speaker)
+    application.add_error_handler(errors.handle)
+    return Chat(services, speaker, albums, errors)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, PassedAlbums
 from bot.chat.ordering.drafts import arranged, fill, pictures_of, still_fresh
@@ -40,7 +41,7 @@ class AlbumOrdering:
         self._services = services
         self._ordering = ordering
         self._prompts = prompts
-        self._timer = AlbumTimer(self._settle, quiet=services.album_quiet)
+        self._timer = AlbumTimer(self._see_through, quiet=services.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
         self._passed = PassedAlbums()
         self._left_alone = AlbumsLeftAlone()
@@ -150,12 +151,17 @@ class AlbumOrdering:
                 self._senders[key] = sender
             self._timer.touch(*key)
 
+    async def _see_through(self, chat_id: int, media_group_id: str) -> None:
+        settle = partial(self._settle, chat_id, media_group_id)
+        await self._services.ledger.through_outages(settle)
+        self._senders.pop((chat_id, media_group_id), None)
+
     async def _settle(self, chat_id: int, media_group_id: str) -> None:
         async with self._services.ledger.begin() as transaction:
             if await _more_to_come(transaction, media_group_id):
                 self._timer.touch(chat_id, media_group_id)
                 return
-            sender = self._senders.pop((chat_id, media_group_id), None)
+            sender = self._senders.get((chat_id, media_group_id))
             if not await transaction.settle_album(chat_id, media_group_id):
                 return
             parts = await transaction.album(chat_id, media_group_id)

@@ -11,7 +11,8 @@ from typing import Final
 from bot.studio.courier.card import Card
 from bot.studio.courier.card_texts import card_buttons, describe, describe_delay, describe_restart
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import OrderState
+from bot.studio.ledger.model import Order, OrderState
+from bot.studio.ledger.transaction import Transaction
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.telegram.errors import (
@@ -351,8 +352,9 @@ class ChatCards:
         await self._remember(card, None, has_photo=False)
 
     async def _remember(self, card: Card, message_id: int | None, *, has_photo: bool) -> None:
-        async with self._ledger.begin() as transaction:
+        async def remember(transaction: Transaction) -> Order | None:
             await transaction.set_card(card.order.id, message_id, has_photo=has_photo)
-            order = await transaction.order(card.order.id)
-        if order is not None:
+            return await transaction.order(card.order.id)
+
+        if (order := await self._ledger.perform(remember)) is not None:
             card.renew(order)

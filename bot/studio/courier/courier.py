@@ -127,10 +127,10 @@ class Courier:
     async def run(self) -> None:
         """Look after cards and outbox until `stop` is called or the task is cancelled."""
         try:
-            await self._take_up()
+            await self._ledger.through_outages(self._take_up)
             while not self._stopping:
                 try:
-                    pause = await self._look()
+                    pause = await self._ledger.through_outages(self._look)
                 except Exception:
                     log.exception("the courier could not look into the ledger")
                     pause = _RECOVERY_SECONDS
@@ -235,7 +235,7 @@ class Courier:
                 ),
                 clock=self._clock,
             )
-            self._tasks[chat_id] = asyncio.create_task(_keep(chat_cards))
+            self._tasks[chat_id] = asyncio.create_task(_keep(chat_cards, self._ledger))
         return chat_cards
 
     def _prune_chats(self) -> None:
@@ -288,11 +288,11 @@ class Courier:
             await transaction.chat_migrated(old_chat_id, new_chat_id)
 
 
-async def _keep(chat_cards: ChatCards) -> None:
+async def _keep(chat_cards: ChatCards, ledger: Ledger) -> None:
     """Look after a chat's cards until they are retired, whatever fault of ours there is."""
     while True:
         try:
-            await chat_cards.run()
+            await ledger.through_outages(chat_cards.run)
         except Exception:
             log.exception("the cards of a chat met a fault")
             await asyncio.sleep(_RECOVERY_SECONDS)

@@ -9,6 +9,8 @@ from typing import Final
 
 from bot.studio.courier.delivery_messages import DeliveryMessage, Means, compose
 from bot.studio.ledger.model import Delivery, DeliveryKind
+from bot.studio.ledger.results import LedgerUnavailable
+from bot.studio.ledger.transaction import Transaction
 from bot.telegram.backoff import Backoff
 from bot.telegram.errors import Moved, Rejected, TelegramFault, TryLater, Unreachable, Unsure
 
@@ -99,9 +101,11 @@ class Outbox:
             while True:
                 try:
                     await self._deliver(delivery, unsure=unsure)
-                except Exception:
+                except Exception as error:
                     faults += 1
-                    log.exception("%s met a fault", _name(delivery))
+                    # The ledger itself says that it is out of reach.
+                    if not isinstance(error, LedgerUnavailable):
+                        log.exception("%s met a fault", _name(delivery))
                     # If Telegram had been asked already, it must not simply be asked again.
                     unsure = unsure or delivery.id in self._asked
                     await asyncio.sleep(BACKOFF.delay(faults))
@@ -139,10 +143,13 @@ class Outbox:
         except TelegramFault as fault:
             await self._end_or_move(delivery, message, fault)
         else:
-            async with self._ledger.begin() as transaction:
+
+            async def note(transaction: Transaction) -> None:
                 await transaction.delivery_sent(delivery.id, message_id)
                 if message_id is not None:
                     await message.sent(transaction, message_id)
+
+            await self._ledger.perform(note)
             self._blind.pop(delivery.id, None)
 
     async def _make_sure(self, delivery: Delivery, message: DeliveryMessage) -> None:

@@ -2,16 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from sqlalchemy.exc import (
-    DataError,
-    IntegrityError,
-    InvalidRequestError,
-    ProgrammingError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
 from bot.studio.dispatch.attempt import Attempt
@@ -19,6 +12,7 @@ from bot.studio.dispatch.checkpoints import Checkpoints
 from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState, Wishes
+from bot.studio.ledger.results import LedgerError
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 
@@ -28,9 +22,6 @@ INTERNAL = "internal"
 PICTURE_MISSING = "picture_missing"
 NO_WISHES = Wishes()
 
-# Errors of ours, not of the moment.
-_HOPELESS = (DataError, IntegrityError, InvalidRequestError, ProgrammingError)
-
 _WATCH_SECONDS = 1.0
 """How soon a cancel is obeyed that was written by another process, of which no signal comes."""
 
@@ -38,8 +29,6 @@ _WATCH_SECONDS = 1.0
 _PUT_BACK_SECONDS = 1.5
 _WORKERS_SECONDS = 2.0
 _ENGINES_SECONDS = 3.0
-
-T = TypeVar("T")
 
 
 class Dispatcher:
@@ -51,8 +40,8 @@ class Dispatcher:
         engines: one for each device.
         listener: hears of the progress of running orders.
         defaults: the host's wishes, for what an order leaves open.
-        delays: seconds between tries at what ought to work (starting an engine, writing to the
-            ledger); the last one repeats.
+        delays: seconds between tries at what ought to work (starting an engine); the last one
+            repeats.
     """
 
     def __init__(
@@ -73,6 +62,7 @@ class Dispatcher:
         self._defaults = defaults
         self._delays = tuple(delays)
         self._attempts: dict[int, Attempt] = {}
+        self._claiming = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[list[Order]] | None = None
 
@@ -85,8 +75,8 @@ class Dispatcher:
         if self._is_stopping():
             return
         try:
-            await self._write(Transaction.requeue_running)
-            still_open = await self._write(Transaction.open_orders)
+            await self._ledger.perform(Transaction.requeue_running)
+            still_open = await self._ledger.perform(Transaction.open_orders)
             await self._checkpoints.keep_only([order.id for order in still_open])
             if self._is_stopping():
                 return
@@ -120,11 +110,11 @@ class Dispatcher:
             while not self._is_stopping():
                 # Each time: it may have died since, and no order should pay for that.
                 await self._bring_up(engine)
-                order = await self._write(Transaction.claim_next)
-                if order is None:
+                attempt = await self._claim(engine)
+                if attempt is None:
                     await changes.wait()
                     continue
-                await self._serve(engine, order)
+                await self._serve(engine, attempt)
 
     async def _bring_up(self, engine: Engine) -> None:
         tries = 0
@@ -139,11 +129,32 @@ class Dispatcher:
             tries += 1
             await asyncio.sleep(delay)
 
-    async def _serve(self, engine: Engine, order: Order) -> None:
+    async def _claim(self, engine: Engine) -> Attempt | None:
+        """An attempt at the order that is next; None if none waits."""
+        tries = 0
+
+        async def claim(transaction: Transaction) -> Order | None:
+            nonlocal tries
+            tries += 1
+            if tries > 1:
+                # The answer to the commit of an earlier try may have been lost.
+                for order in await transaction.open_orders():
+                    if order.state is OrderState.RUNNING and order.id not in self._attempts:
+                        await transaction.put_back(order.id, order.epoch, died=False)
+            return await transaction.claim_next()
+
+        async with self._claiming:
+            order = await self._ledger.perform(claim)
+            if order is None:
+                return None
+            log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
+            attempt = Attempt(order, self._files, self._checkpoints, self._listener, self._defaults)
+            self._attempts[order.id] = attempt
+            return attempt
+
+    async def _serve(self, engine: Engine, attempt: Attempt) -> None:
         """Have one order painted, and settle it."""
-        log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
-        attempt = Attempt(order, self._files, self._checkpoints, self._listener, self._defaults)
-        self._attempts[order.id] = attempt
+        order = attempt.order
         try:
             # Who cancelled it after the claim may have found no attempt to halt.
             if await self._is_current(order):
@@ -157,7 +168,7 @@ class Dispatcher:
 
         After a death it is forgotten, too: what the engine died of may lie in it.
         """
-        known = await self._write(lambda transaction: transaction.order(order.id))
+        known = await self._ledger.perform(lambda transaction: transaction.order(order.id))
         if known is None or known.state.final or known.deaths > order.deaths:
             await self._checkpoints.delete(order.id)
 
@@ -171,7 +182,7 @@ class Dispatcher:
                 await self._keep(order, finished)
         except EngineDied:
             log.warning("Order %d: the engine died", order.id, exc_info=True)
-            await self._write(
+            await self._ledger.perform(
                 lambda transaction: transaction.put_back(order.id, order.epoch, died=True)
             )
         except JobRefused as refusal:
@@ -195,14 +206,14 @@ class Dispatcher:
             known = await transaction.order(order.id)
             return known is not None and known.painting == path
 
-        if await self._write(finish):
+        if await self._ledger.perform(finish):
             log.info("Order %d is done after %.1f s", order.id, finished.elapsed)
         else:
             log.info("Order %d finished too late; dropped", order.id)
             await self._files.delete(path)
 
     async def _fail(self, order: Order, failure: str) -> None:
-        await self._write(
+        await self._ledger.perform(
             lambda transaction: transaction.fail(order.id, order.epoch, failure=failure)
         )
 
@@ -216,28 +227,10 @@ class Dispatcher:
                         attempt.halt()
 
     async def _is_current(self, order: Order) -> bool:
-        known = await self._write(lambda transaction: transaction.order(order.id))
+        known = await self._ledger.perform(lambda transaction: transaction.order(order.id))
         return (
             known is not None and known.state is OrderState.RUNNING and known.epoch == order.epoch
         )
-
-    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Do `work` in a transaction, again and again until the database takes it.
-
-        A painting that took minutes is not thrown away because a disk was full for a moment.
-        """
-        tries = 0
-        while True:
-            try:
-                async with self._ledger.begin() as transaction:
-                    return await work(transaction)
-            except (SQLAlchemyError, OSError) as error:
-                if isinstance(error, _HOPELESS):
-                    raise
-                delay = self._delay(tries)
-                log.exception("The ledger did not answer; again in %g s", delay)
-            tries += 1
-            await asyncio.sleep(delay)
 
     def _delay(self, tries: int) -> float:
         return self._delays[min(tries, len(self._delays) - 1)]
@@ -266,9 +259,10 @@ class Dispatcher:
         try:
             async with asyncio.timeout(_PUT_BACK_SECONDS), self._ledger.begin() as transaction:
                 return await transaction.requeue_running()
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except (LedgerError, SQLAlchemyError, TimeoutError) as error:
             # The next start does it, too.
-            log.exception("Running orders could not be put back into the queue")
+            name = type(error).__name__
+            log.warning("Running orders could not be put back into the queue: %s", name)
             return []
 
 

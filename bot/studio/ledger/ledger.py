@@ -1,29 +1,40 @@
 """The ledger: the only truth about orders, in SQLite or PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import aiofiles.os
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncTransaction,
+    create_async_engine,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.outage import BACKOFF, Outage
 from bot.studio.ledger import migrations
 from bot.studio.ledger.changes import Changes
+from bot.studio.ledger.faults import translated, understood
 from bot.studio.ledger.repository import Clock, utc_now
-from bot.studio.ledger.results import LedgerError
+from bot.studio.ledger.results import LedgerError, LedgerUnavailable
 from bot.studio.ledger.transaction import Transaction
 from bot.uninterrupted import uninterrupted
 
-_BUSY_SECONDS = 30
+# Waiting for a lock is not broken off either; after it the ledger waits in another way.
+_BUSY_SECONDS = 4.0
 # Connecting is not broken off, so that a stop may have to wait for it.
 _CONNECT_SECONDS = 8
 # Any number does, as long as all versions of Atelier use the same.
 _ADVISORY_LOCK = 0x41_74_65_6C
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -33,40 +44,60 @@ class Ledger:
     committed before it, so that reading first and writing then is safe in it. They are short
     (never held open over a wait for anything but the database), which makes that no bottleneck.
 
+    A database that is out of reach (away, locked, without room) is waited for, and that is said
+    once in the log: what begins meanwhile begins when it is back. What it takes along in
+    mid-transaction meets LedgerUnavailable; `through_outages` is how long-running parts go on.
+
     `changed` wakes its subscribers after each transaction that wrote something.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, outage: Outage) -> None:
         self._engine = engine
         self._clock = clock
+        self._outage = outage
+        self._until_written = False
         self._turn = asyncio.Lock()
         self.changed = Changes()
 
     @classmethod
-    async def open(cls, url: str, *, clock: Clock = utc_now) -> "Ledger":
-        """Connect, and bring the tables up to date.
+    async def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock = utc_now,
+        busy_seconds: float = _BUSY_SECONDS,
+        waiting: Callable[[bool], None] = lambda _: None,
+    ) -> "Ledger":
+        """Connect, as long as it takes, and bring the tables up to date.
 
-        Cancelled meanwhile, it does so first, and leaves no connection behind.
+        Cancelled while it does the latter, it does so first, and leaves no connection behind.
 
         Args:
             url: an SQLAlchemy URL, `sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`.
             clock: gives the present moment, aware.
+            busy_seconds: how long SQLite itself waits for a lock at each try.
+            waiting: is told when the database turns out to be out of reach (True), now or later,
+                and when it is back (False).
 
         Raises:
-            LedgerError: the URL names another database, the database cannot be reached or read,
-                or the ledger was written by a newer version of Atelier.
+            LedgerError: the URL names another database, or one that cannot be read.
+            LedgerTooNew: the ledger was written by a newer version of Atelier.
         """
         try:
-            engine = await _engine(url)
+            engine = await _engine(url, busy_seconds)
         except (NoSuchModuleError, ModuleNotFoundError, OSError) as error:
             raise LedgerError(f"the ledger cannot be opened: {error}") from error
-        ledger = cls(engine, clock)
+        outage = Outage(
+            "The ledger is out of reach; everything waits for it",
+            "The ledger is back",
+            changed=waiting,
+        )
+        ledger = cls(engine, clock, outage)
         try:
-            async with ledger._connected() as connection:
-                await uninterrupted(_bring_up_to_date(connection))
+            await ledger.through_outages(ledger._bring_up_to_date)
         except BaseException as error:
             await ledger.close()
-            if isinstance(error, SQLAlchemyError | OSError):
+            if isinstance(error, SQLAlchemyError):
                 # SQLAlchemy's own text goes on with statements and addresses of manuals.
                 cause = getattr(error, "orig", None) or error
                 raise LedgerError(f"the ledger cannot be opened: {cause}") from error
@@ -81,25 +112,96 @@ class Ledger:
     async def begin(self) -> AsyncGenerator[Transaction, None]:
         """One transaction: commits on a clean exit, rolls back on an exception.
 
+        It begins when the database can be reached.
+
         A task that is cancelled in mid-statement is cancelled after it, and one that is cancelled
         while it commits after the commit: what it did is then either wholly in the ledger or
         wholly not, and subscribers of `changed` know.
+
+        Raises:
+            LedgerUnavailable: the database went out of reach meanwhile; after the last statement
+                this leaves open whether the transaction was committed.
         """
         # The database would make callers wait, too, but by polling and in no order.
-        async with self._turn, self._connected() as connection:
-            opened = connection.begin()
-            await uninterrupted(opened.start())
+        async with self._turn, AsyncExitStack() as stack:
+            connection, opened = await self.through_outages(lambda: self._begun(stack))
             transaction = Transaction(connection, self._clock)
             try:
                 yield transaction
-            except BaseException:
-                await uninterrupted(opened.rollback())
+            except BaseException as error:
+                await self._roll_back(opened)
+                if isinstance(error, LedgerUnavailable):
+                    self._lost(error)
                 raise
             try:
-                await uninterrupted(opened.commit())
+                with translated():
+                    await uninterrupted(opened.commit())
+            except LedgerUnavailable as error:
+                self._lost(error)
+                raise
             finally:
                 if transaction.wrote:
                     self.changed.announce()
+            self._reached(wrote=transaction.wrote)
+
+    async def perform(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do `work` in a transaction, again as often as an outage ends it (`through_outages`)."""
+
+        async def once() -> T:
+            async with self.begin() as transaction:
+                return await work(transaction)
+
+        return await self.through_outages(once)
+
+    async def through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do `work` that uses the ledger, again from its start as often as an outage ends it.
+
+        Args:
+            work: may have been done already when it is done again: the answer to a commit can be
+                lost.
+        """
+        failures = 0
+        while True:
+            try:
+                return await work()
+            except LedgerUnavailable as error:
+                self._lost(error)
+            failures += 1
+            await asyncio.sleep(BACKOFF.delay(failures))
+
+    def _lost(self, error: LedgerUnavailable) -> None:
+        self._until_written = self._until_written or error.only_writing
+        self._outage.begin(error)
+
+    def _reached(self, *, wrote: bool) -> None:
+        # Where there is no room, reading shows nothing.
+        if wrote or not self._until_written:
+            self._until_written = False
+            self._outage.end()
+
+    async def _begun(self, stack: AsyncExitStack) -> tuple[AsyncConnection, AsyncTransaction]:
+        """A connection, which the stack gives back, and a transaction that has begun on it."""
+        async with AsyncExitStack() as attempt:
+            with translated():
+                connection = await attempt.enter_async_context(self._connected())
+                opened = connection.begin()
+                await uninterrupted(opened.start())
+            stack.push_async_exit(attempt.pop_all())
+            return connection, opened
+
+    async def _roll_back(self, opened: AsyncTransaction) -> None:
+        try:
+            await uninterrupted(opened.rollback())
+        except SQLAlchemyError as error:
+            # The connection is lost, and with it the transaction.
+            if not isinstance(understood(error), LedgerUnavailable):
+                raise
+
+    async def _bring_up_to_date(self) -> None:
+        with translated():
+            async with self._connected() as connection:
+                await uninterrupted(_upgrade(connection))
+        self._reached(wrote=True)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[AsyncConnection, None]:
@@ -117,28 +219,28 @@ class Ledger:
                 await uninterrupted(connection.close())
 
 
-async def _bring_up_to_date(connection: AsyncConnection) -> None:
+async def _upgrade(connection: AsyncConnection) -> None:
     async with connection.begin():
         await connection.run_sync(migrations.upgrade)
 
 
-async def _engine(text: str) -> AsyncEngine:
+async def _engine(text: str, busy_seconds: float) -> AsyncEngine:
     try:
         url = make_url(text)
     except ArgumentError as error:
         # The text itself may hold a password.
         raise LedgerError("the ledger's URL cannot be read as an SQLAlchemy URL") from error
     if url.get_backend_name() == "sqlite":
-        return await _sqlite(url)
+        return await _sqlite(url, busy_seconds)
     if url.get_backend_name() == "postgresql":
         return _postgresql(url)
     raise LedgerError(f"the ledger is kept in SQLite or PostgreSQL, not in {url.drivername}")
 
 
-async def _sqlite(url: URL) -> AsyncEngine:
+async def _sqlite(url: URL, busy_seconds: float) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         await aiofiles.os.makedirs(Path(url.database).parent, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Executable, Row, Table
+from sqlalchemy import CursorResult, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import ColumnElement, UpdateBase
 
+from bot.studio.ledger.faults import translated
 from bot.telegram.place import Place
 from bot.uninterrupted import uninterrupted
 
@@ -34,11 +35,11 @@ class Repository:
         return self._wrote
 
     async def _read(self, statement: Executable) -> Sequence[Row[Any]]:
-        return (await uninterrupted(self._connection.execute(statement))).all()
+        return (await self._execute(statement)).all()
 
     async def _write(self, statement: UpdateBase) -> int:
         """Run a change that returns no rows; how many rows it touched."""
-        touched = (await uninterrupted(self._connection.execute(statement))).rowcount
+        touched = (await self._execute(statement)).rowcount
         self._wrote = self._wrote or touched > 0
         return touched
 
@@ -47,6 +48,10 @@ class Repository:
         found = [int(row[0]) for row in await self._read(statement)]
         self._wrote = self._wrote or bool(found)
         return found
+
+    async def _execute(self, statement: Executable) -> CursorResult[Any]:
+        with translated():
+            return await uninterrupted(self._connection.execute(statement))
 
     def _new(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT: both databases do, SQLAlchemy's common one does not."""

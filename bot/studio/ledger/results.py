@@ -9,6 +9,27 @@ class LedgerError(Exception):
     """The ledger cannot do what was asked of it."""
 
 
+class LedgerUnavailable(LedgerError):
+    """The database is out of reach for now: away, locked, or without room.
+
+    `only_writing` says that reading may well go on meanwhile.
+    """
+
+    def __init__(self, reason: str, *, only_writing: bool = False) -> None:
+        super().__init__(reason)
+        self.only_writing = only_writing
+
+
+class LedgerTooNew(LedgerError):
+    """A newer version of Atelier has written the ledger."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"it was written by a newer Atelier, with tables of revision {revision} that this one "
+            "does not know: update Atelier, or give it a ledger of its own"
+        )
+
+
 class TooManyOrders(LedgerError):
     """The person already has as many orders waiting and running as the host allows."""
 

@@ -13,6 +13,7 @@ import core
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Picture, Refusal
 from bot.studio.ledger.repository import utc_now
+from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import LIMIT, MEGABYTE, Downloads
@@ -86,8 +87,7 @@ class Fetcher:
         with self._ledger.changed.subscribe() as changes:
             try:
                 while True:
-                    async with self._ledger.begin() as transaction:
-                        pending = await transaction.pending_pictures()
+                    pending = await self._ledger.perform(Transaction.pending_pictures)
                     for picture in pending:
                         if picture.id not in self._tasks:
                             task = asyncio.create_task(self._see_through(picture))
@@ -119,13 +119,17 @@ class Fetcher:
         except (core.ImageError, TooBig, Gone) as error:
             log.info("picture %d is refused: %s", picture.id, type(error).__name__)
             refusal = Refusal(name=type(error).__name__, facts=vars(error))
-            async with self._ledger.begin() as transaction:
-                await transaction.picture_refused(picture.id, refusal)
+            await self._ledger.perform(
+                lambda transaction: transaction.picture_refused(picture.id, refusal)
+            )
             return
         path = await self._files.write(data, suffix)
-        async with self._ledger.begin() as transaction:
+
+        async def write_down(transaction: Transaction) -> Picture | None:
             await transaction.picture_ready(picture.id, path=path, width=width, height=height)
-            ready = await transaction.picture(picture.id)
+            return await transaction.picture(picture.id)
+
+        ready = await self._ledger.perform(write_down)
         if ready is None or ready.path != path:
             # Its person had it forgotten meanwhile.
             await self._files.delete(path)
@@ -135,8 +139,7 @@ class Fetcher:
 
         Each picture keeps a file of its own, so that deleting one leaves the other whole.
         """
-        async with self._ledger.begin() as transaction:
-            twin = await transaction.twin(picture)
+        twin = await self._ledger.perform(lambda transaction: transaction.twin(picture))
         if twin is None or twin.path is None:
             return None
         try:

@@ -68,9 +68,9 @@ class Retention:
         with self._ledger.changed.subscribe() as changes:
             while True:
                 try:
-                    await self.tidy()
-                    await self.tidy_styles()
-                    await self.sweep()
+                    await self._ledger.through_outages(self.tidy)
+                    await self._ledger.through_outages(self.tidy_styles)
+                    await self._ledger.through_outages(self.sweep)
                 except (SQLAlchemyError, OSError):
                     log.exception("Old pictures could not be deleted; the next round tries again")
                 await self._pause(changes)
@@ -143,7 +143,7 @@ class Retention:
             # Many changes come together; one look is enough for all of them.
             await asyncio.sleep(_BREATH)
             try:
-                await self.tidy()
+                await self._ledger.through_outages(self.tidy)
             except (SQLAlchemyError, OSError):
                 log.exception(
                     "Delivered pictures could not be deleted; the next change tries again"

@@ -164,7 +164,7 @@ async def test_sqlite_syncs_each_commit_and_checks_references(ledger: Ledger) ->
             (await transaction._connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
-    assert found == ["wal", 2, 1, 30_000]
+    assert found == ["wal", 2, 1, 4_000]
 
 
 async def test_references_are_checked(ledger: Ledger) -> None:
