@@ -6,7 +6,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -42,11 +42,28 @@ def programs() -> Path | None:
 
 
 class Server:
-    """A server at work; `folder` holds its socket."""
+    """A server at work, unless it is stopped; `folder` holds its socket."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, launch: Callable[[], "subprocess.Popen[bytes]"]) -> None:
         self._folder = folder
+        self._launch = launch
+        self._process = launch()
         self._numbers = count(1)
+
+    def stop(self) -> None:
+        """Shut it down, whoever is connected."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(_STOP_SECONDS)
+
+    def start(self) -> None:
+        """Start it unless it runs; it keeps what it held."""
+        if self._process.poll() is not None:
+            self._process = self._launch()
+
+    def end(self) -> None:
+        """An immediate shutdown: there is nothing to keep."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(_STOP_SECONDS)
 
     def url(self, database: str) -> str:
         """What `Ledger.open` takes."""
@@ -103,21 +120,23 @@ def serving(folder_of_programs: Path) -> Iterator[Server]:
                 check=True,
                 **as_user,
             )
-            settings = [f"--{name}={value}" for name, value in _CARELESS.items()]
-            process = subprocess.Popen(
-                [folder_of_programs / "postgres", "-D", data, "-k", folder, *settings],
-                stdout=lines,
-                stderr=lines,
-                **as_user,
-            )
-        server = Server(folder)
+        settings = [f"--{name}={value}" for name, value in _CARELESS.items()]
+
+        def launch() -> "subprocess.Popen[bytes]":
+            with log.open("ab") as lines:
+                return subprocess.Popen(
+                    [folder_of_programs / "postgres", "-D", data, "-k", folder, *settings],
+                    stdout=lines,
+                    stderr=lines,
+                    **as_user,
+                )
+
+        server = Server(folder, launch)
         try:
             asyncio.run(server.wait())
             yield server
         finally:
-            # An immediate shutdown: there is nothing to keep.
-            process.send_signal(signal.SIGQUIT)
-            process.wait(_STOP_SECONDS)
+            server.end()
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

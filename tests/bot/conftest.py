@@ -2,8 +2,9 @@
 
 import asyncio
 import io
+import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from bot.telegram.account import Account
 from bot.telegram.client import Client
 from bot.telegram.rate_limits import Limits, RateLimiter, Urgency
 from tests.bot.databases import make_tables, sqlite_url
+from tests.postgresql import WANTED, Server, programs, serving
 
 NO_LIMITS = Limits(chat=(10_000, 1.0), group=(10_000, 1.0), overall=(10_000, 1.0))
 """Where time is not what is tested."""
@@ -52,6 +54,26 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "ledger.db"
     asyncio.run(make_tables(sqlite_url(path)))
     return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A server of our own; where it is not installed, its tests are skipped, but never in CI."""
+    folder = programs()
+    if folder is None and os.environ.get("CI"):
+        pytest.fail(WANTED)
+    if folder is None:
+        pytest.skip(WANTED)
+    with serving(folder) as server:
+        yield server
+
+
+@pytest.fixture
+async def server(postgresql_server: Server) -> AsyncIterator[Server]:
+    """The same, for a test that stops and starts it."""
+    yield postgresql_server
+    postgresql_server.start()
+    await postgresql_server.wait()
 
 
 @pytest.fixture

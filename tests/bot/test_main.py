@@ -6,6 +6,7 @@ None of these comes as far as starting an engine.
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -122,16 +123,41 @@ def test_a_ledger_that_cannot_be_opened_is_told_with_its_setting(tmp_path: Path)
     )
 
 
-def test_health_says_that_the_bot_waits_for_telegram_while_it_does(tmp_path: Path) -> None:
+def test_a_ledger_of_a_newer_version_is_told_as_just_that(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "ledger.sqlite3"
+    file.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
+    for command in ("run", "check"):
+        code, _, lines = bot(tmp_path, command, **USUAL)
+        assert code == 2
+        assert (
+            "The ledger cannot be used: it was written by a newer Atelier, with tables of revision "
+            "9999 that this one does not know: update Atelier, or give it a ledger of its own."
+        ) in lines
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "The bot waits for Telegram."),
+        ({"DATABASE_URL": "postgresql://me@127.0.0.1:9/none"}, "The bot waits for its database."),
+    ],
+)
+def test_health_says_what_the_bot_waits_for_while_it_does(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot"],
         cwd=tmp_path,
-        env=environment(**USUAL),
+        env=environment(**USUAL, **settings),
         stderr=subprocess.DEVNULL,
     )
     try:
         deadline = time.monotonic() + PATIENCE
-        while health.report(tmp_path / "data") != (True, "The bot waits for Telegram."):
+        while health.report(tmp_path / "data") != (True, sentence):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)

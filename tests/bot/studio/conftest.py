@@ -1,8 +1,7 @@
 """A fresh ledger for each test, on both databases."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from bot.studio.pictures.files import Files
 from tests.bot.databases import Databases, Postgresql, Sqlite, make_tables
 from tests.bot.studio.scenes import Clock
 from tests.bot.studio.workshop import Workshop
-from tests.postgresql import WANTED, programs, serving
+from tests.postgresql import Server
 
 
 @pytest.fixture
@@ -22,17 +21,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Postgresql]:
-    """A server of our own; where it is not installed, its tests are skipped, but never in CI."""
-    folder = programs()
-    if folder is None and os.environ.get("CI"):
-        pytest.fail(WANTED)
-    if folder is None:
-        pytest.skip(WANTED)
-    with serving(folder) as server:
-        template = asyncio.run(server.create())
-        asyncio.run(make_tables(server.url(template)))
-        yield Postgresql(server, template)
+def postgresql(postgresql_server: Server) -> Postgresql:
+    """Databases of a server of our own."""
+    template = asyncio.run(postgresql_server.create())
+    asyncio.run(make_tables(postgresql_server.url(template)))
+    return Postgresql(postgresql_server, template)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

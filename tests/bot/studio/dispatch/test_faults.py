@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState
+from bot.studio.ledger.results import LedgerUnavailable
+from bot.studio.ledger.tables import orders
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from tests.bot.studio.dispatching import Studio, images
@@ -137,32 +139,44 @@ async def test_trouble_with_the_card_does_not_cost_the_painting(
         assert (await studio.settled(await studio.order())).state is OrderState.DONE
 
 
-async def test_a_painting_outlives_trouble_with_the_database(
-    ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+class _Stumbling:
+    """A ledger whose answer to a commit is lost, once for each order that is in such a state."""
+
+    def __init__(self, ledger: Ledger, *states: OrderState) -> None:
+        self._begin = ledger.begin
+        self._states = states
+        self.lost: set[tuple[int, OrderState]] = set()
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        async with self._begin() as transaction:
+            yield transaction
+            seen: set[tuple[int, OrderState]] = set()
+            if transaction.wrote:
+                rows = await transaction._read(select(orders.c.id, orders.c.state))
+                seen = {(row.id, row.state) for row in rows if row.state in self._states}
+        if seen - self.lost:
+            self.lost |= seen
+            raise LedgerUnavailable("the connection is gone")
+
+
+@pytest.mark.parametrize("state", [OrderState.RUNNING, OrderState.DONE])
+async def test_the_lost_answer_to_a_commit_costs_no_order_and_no_painting(
+    ledger: Ledger,
+    files: Files,
+    engine: ScriptedEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    state: OrderState,
 ) -> None:
-    begin = ledger.begin
-    troubles = 0
-
-    def troubled() -> contextlib.AbstractAsyncContextManager[Transaction]:
-        nonlocal troubles
-        if engine.jobs and engine.at_work == 0 and troubles < 3:
-            troubles += 1
-            raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
-        return begin()
-
     studio = Studio(ledger, files, engine)
-    order = await studio.order()
-    running = asyncio.create_task(studio.dispatcher.run())
-    monkeypatch.setattr(ledger, "begin", troubled)
-    with ledger.changed.subscribe() as changes:
-        async with asyncio.timeout(30):
-            while troubles < 3:
-                await changes.wait(0.01)
-    monkeypatch.undo()
-    assert (await studio.settled(order)).state is OrderState.DONE
-    assert len(engine.jobs) == 1
-    await studio.dispatcher.stop()
-    await running
+    placed = [await studio.order(user_id) for user_id in (1, 2)]
+    stumbling = _Stumbling(ledger, state)
+    monkeypatch.setattr(ledger, "begin", stumbling.begin)
+    async with studio.open():
+        for order in placed:
+            assert (await studio.settled(order)).state is OrderState.DONE
+    assert stumbling.lost == {(order.id, state) for order in placed}
+    assert [job.order_id for job in engine.jobs] == [order.id for order in placed]
 
 
 async def test_a_defect_ends_the_run_and_is_raised(

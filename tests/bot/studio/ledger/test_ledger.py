@@ -20,7 +20,7 @@ from bot.studio.ledger import migrations
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Draft, Notice, Refusal
 from bot.studio.ledger.repository import utc_now
-from bot.studio.ledger.results import LedgerError
+from bot.studio.ledger.results import LedgerError, LedgerTooNew
 from bot.studio.ledger.tables import metadata, updates
 from bot.telegram.place import Place
 from tests.bot.databases import Databases
@@ -128,7 +128,7 @@ async def test_a_ledger_of_a_newer_version_is_left_alone(empty_url: str) -> None
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await engine.dispose()
-    with pytest.raises(LedgerError, match="9999"):
+    with pytest.raises(LedgerTooNew, match="a newer Atelier, with tables of revision 9999"):
         await Ledger.open(empty_url)
 
 
@@ -138,14 +138,10 @@ async def test_other_databases_are_refused(url: str) -> None:
         await Ledger.open(url)
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite+nothing:///ledger.db", "postgresql+asyncpg://nobody:secret@127.0.0.1:1/atelier"]
-)
-async def test_a_database_out_of_reach_is_one_line(url: str) -> None:
+async def test_a_driver_that_is_not_there_is_one_line() -> None:
     with pytest.raises(LedgerError) as refusal:
-        await Ledger.open(url)
+        await Ledger.open("sqlite+nothing:///ledger.db")
     assert "\n" not in str(refusal.value)
-    assert "secret" not in str(refusal.value)
 
 
 async def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
