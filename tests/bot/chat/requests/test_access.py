@@ -56,7 +56,7 @@ async def test_a_stranger_is_turned_away_in_private(
 async def test_pictures_that_a_stranger_sends_at_once_get_one_refusal(
     open_house: Open, ada: Person, bob: Person, *, as_album: bool
 ) -> None:
-    house = await open_house(access=Access(users=frozenset({ada.id})))
+    house = await open_house(allowed_user_ids=frozenset({ada.id}))
     if as_album:
         await bob.send_album([picture(1), picture(2)])
     else:
@@ -73,7 +73,7 @@ async def test_a_stranger_who_comes_back_is_answered_again(
     bob: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await open_house(access=Access(users=frozenset({ada.id})))
+    house = await open_house(allowed_user_ids=frozenset({ada.id}))
     first = await bob.send_photo(picture(1))
     monkeypatch.setattr(sandbox.world, "now", lambda: first.date + 60)
     await bob.send_photo(picture(2))
