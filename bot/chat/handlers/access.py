@@ -5,14 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from telegram import Message, Update
-from telegram.constants import ChatType
+from telegram import Update
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.request import Person, actor, place_of
+from bot.chat.requests.request import MessageRequest, Person, actor, message_request
 from bot.chat.requests.services import Access
 from bot.words import Words
 
@@ -49,26 +48,27 @@ class AccessHandler:
                 words.text("This studio is private; its host decides who paints here."),
                 alert=True,
             )
-        elif update.message is not None and person is not None:
-            await self._turn_away(update.message, person, words)
+        elif request := message_request(update):
+            await self._turn_away(request, words)
         raise ApplicationHandlerStop
 
-    async def _turn_away(self, message: Message, person: Person, words: Words) -> None:
-        if message.chat.type != ChatType.PRIVATE or self._has_just_been_said(message, person):
+    async def _turn_away(self, request: MessageRequest, words: Words) -> None:
+        if not request.place.private or self._has_just_been_said(request):
             return
         text = words.text(
             "This studio is private. Its host can let you in: your Telegram number is {number}.",
-            number=person.id,
+            number=request.person.id,
         )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        await self._speaker.reply(request, text)
 
-    def _has_just_been_said(self, message: Message, person: Person) -> bool:
+    def _has_just_been_said(self, request: MessageRequest) -> bool:
         """Whether the message belongs to a handful that was turned away; a command never does.
 
         What counts is when they were sent. Forgetting it in a restart costs a repeated sentence.
         """
-        before = self._newest.pop(person.id, None)
-        self._newest[person.id] = message.date
+        message = request.message
+        before = self._newest.pop(request.person.id, None)
+        self._newest[request.person.id] = message.date
         if len(self._newest) > _REMEMBERED:
             self._newest.popitem(last=False)
         if command_in(message) is not None or before is None:

@@ -1,13 +1,10 @@
 """Cancelling: `/cancel` and the card's button."""
 
-from telegram import Update
-from telegram.ext import ContextTypes
-
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.access import may_cancel
-from bot.chat.requests.request import actor, author, place_of
+from bot.chat.requests.request import MessageRequest, Press
 from bot.chat.requests.services import Services
 from bot.studio.courier.card_texts import CANCEL
 from bot.studio.ledger.model import Order, OrderState
@@ -25,45 +22,37 @@ class CancelHandler:
         self._speaker = speaker
         self._albums = albums
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """`/cancel`: forget the half-made order, or else stop all of the person's orders here."""
-        message = update.message
-        person = author(message) if message else None
-        if message is None or person is None:
-            return
-        await self._albums.flush(message.chat.id)
-        place = place_of(message)
+        place, person = request.place, request.person
+        await self._albums.flush(place.chat_id)
         async with self._services.ledger.begin() as transaction:
             orders = await transaction.open_orders(user_id=person.id, chat_id=place.chat_id)
             here = [order for order in orders if order.place.thread_id == place.thread_id]
             if had_draft := await transaction.clear_draft(place, person.id):
                 # The same message, should it come again, must not stop what goes on.
-                await transaction.update_handled(update.update_id)
+                await transaction.update_handled(request.update_id)
             else:
-                asked_by = f"{place.chat_id}:{message.message_id}"
+                asked_by = request.source
                 for order in here:
                     await transaction.cancel(order.id, asked_by=asked_by)
                 stopped = await transaction.cancelled_by(asked_by)
         words = self._services.words(person)
         text = _forgotten(words, len(here)) if had_draft else _stopped(words, stopped)
-        await self._speaker.say(place, text, answering=message.message_id)
+        await self._speaker.reply(request, text)
 
-    async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def button(self, press: Press) -> None:
         """The Cancel button of a card (callback data `cancel:<order id>`)."""
-        query = update.callback_query
-        person = actor(update)
-        if query is None or person is None or context.match is None:
-            return
+        query, person = press.query, press.person
         words = self._services.words(person)
         async with self._services.ledger.begin() as transaction:
-            order = await transaction.order(int(context.match[1]))
+            order = await transaction.order(int(press.parts[0]))
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
             return
-        allowed = await may_cancel(query, person, order, self._services.access)
+        allowed = await may_cancel(press, order, self._services.access)
         async with self._services.ledger.begin() as transaction:
-            if query.message is not None:
-                await transaction.card_seen(order.id, query.message.message_id)
+            await transaction.card_seen(order.id, press.message_id)
             before = await transaction.order(order.id)
             # An admin's answer is not its owner's.
             asked_by = f"button {query.id}" if person.id == order.user_id else None

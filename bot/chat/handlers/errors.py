@@ -2,14 +2,13 @@
 
 import logging
 
-from telegram import Message, Update
-from telegram.constants import ChatType
+from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.request import actor, place_of
+from bot.chat.requests.request import MessageRequest, actor, message_request
 from bot.chat.requests.services import Services
 from bot.studio.ledger.results import LedgerUnavailable
 
@@ -35,15 +34,13 @@ class ErrorHandler:
         log.error("An update could not be handled", exc_info=context.error)
         if not isinstance(update, Update):
             return
-        person = actor(update)
-        text = self._services.words(person).text(
+        text = self._services.words(actor(update)).text(
             "Something went wrong here. Please try that once more."
         )
         if update.callback_query is not None:
             await answer(update.callback_query, text, alert=True)
-        elif update.message is not None and person is not None and _waits(update.message):
-            place = place_of(update.message)
-            await self._speaker.say(place, text, answering=update.message.message_id)
+        elif (request := message_request(update)) and _waits(request):
+            await self._speaker.reply(request, text)
 
     def raise_outage(self, update: Update) -> None:
         """Pass on what the application keeps to itself, after an update went through it.
@@ -55,5 +52,5 @@ class ErrorHandler:
             raise outage
 
 
-def _waits(message: Message) -> bool:
-    return message.chat.type == ChatType.PRIVATE or command_in(message) is not None
+def _waits(request: MessageRequest) -> bool:
+    return request.place.private or command_in(request.message) is not None

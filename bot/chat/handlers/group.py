@@ -1,6 +1,6 @@
 """Groups: the bot speaks only when spoken to."""
 
-from telegram import ChatMember, ChatMemberUpdated, Message, Update
+from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
 
@@ -11,7 +11,7 @@ from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.incoming import read
-from bot.chat.requests.request import Person, Unfit, actor, author, place_of, request_of
+from bot.chat.requests.request import MessageRequest, Unfit, actor
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival, Draft
 from bot.telegram.place import Place
@@ -37,17 +37,13 @@ class GroupHandler:
         self._albums = albums
         self._style_by_name = style_by_name
 
-    async def message(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def message(self, request: MessageRequest) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
-        message = update.message
-        person = author(message) if message else None
-        if message is None or person is None:
-            return
+        message, person = request.message, request.person
         found = read(message, person, file_limit=self._services.file_limit)
         if found is None:
             return
-        request = request_of(message, person)
-        draft = await self._asked(message, person)
+        draft = await self._asked(request)
         if draft is None:
             # Further parts of an album that was handed over belong to it.
             if isinstance(found, Arrival):
@@ -56,7 +52,8 @@ class GroupHandler:
             text = message.text or ""
             if found is Unfit.TEXT and await self._style_by_name.understand(request, text):
                 return
-            asked = draft.prompt == _replied_to(message)
+            original = message.reply_to_message
+            asked = original is not None and draft.prompt == original.message_id
             if asked and not self._speaker.said_in_album(message):
                 await self._prompts.say_unfit(request, found, draft)
         elif found.media_group_id is not None:
@@ -64,18 +61,15 @@ class GroupHandler:
         elif not await self._style_by_name.take_captioned(request, found):
             await self._ordering.take(request, found)
 
-    async def help(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def help(self, request: MessageRequest) -> None:
         """`/start` and `/help` in a group."""
-        message = update.message
-        if message is None:
-            return
-        words = self._services.words(author(message))
+        words = self._services.words(request.person)
         text = words.text(
             "Reply to a photo with /stylize@{bot} and I paint it in a style of your choice. "
             "/cancel@{bot} stops your paintings here.",
-            bot=message.get_bot().username,
+            bot=request.message.get_bot().username,
         )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        await self._speaker.reply(request, text)
 
     async def migrated(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """The group has become a supergroup (Message.migrate_to_chat_id, migrate_from_chat_id).
@@ -118,24 +112,20 @@ class GroupHandler:
             )
         await self._speaker.say(Place(chat_id=change.chat.id, private=False), "\n".join(lines))
 
-    async def _asked(self, message: Message, person: Person) -> Draft | None:
+    async def _asked(self, request: MessageRequest) -> Draft | None:
         """The person's draft, if the message answers the bot and the bot had asked for something.
 
         A reply to any message of the bot's counts: the question itself may have been said late,
         or its answer lost.
         """
-        original = message.reply_to_message
+        original = request.message.reply_to_message
         if original is None or original.from_user is None:
             return None
-        if original.from_user.id != message.get_bot().id:
+        if original.from_user.id != original.get_bot().id:
             return None
         async with self._services.ledger.begin() as transaction:
-            draft = await transaction.draft(place_of(message), person.id)
+            draft = await transaction.draft(request.place, request.person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
-
-
-def _replied_to(message: Message) -> int | None:
-    return message.reply_to_message.message_id if message.reply_to_message else None
 
 
 def _is_in(member: ChatMember) -> bool:

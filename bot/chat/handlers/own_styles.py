@@ -1,16 +1,12 @@
 """`/save NAME`: a picture becomes a style of one's own."""
 
-from telegram import Message, Update
-from telegram.constants import ChatType
-from telegram.ext import ContextTypes
-
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.own_styles import OwnStyles, cleaned, is_name, is_taken
 from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
-from bot.chat.requests.incoming import held, pointed_at
-from bot.chat.requests.request import Person, Unfit, author, place_of, request_of
+from bot.chat.requests.incoming import at_hand
+from bot.chat.requests.request import MessageRequest, Unfit
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival
 from bot.studio.ledger.results import TooManyStyles
@@ -34,24 +30,17 @@ class OwnStylesHandler:
         self._albums = albums
         self._own_styles = own_styles
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """`/save NAME`: keep the picture, or say in one sentence what is missing."""
-        message = update.message
-        person = author(message) if message else None
-        command = command_in(message) if message else None
-        if message is None or person is None or command is None:
-            return
-        words = self._services.words(person)
-        title = cleaned(command.rest)
-        limit = self._services.file_limit
-        found = held(message, person, file_limit=limit)
-        if found is None:
-            found = pointed_at(message, person, file_limit=limit)
+        words = self._services.words(request.person)
+        command = command_in(request.message)
+        title = cleaned(command.rest) if command else ""
+        found = at_hand(request, file_limit=self._services.file_limit)
         if isinstance(found, Unfit):
-            await self._prompts.say_unfit(request_of(message, person), found)
+            await self._prompts.say_unfit(request, found)
             return
         if found is None or not title:
-            text = _how(words, message)
+            text = _how(words, request)
         elif not is_name(title):
             text = words.text("A name has 1 to 32 letters, digits, spaces or hyphens.")
         elif is_taken(title, self._services.gallery, words):
@@ -59,45 +48,43 @@ class OwnStylesHandler:
                 "“{name}” is a style of mine; please choose another name.", name=title
             )
         else:
-            await self._albums.flush(message.chat.id)
-            kept = await self._keep(message, person, found, title)
+            await self._albums.flush(request.place.chat_id)
+            kept = await self._keep(request, found, title)
             if kept is None:
                 return
             text = kept
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        await self._speaker.reply(request, text)
 
-    async def _keep(
-        self, message: Message, person: Person, found: Arrival, title: str
-    ) -> str | None:
+    async def _keep(self, request: MessageRequest, found: Arrival, title: str) -> str | None:
         """Keep the picture; returns what is to be said of it."""
-        words = self._services.words(person)
+        words = self._services.words(request.person)
         try:
-            replaced = await self._own_styles.keep(request_of(message, person), found, title)
+            replaced = await self._own_styles.keep(request, found, title)
         except TooManyStyles as full:
             return words.count(
                 "You have {number} style, as many as I can keep; delete one under /styles first.",
                 "You have {number} styles, as many as I can keep; delete one under /styles first.",
                 full.limit,
             )
-        return None if replaced is None else _saved(words, message, title, replaced=replaced)
+        return None if replaced is None else _saved(words, request, title, replaced=replaced)
 
 
-def _how(words: Words, message: Message) -> str:
-    if message.chat.type == ChatType.PRIVATE:
+def _how(words: Words, request: MessageRequest) -> str:
+    if request.place.private:
         return words.text(
             "Reply to a picture with /save and a name, like /save Water lilies, "
             "and I keep it for you as a style."
         )
     return words.text(
         "Reply to a picture with /save@{bot} and a name, and I keep it for you as a style.",
-        bot=message.get_bot().username,
+        bot=request.message.get_bot().username,
     )
 
 
-def _saved(words: Words, message: Message, title: str, *, replaced: bool) -> str:
+def _saved(words: Words, request: MessageRequest, title: str, *, replaced: bool) -> str:
     if replaced:
         return words.text("“{name}” is this picture from now on.", name=title)
-    if message.chat.type == ChatType.PRIVATE:
+    if request.place.private:
         return words.text(
             "Saved as “{name}”. It is under /styles, and /stylize {name} paints in it.",
             name=title,
@@ -105,5 +92,5 @@ def _saved(words: Words, message: Message, title: str, *, replaced: bool) -> str
     return words.text(
         "Saved for you as “{name}”. /stylize@{bot} {name} paints in it.",
         name=title,
-        bot=message.get_bot().username,
+        bot=request.message.get_bot().username,
     )

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.ext import ContextTypes
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.group_admins import speaks_for
-from bot.chat.requests.request import actor, author, place_of
+from bot.chat.requests.request import MessageRequest, Press
 from bot.chat.requests.services import Services
 from bot.telegram.client import client_of
 from bot.words import Words
@@ -33,46 +32,29 @@ class PrivacyHandler:
         self._speaker = speaker
         self._albums = albums
 
-    async def explain(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def explain(self, request: MessageRequest) -> None:
         """`/privacy`: what is kept, for how long, and how to have it deleted."""
-        message = update.message
-        if message is None:
-            return
-        words = self._services.words(author(message))
-        text = privacy(words, self._services.retention)
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        words = self._services.words(request.person)
+        await self._speaker.reply(request, privacy(words, self._services.retention))
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """`/forget`: ask once."""
-        message = update.message
-        person = author(message) if message else None
-        if message is None or person is None:
-            return
-        words = self._services.words(person)
-        await self._speaker.say(
-            place_of(message),
-            question(words, person.id),
-            answering=message.message_id,
-            markup=_buttons(words, person.id),
-        )
+        words, holder_id = self._services.words(request.person), request.person.id
+        await self._speaker.reply(request, question(words, holder_id), _buttons(words, holder_id))
 
-    async def button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def button(self, press: Press) -> None:
         """The answer to that question; see `BUTTON`."""
-        query = update.callback_query
-        person = actor(update)
-        if query is None or query.message is None or person is None or context.match is None:
-            return
-        words = self._services.words(person)
-        holder_id, chat_id = int(context.match[1]), query.message.chat.id
-        if not await speaks_for(client_of(query), chat_id, holder_id, person.id):
+        words = self._services.words(press.person)
+        holder_id, chat_id = int(press.parts[0]), press.place.chat_id
+        if not await speaks_for(client_of(press.query), chat_id, holder_id, press.person.id):
             text = words.text("Only the person who asked can answer this.")
-            await answer(query, text, alert=True)
-        elif context.match[2] == NO:
-            await self._tell(query, words.text("Nothing was deleted."))
+            await answer(press.query, text, alert=True)
+        elif press.parts[1] == NO:
+            await self._tell(press, words.text("Nothing was deleted."))
         else:
             await self._albums.flush(chat_id)
-            await self._forget(holder_id, update.update_id)
-            await self._tell(query, forgotten(words))
+            await self._forget(holder_id, press.update_id)
+            await self._tell(press, forgotten(words))
 
     async def _forget(self, holder_id: int, update_id: int) -> None:
         async with self._services.ledger.begin() as transaction:
@@ -82,9 +64,9 @@ class PrivacyHandler:
             await self._services.files.delete(path)
 
     @staticmethod
-    async def _tell(query: CallbackQuery, text: str) -> None:
-        shown = await rewrite(query, text, None)
-        await answer(query, None if shown else text, alert=not shown)
+    async def _tell(press: Press, text: str) -> None:
+        shown = await rewrite(press, text, None)
+        await answer(press.query, None if shown else text, alert=not shown)
 
 
 def privacy(words: Words, retention: timedelta) -> str:

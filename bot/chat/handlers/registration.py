@@ -1,5 +1,6 @@
 """Which handler takes which update, in which order."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from telegram.ext import (
     Application,
     CallbackQueryHandler,
     ChatMemberHandler,
+    ContextTypes,
     MessageHandler,
     TypeHandler,
     filters,
@@ -38,6 +40,7 @@ from bot.chat.replies.button_answers import stale
 from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import Says
+from bot.chat.requests.request import MessageRequest, Press, message_request, press_of
 from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
@@ -118,34 +121,34 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     application.add_handler(TypeHandler(Update, access.check), group=-1)
     application.add_handlers(
         [
-            MessageHandler(here & Says("stylize", captions=True), stylize.command),
-            MessageHandler(here & Says("styles", captions=True), styles.command),
-            MessageHandler(here & Says("save", captions=True), own_styles.command),
-            MessageHandler(here & Says("cancel"), cancel.command),
-            MessageHandler(here & Says("settings"), preferences.command),
-            MessageHandler(here & Says("privacy"), privacy.explain),
-            MessageHandler(here & Says("forget"), privacy.command),
-            MessageHandler(
+            _on_message(here & Says("stylize", captions=True), stylize.command),
+            _on_message(here & Says("styles", captions=True), styles.command),
+            _on_message(here & Says("save", captions=True), own_styles.command),
+            _on_message(here & Says("cancel"), cancel.command),
+            _on_message(here & Says("settings"), preferences.command),
+            _on_message(here & Says("privacy"), privacy.explain),
+            _on_message(here & Says("forget"), privacy.command),
+            _on_message(
                 here & filters.User(services.access.admins) & Says("stats"), statistics.command
             ),
-            MessageHandler(alone & Says("start"), private.start),
-            MessageHandler(alone & Says("help"), private.help),
-            MessageHandler(alone & filters.TEXT & Says(), private.unknown),
-            MessageHandler(alone, private.message),
-            MessageHandler(together & Says("start", "help"), group.help),
+            _on_message(alone & Says("start"), private.start),
+            _on_message(alone & Says("help"), private.help),
+            _on_message(alone & filters.TEXT & Says(), private.unknown),
+            _on_message(alone, private.message),
+            _on_message(together & Says("start", "help"), group.help),
             MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
-            MessageHandler(together, group.message),
-            CallbackQueryHandler(cancel.button, pattern=CANCEL_BUTTON),
-            CallbackQueryHandler(again.swap, pattern=SWAP_BUTTON),
-            CallbackQueryHandler(again.button, pattern=AGAIN_BUTTON),
-            CallbackQueryHandler(again.file, pattern=FILE_BUTTON),
-            CallbackQueryHandler(styles.open_button, pattern=pages.OPEN_BUTTON),
-            CallbackQueryHandler(styles.turn_button, pattern=pages.TURN_BUTTON),
-            CallbackQueryHandler(styles.pick_button, pattern=pages.PICK_BUTTON),
-            CallbackQueryHandler(styles.show_deletion_button, pattern=pages.SHOW_DELETION_BUTTON),
-            CallbackQueryHandler(styles.delete_button, pattern=pages.DELETE_BUTTON),
-            CallbackQueryHandler(preferences.button, pattern=SETTINGS_BUTTON),
-            CallbackQueryHandler(privacy.button, pattern=FORGET_BUTTON),
+            _on_message(together, group.message),
+            _on_press(CANCEL_BUTTON, cancel.button),
+            _on_press(SWAP_BUTTON, again.swap),
+            _on_press(AGAIN_BUTTON, again.button),
+            _on_press(FILE_BUTTON, again.file),
+            _on_press(pages.OPEN_BUTTON, styles.open_button),
+            _on_press(pages.TURN_BUTTON, styles.turn_button),
+            _on_press(pages.PICK_BUTTON, styles.pick_button),
+            _on_press(pages.SHOW_DELETION_BUTTON, styles.show_deletion_button),
+            _on_press(pages.DELETE_BUTTON, styles.delete_button),
+            _on_press(SETTINGS_BUTTON, preferences.button),
+            _on_press(FORGET_BUTTON, privacy.button),
             CallbackQueryHandler(stale),
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
@@ -153,3 +156,23 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     errors = ErrorHandler(services, speaker)
     application.add_error_handler(errors.handle)
     return Chat(services, speaker, albums, errors)
+
+
+def _on_message(
+    accepted: filters.BaseFilter, handle: Callable[[MessageRequest], Awaitable[None]]
+) -> MessageHandler[ContextTypes.DEFAULT_TYPE, None]:
+    async def callback(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        if request := message_request(update):
+            await handle(request)
+
+    return MessageHandler(accepted, callback)
+
+
+def _on_press(
+    pattern: str, handle: Callable[[Press], Awaitable[None]]
+) -> CallbackQueryHandler[ContextTypes.DEFAULT_TYPE, None]:
+    async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if context.match is not None and (press := press_of(update, context.match)):
+            await handle(press)
+
+    return CallbackQueryHandler(callback, pattern=pattern)

@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from telegram import Update
-from telegram.ext import ContextTypes
-
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.request import author, place_of
+from bot.chat.requests.request import MessageRequest
 from bot.chat.requests.services import Services
 from bot.studio.ledger.results import Statistics, TimeSpread
 from bot.studio.pictures.files import Disk
@@ -20,17 +17,13 @@ class StatisticsHandler:
         self._services = services
         self._speaker = speaker
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """`/stats`: today's orders, the queue, times and disk in one message."""
-        message = update.message
-        if message is None:
-            return
         async with self._services.ledger.begin() as transaction:
             statistics = await transaction.statistics(midnight(self._services.clock()))
-        text = report(
-            self._services.words(author(message)), statistics, await self._services.files.disk()
-        )
-        await self._speaker.say(place_of(message), text, answering=message.message_id)
+        words = self._services.words(request.person)
+        text = report(words, statistics, await self._services.files.disk())
+        await self._speaker.reply(request, text)
 
 
 def midnight(now: datetime) -> datetime:

@@ -1,36 +1,43 @@
 """`/styles`: the gallery, whose buttons choose a style, turn the page, and delete own styles."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
-from telegram import CallbackQuery, Message, Update
-from telegram.ext import ContextTypes
+from telegram import Message
 
-from bot.chat.handlers.variations import pressed, tell
+from bot.chat.handlers.variations import tell
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
 from bot.chat.requests.group_admins import is_anonymous
-from bot.chat.requests.incoming import held, pointed_at
-from bot.chat.requests.request import Mention, Person, Request, actor, author, place_of, request_of
+from bot.chat.requests.incoming import at_hand
+from bot.chat.requests.request import Mention, MessageRequest, Person, Press, Request, author
 from bot.chat.requests.services import Services
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.gallery_message import GalleryMessage
 from bot.chat.styles.listing import Choice
 from bot.studio.courier.prompts import NO_ORDER
-from bot.studio.ledger.model import Arrival
+from bot.studio.ledger.model import Arrival, Order
 from bot.studio.pictures.gallery_copies import StyleGone
 from bot.telegram.client import client_of
 
+_Button = Callable[["StylesHandler", Press], Awaitable[None]]
 
-@dataclass(frozen=True, slots=True)
-class _Press:
-    """A pressed button, who pressed it, the message it is under, what its callback data says."""
 
-    query: CallbackQuery
-    person: Person
-    message: Message
-    parts: tuple[str, ...]
+def _under_a_gallery(handle: _Button) -> _Button:
+    """A button's handler that is called only while Telegram still shows what it is under."""
+
+    @wraps(handle)
+    async def checked(self: "StylesHandler", press: Press) -> None:
+        if isinstance(press.query.message, Message):
+            await handle(self, press)
+        else:
+            words = self._services.words(press.person)
+            text = words.text("This message is too old for its buttons; /styles shows a new one.")
+            await answer(press.query, text, alert=True)
+
+    return checked
 
 
 class StylesHandler:
@@ -57,153 +64,109 @@ class StylesHandler:
         self._variations = variations
         self._available_styles = available_styles
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
-        message = update.message
-        person = author(message) if message else None
-        if message is None or person is None:
-            return
-        await self._albums.flush(message.chat.id)
-        place, limit = place_of(message), self._services.file_limit
-        photo = held(message, person, file_limit=limit)
-        if photo is None:
-            photo = pointed_at(message, person, file_limit=limit)
-        request = request_of(message, person)
+        await self._albums.flush(request.place.chat_id)
+        photo = at_hand(request, file_limit=self._services.file_limit)
         if isinstance(photo, Arrival) and not await self._ordering.hold(request, photo):
             return
-        await self._gallery.show(place, person, NO_ORDER, answering=message.message_id)
+        await self._gallery.show(request, NO_ORDER)
 
-    async def open_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    @_under_a_gallery
+    async def open_button(self, press: Press) -> None:
         """A button that opens the gallery; see `pages.OPEN_BUTTON`."""
-        press = await self._press(update, context)
-        if press is None:
-            return
-        query, person, message = press.query, press.person, press.message
         order_id = int(press.parts[0])
         if order_id != NO_ORDER:
-            order = await self._variations.to_restyle(pressed(query, person), order_id)
+            order = await self._variations.to_restyle(press, order_id)
             if isinstance(order, Notice):
-                await tell(query, order)
+                await tell(press, order)
                 return
-        place = place_of(message)
-        await self._gallery.show(place, person, order_id, answering=message.message_id)
-        await answer(query, None)
+        await self._gallery.show(press, order_id)
+        await answer(press.query, None)
 
-    async def turn_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    @_under_a_gallery
+    async def turn_button(self, press: Press) -> None:
         """A button that turns to another page; see `pages.TURN_BUTTON`."""
-        press = await self._press(update, context)
-        if press is None:
-            return
-        query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        place = place_of(message)
-        await answer(query, await self._gallery.turn(query, person, place, number, order_id))
+        await answer(press.query, await self._gallery.turn(press, number, order_id))
 
-    async def pick_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    @_under_a_gallery
+    async def pick_button(self, press: Press) -> None:
         """A style's button; see `pages.PICK_BUTTON`."""
-        press = await self._press(update, context)
-        if press is None:
-            return
-        query, person, message = press.query, press.person, press.message
         key, order_id = press.parts[0], int(press.parts[1])
-        choice = (await self._available_styles.listing(person)).keyed(key)
-        if choice is None:
-            await self._no_longer(query, person)
-            return
+        choice = (await self._available_styles.listing(press.person)).keyed(key)
         try:
-            if order_id == NO_ORDER:
-                await self._choose(query, person, message, choice)
+            if choice is None:
+                await self._say_gone(press)
+            elif order_id == NO_ORDER:
+                await self._choose(press, choice)
             else:
-                await self._repaint(query, person, order_id, choice)
+                await self._repaint(press, order_id, choice)
         except StyleGone:
-            await self._no_longer(query, person)
+            await self._say_gone(press)
 
-    async def show_deletion_button(
-        self, update: Update, context: ContextTypes.DEFAULT_TYPE
-    ) -> None:
+    @_under_a_gallery
+    async def show_deletion_button(self, press: Press) -> None:
         """The button that asks which own style to delete; see `pages.SHOW_DELETION_BUTTON`."""
-        press = await self._press(update, context)
-        if press is None:
-            return
-        query, person, message = press.query, press.person, press.message
         number, order_id = map(int, press.parts)
-        place = place_of(message)
-        await answer(
-            query, await self._gallery.ask_deletion(query, person, place, number, order_id)
-        )
+        await answer(press.query, await self._gallery.ask_deletion(press, number, order_id))
 
-    async def delete_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    @_under_a_gallery
+    async def delete_button(self, press: Press) -> None:
         """A button that deletes an own style; see `pages.DELETE_BUTTON`."""
-        press = await self._press(update, context)
-        if press is None:
-            return
-        query, person, message = press.query, press.person, press.message
         style_id, number, order_id = map(int, press.parts)
-        words = self._services.words(person)
+        words = self._services.words(press.person)
         async with self._services.ledger.begin() as transaction:
-            deleted = await transaction.delete_style(person.id, style_id)
+            deleted = await transaction.delete_style(press.person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
                 await self._services.files.delete(path)
-        await self._gallery.turn(query, person, place_of(message), number, order_id)
-        await answer(query, text)
+        await self._gallery.turn(press, number, order_id)
+        await answer(press.query, text)
 
-    async def _choose(
-        self, query: CallbackQuery, person: Person, message: Message, choice: Choice
-    ) -> None:
+    async def _choose(self, press: Press, choice: Choice) -> None:
         picture = await self._available_styles.picture(choice)
-        outcome = await self._ordering.choose(await _request(query, person, message), picture)
-        words = self._services.words(person)
+        outcome = await self._ordering.choose(await _in_their_name(press), picture)
+        words = self._services.words(press.person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
-        await answer(query, chosen if outcome is not None else None)
+        await answer(press.query, chosen if outcome is not None else None)
 
-    async def _repaint(
-        self, query: CallbackQuery, person: Person, order_id: int, choice: Choice
-    ) -> None:
-        press = pressed(query, person)
+    async def _repaint(self, press: Press, order_id: int, choice: Choice) -> None:
         order = await self._variations.to_restyle(press, order_id)
-        if isinstance(order, Notice):
-            await tell(query, order)
-            return
-        picture = await self._available_styles.picture(choice)
-        await tell(query, await self._variations.restyle(press, order, picture))
+        if isinstance(order, Order):
+            picture = await self._available_styles.picture(choice)
+            await tell(press, await self._variations.restyle(press, order, picture))
+        else:
+            await tell(press, order)
 
-    async def _press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> _Press | None:
-        """The press that an update brings; one that cannot be handled is answered here."""
-        query, person = update.callback_query, actor(update)
-        if query is None or person is None or context.match is None:
-            return None
-        if isinstance(query.message, Message):
-            return _Press(query, person, query.message, context.match.groups())
-        words = self._services.words(person)
-        text = words.text("This message is too old for its buttons; /styles shows a new one.")
-        await answer(query, text, alert=True)
-        return None
-
-    async def _no_longer(self, query: CallbackQuery, person: Person) -> None:
-        words = self._services.words(person)
+    async def _say_gone(self, press: Press) -> None:
+        words = self._services.words(press.person)
         text = words.text("That style is no longer here; /styles shows those that are.")
-        await answer(query, text, alert=True)
+        await answer(press.query, text, alert=True)
 
 
-async def _request(query: CallbackQuery, person: Person, message: Message) -> Request:
+async def _in_their_name(press: Press) -> Request:
     """A choice in somebody's name; it answers the person's own message where there is one.
 
     Of an admin who posts in the group's name, the photo that is still to come will be the group's.
     """
-    place = place_of(message)
-    if not place.private and await is_anonymous(client_of(query), place.chat_id, person.id):
+    place, person, message = press.place, press.person, press.query.message
+    if not place.private and await is_anonymous(client_of(press.query), place.chat_id, person.id):
         person = Person(place.chat_id, is_user=False, group_id=place.chat_id)
-    asked = message.reply_to_message
+    asked = message.reply_to_message if isinstance(message, Message) else None
     asker = author(asked) if asked is not None else None
     if asked is not None and asker is not None and asker.id == person.id:
-        return Request(place=place, person=person, message_id=asked.message_id, press=query.id)
+        return Request(place=place, person=person, message_id=asked.message_id, press=press.press)
     mention = None
     if person.is_user and not place.private:
-        mention = Mention(person.id, query.from_user.full_name)
+        mention = Mention(person.id, press.query.from_user.full_name)
     return Request(
-        place=place, person=person, message_id=message.message_id, press=query.id, mention=mention
+        place=place,
+        person=person,
+        message_id=press.message_id,
+        press=press.press,
+        mention=mention,
     )

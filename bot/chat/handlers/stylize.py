@@ -1,8 +1,5 @@
 """`/stylize`: in a caption, in a reply, in both, or alone."""
 
-from telegram import Message, Update
-from telegram.ext import ContextTypes
-
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.drafts import says_role
 from bot.chat.ordering.ordering import Ordering
@@ -10,7 +7,7 @@ from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.commands import command_in
 from bot.chat.requests.incoming import held, pointed_at
-from bot.chat.requests.request import Person, Unfit, author, request_of
+from bot.chat.requests.request import MessageRequest, Unfit
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival
 
@@ -39,32 +36,28 @@ class StylizeHandler:
         self._albums = albums
         self._style_by_name = style_by_name
 
-    async def command(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def command(self, request: MessageRequest) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
-        message = update.message
-        person = author(message) if message else None
-        if message is None or person is None:
-            return
-        request = request_of(message, person)
-        own = held(message, person, file_limit=self._services.file_limit)
-        answered = pointed_at(message, person, file_limit=self._services.file_limit)
+        person, limit = request.person, self._services.file_limit
+        own = held(request, file_limit=limit)
+        answered = pointed_at(request, file_limit=limit)
         for found in (own, answered):
             if isinstance(found, Unfit):
                 await self._prompts.say_unfit(request, found)
                 return
         own_picture = own if isinstance(own, Arrival) else None
         other = answered if isinstance(answered, Arrival) else None
-        name = self._name(message, person)
+        name = self._name(request)
         if name and (own_picture is None or other is None):
             if own_picture is not None:
                 await self._albums.leave_alone(own_picture, person)
-            await self._albums.flush(message.chat.id)
+            await self._albums.flush(request.place.chat_id)
             await self._style_by_name.order(request, name, own_picture or other)
             return
         if own_picture is not None and own_picture.media_group_id is not None:
             await self._albums.take_called(own_picture, person, content=other)
             return
-        await self._albums.flush(message.chat.id)
+        await self._albums.flush(request.place.chat_id)
         await self._ordering.take(
             request,
             own_picture,
@@ -72,9 +65,9 @@ class StylizeHandler:
             afresh=own_picture is not None and other is not None,
         )
 
-    def _name(self, message: Message, person: Person) -> str:
+    def _name(self, request: MessageRequest) -> str:
         """The style's name after the command; the words that order an album are none."""
-        command = command_in(message)
-        if command is None or says_role(command.rest, self._services.words(person)):
+        command = command_in(request.message)
+        if command is None or says_role(command.rest, self._services.words(request.person)):
             return ""
         return command.rest

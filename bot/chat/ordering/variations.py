@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.chat.replies import texts
-from bot.chat.requests.request import Person
+from bot.chat.requests.request import Press
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Change, NewOrder, Order, OrderState, Picture
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
@@ -17,20 +17,6 @@ from bot.studio.variations import (
     vary,
 )
 from bot.words import Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
-    """A press of a button under a painting.
-
-    `chat_id` and `message_id` tell where the button is, None where Telegram does not say;
-    `press` is CallbackQuery.id.
-    """
-
-    person: Person
-    press: str
-    chat_id: int | None
-    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,94 +36,94 @@ class Variations:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def painted(self, pressed: Pressed, order_id: int) -> Order | Notice:
+    async def painted(self, press: Press, order_id: int) -> Order | Notice:
         """The finished order that a button under its painting names, if this press may use it.
 
         Callback data can be forged (Bot API: CallbackQuery.data), so that the press has to come
         from the chat where the painting was delivered.
         """
-        words = self._services.words(pressed.person)
+        words = self._services.words(press.person)
         async with self._services.ledger.begin() as transaction:
             order = await transaction.order(order_id)
         if order is None:
             return Notice(gone(words), alert=True)
-        if not _is_at_home(pressed, order):
+        if not _is_at_home(press, order):
             return Notice(words.text("That picture is no longer here."), alert=True)
         if not order.state.final:
             return Notice(words.text("That one is not painted yet."))
         return order
 
-    async def to_restyle(self, pressed: Pressed, order_id: int) -> Order | Notice:
+    async def to_restyle(self, press: Press, order_id: int) -> Order | Notice:
         """The same where the order's photo is to be painted in another style."""
-        order = await self.painted(pressed, order_id)
+        order = await self.painted(press, order_id)
         if isinstance(order, Order) and not are_at_hand(order.content):
-            return Notice(gone(self._services.words(pressed.person)), alert=True)
+            return Notice(gone(self._services.words(press.person)), alert=True)
         return order
 
-    async def change(self, pressed: Pressed, order_id: int, change: Change) -> Notice:
+    async def change(self, press: Press, order_id: int, change: Change) -> Notice:
         """Order a painting once more with a change."""
-        order = await self.painted(pressed, order_id)
+        order = await self.painted(press, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._services.words(pressed.person)
+        words = self._services.words(press.person)
         if not are_at_hand(order.content, *order.styles):
             return Notice(gone(words), alert=True)
         new = vary(order, change, self._services.sizes)
         if new is None:
             return Notice(limit_text(change, words), alert=True)
-        return await self._order(pressed, order, new, key=change)
+        return await self._order(press, order, new, key=change)
 
-    async def restyle(self, pressed: Pressed, order: Order, style: Picture) -> Notice:
+    async def restyle(self, press: Press, order: Order, style: Picture) -> Notice:
         """Paint an earlier order's photo in another style."""
         new = Variation(
             content=order.content, styles=(style,), wishes=order.wishes, change=Change.STYLE
         )
-        return await self._order(pressed, order, new, key=f"{Change.STYLE}:{style.id}")
+        return await self._order(press, order, new, key=f"{Change.STYLE}:{style.id}")
 
-    async def swap(self, pressed: Pressed, order: Order) -> Notice:
+    async def swap(self, press: Press, order: Order) -> Notice:
         """Turn an open order round; one that is over by then is ordered anew."""
         if order.state.final:
-            return await self.change(pressed, order.id, Change.SWAP)
-        words = self._services.words(pressed.person)
+            return await self.change(press, order.id, Change.SWAP)
+        words = self._services.words(press.person)
         async with self._services.ledger.begin() as transaction:
             turned = await transaction.turn_round(order.id)
         if turned is None:
             return Notice(words.text("That picture is finished already."))
         return Notice(words.text("Swapped: I begin again the other way round."))
 
-    async def file(self, pressed: Pressed, order_id: int) -> Notice:
+    async def file(self, press: Press, order_id: int) -> Notice:
         """Have a painting sent as a file.
 
         It goes through the outbox, so that it arrives whatever happens meanwhile.
         """
-        order = await self.painted(pressed, order_id)
+        order = await self.painted(press, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._services.words(pressed.person)
+        words = self._services.words(press.person)
         if order.painting is None:
             text = words.text("I no longer have this painting; it has been deleted.")
             return Notice(text, alert=True)
         async with self._services.ledger.begin() as transaction:
             asked = await transaction.ask_for_file(
-                order.id, reply_to=_answered(pressed, order), asked_by=pressed.press
+                order.id, reply_to=press.message_id, asked_by=press.press
             )
         if asked:
             return Notice(words.text("Coming up: the file."))
         return Notice(words.text("It is on its way already."))
 
-    async def _order(self, pressed: Pressed, order: Order, new: Variation, *, key: str) -> Notice:
+    async def _order(self, press: Press, order: Order, new: Variation, *, key: str) -> Notice:
         """Write down what a person makes of an earlier order, once.
 
         Whoever presses twice gets one painting; after one that failed or was cancelled the
         button works once more.
 
         Args:
-            pressed: the new painting answers the message under which the button is.
+            press: the new painting answers the message under which the button is.
             order: the earlier order.
             new: what is to be painted now.
             key: names the wish among all that can be made of this order.
         """
-        person = pressed.person
+        person = press.person
         words = self._services.words(person)
         try:
             async with self._services.ledger.begin() as transaction:
@@ -148,7 +134,7 @@ class Variations:
                             place=order.place,
                             user_id=person.id,
                             source=source,
-                            reply_to=_answered(pressed, order),
+                            reply_to=press.message_id,
                             content=new.content,
                             styles=new.styles,
                             wishes=new.wishes,
@@ -169,14 +155,10 @@ def gone(words: Words) -> str:
     return words.text("The pictures for this one have been deleted; please send them again.")
 
 
-def _is_at_home(pressed: Pressed, order: Order) -> bool:
-    if pressed.chat_id != order.place.chat_id:
+def _is_at_home(press: Press, order: Order) -> bool:
+    if press.place.chat_id != order.place.chat_id:
         return False
-    return not order.place.private or pressed.person.id == order.place.chat_id
-
-
-def _answered(pressed: Pressed, order: Order) -> int:
-    return order.reply_to if pressed.message_id is None else pressed.message_id
+    return not order.place.private or press.person.id == order.place.chat_id
 
 
 async def _source(transaction: Transaction, key: str) -> tuple[str, Order | None]:

@@ -5,9 +5,9 @@ import logging
 from telegram import CallbackQuery, InlineKeyboardMarkup, Update
 from telegram.ext import ContextTypes
 
+from bot.chat.requests.request import Press
 from bot.telegram.client import client_of
 from bot.telegram.errors import TelegramFault
-from bot.telegram.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +26,14 @@ async def answer(query: CallbackQuery, text: str | None, *, alert: bool = False)
         log.info("A button press could not be answered: %s", fault)
 
 
-async def rewrite(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+async def rewrite(press: Press, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
     """Change the text and buttons above a pressed button (editMessageText).
 
     Returns:
         Whether the message shows them now; a second press may find that it does already.
     """
-    if query.message is None:
-        return False
-    place = Place(chat_id=query.message.chat.id)
     try:
-        await client_of(query).edit_text(place, query.message.message_id, text, keyboard)
+        await client_of(press.query).edit_text(press.place, press.message_id, text, keyboard)
     except TelegramFault as fault:
         log.info("A message could not be rewritten: %s", fault)
         return False

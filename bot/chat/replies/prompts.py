@@ -49,18 +49,20 @@ class Prompts:
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""
         words = self._services.words(request.person)
-        await self._say(request, texts.full(words, limit, request.place))
+        await self._speaker.reply(request, texts.full(words, limit, request.place))
 
     async def say_left_out(self, request: Request, number: int) -> None:
         """Some pictures of an album found no room in the order."""
         words = self._services.words(request.person)
-        await self._say(request, texts.left_out(words, self._services.most_styles, number))
+        await self._speaker.reply(
+            request, texts.left_out(words, self._services.most_styles, number)
+        )
 
     async def say_too_late(self, request: Request) -> None:
         """A part of an album came when the others were an order already."""
         words = self._services.words(request.person)
         text = words.text("This one came after I had begun with the others, so it is left out.")
-        await self._say(request, text)
+        await self._speaker.reply(request, text)
 
     async def say_only_named(self, request: Request) -> None:
         """One picture of an album was called for by itself; the others are not used."""
@@ -69,22 +71,21 @@ class Prompts:
             "Of this album I paint the picture that came with the name; "
             "please send me the others one by one."
         )
-        await self._say(request, text)
+        await self._speaker.reply(request, text)
 
     async def say_refused(self, request: Request) -> None:
         """The request points at a picture that was found to be unusable before."""
         words = self._services.words(request.person)
         nothing = Draft(place=request.place, user_id=request.person.id)
-        await self._say(request, f"{describe_refusal(None, words)} {instead(nothing, words)}")
+        await self._speaker.reply(
+            request, f"{describe_refusal(None, words)} {instead(nothing, words)}"
+        )
 
     async def say_unfit(self, request: Request, unfit: Unfit, draft: Draft | None = None) -> None:
         """What was sent is no picture; `draft` is what they gave so far."""
         given = draft or Draft(place=request.place, user_id=request.person.id)
         words, limit = self._services.words(request.person), self._services.file_limit
-        await self._say(request, texts.unfit(words, unfit, given, file_limit=limit))
-
-    async def _say(self, request: Request, text: str) -> None:
-        await self._speaker.say(request.place, text, answering=request.message_id)
+        await self._speaker.reply(request, texts.unfit(words, unfit, given, file_limit=limit))
 
     async def _stands(self, draft: Draft) -> bool:
         async with self._services.ledger.begin() as transaction:

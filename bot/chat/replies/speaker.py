@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from telegram import Message, MessageEntity, User
 
-from bot.chat.requests.request import Mention
+from bot.chat.requests.request import Mention, Request
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client, Keyboard
 from bot.telegram.errors import (
@@ -89,22 +89,16 @@ class Speaker:
         saying = _Saying(place, text, answering, markup, mention)
         return await self._try(saying, self._client)
 
-    async def show(
-        self,
-        place: Place,
-        exhibit: Exhibit,
-        caption: str,
-        *,
-        answering: int | None = None,
-        markup: Keyboard | None = None,
-    ) -> int | None:
-        """Show a picture in `place`, as a reply to the message `answering` where it still exists.
+    async def reply(self, request: Request, text: str, markup: Keyboard | None = None) -> None:
+        """Say `text` in answer to what somebody asks for."""
+        await self.say(request.place, text, answering=request.message_id, markup=markup)
 
-        Returns:
-            The new message's id; None if it was not sent, or will be sent later.
-        """
-        saying = _Saying(place, caption, answering, markup, exhibit=exhibit)
-        return await self._try(saying, self._client)
+    async def show(
+        self, request: Request, exhibit: Exhibit, caption: str, markup: Keyboard
+    ) -> None:
+        """Show a picture in answer to what somebody asks for."""
+        saying = _Saying(request.place, caption, request.message_id, markup, exhibit=exhibit)
+        await self._try(saying, self._client)
 
     def said_in_album(self, message: Message) -> bool:
         """Whether another part of the message's album has passed here before.

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
 from telegram.constants import MessageType
 
-from bot.chat.requests.request import Person, Unfit, author, place_of
+from bot.chat.requests.request import MessageRequest, Person, Unfit, author, place_of
 from bot.studio.ledger.model import Arrival, PictureKind
 
 PICTURE_SUFFIXES = frozenset(
@@ -68,19 +68,19 @@ def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfi
     return _arrival(_file(message), message, person, file_limit=file_limit)
 
 
-def held(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+def held(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
     """What the message holds; a text is the command itself, or something to talk about."""
-    found = read(message, person, file_limit=file_limit)
-    return None if found is Unfit.TEXT else found
+    return _but_text(read(request.message, request.person, file_limit=file_limit))
 
 
-def pointed_at(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+def pointed_at(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
     """The picture in the message that this one replies to, one level deep.
 
     Of a message in another chat or topic Telegram tells what it holds and little else
     (Message.external_reply): such a picture counts as handed over by this message and this
     person. Where the message has a picture of its own, the other one has its number below zero.
     """
+    message, person = request.message, request.person
     if message.external_reply is not None:
         found = _file(message.external_reply)
         other = _arrival(found, message, person, file_limit=file_limit)
@@ -92,7 +92,17 @@ def pointed_at(message: Message, person: Person, *, file_limit: int) -> Arrival 
     original = message.reply_to_message
     if original is None:
         return None
-    return held(original, author(original) or person, file_limit=file_limit)
+    return _but_text(read(original, author(original) or person, file_limit=file_limit))
+
+
+def at_hand(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
+    """What the message holds, or else what is in the message that it replies to."""
+    own = held(request, file_limit=file_limit)
+    return pointed_at(request, file_limit=file_limit) if own is None else own
+
+
+def _but_text(found: Arrival | Unfit | None) -> Arrival | Unfit | None:
+    return None if found is Unfit.TEXT else found
 
 
 _File = tuple[PictureKind, PhotoSize | Document | Sticker]

@@ -1,9 +1,10 @@
 """Who asks for something, where, by which message or press."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from telegram import Chat, Message, Update, User
+from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.telegram.place import Place
@@ -60,6 +61,28 @@ class Request:
         return f"{self.place.chat_id}:{self.message_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRequest(Request):
+    """A request by a message of one's own. `update_id` is Update.update_id."""
+
+    message: Message
+    update_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press(Request):
+    """A request by a button.
+
+    `message_id` is the message under which the button is. `parts` is what its callback data says:
+    the groups of the pattern that it matches. `update_id` is Update.update_id.
+    """
+
+    press: str
+    query: CallbackQuery
+    parts: tuple[str, ...]
+    update_id: int
+
+
 class Unfit(Enum):
     """Why a message's content cannot be painted."""
 
@@ -95,22 +118,55 @@ def actor(update: Update) -> Person | None:
     return _person(update.effective_user, update.effective_chat)
 
 
-def place_of(message: Message) -> Place:
-    """The chat and topic of a message.
+def place_of(message: MaybeInaccessibleMessage) -> Place:
+    """The chat and topic of a message; of one that Telegram does not show any more, the chat.
 
     `Message.message_thread_id` also numbers threads of replies outside forums, where sending to
     it is an error, so that it counts only together with `Message.is_topic_message`.
     """
+    thread_id = None
+    if isinstance(message, Message) and message.is_topic_message:
+        thread_id = message.message_thread_id
     return Place(
         chat_id=message.chat.id,
-        thread_id=message.message_thread_id if message.is_topic_message else None,
+        thread_id=thread_id,
         private=message.chat.type == ChatType.PRIVATE,
     )
 
 
-def request_of(message: Message, person: Person) -> Request:
-    """What somebody asks for by a message of their own."""
-    return Request(place=place_of(message), person=person, message_id=message.message_id)
+def message_request(update: Update) -> MessageRequest | None:
+    """The request that a message makes; None when nobody can be answered or asked."""
+    message, person = update.message, actor(update)
+    if message is None or person is None:
+        return None
+    return MessageRequest(
+        place=place_of(message),
+        person=person,
+        message_id=message.message_id,
+        message=message,
+        update_id=update.update_id,
+    )
+
+
+def press_of(update: Update, match: re.Match[str]) -> Press | None:
+    """The request that a button makes; None when nobody has pressed it, or it is nowhere.
+
+    Args:
+        update: with a callback query.
+        match: how a handler's pattern matched its callback data.
+    """
+    query, person = update.callback_query, actor(update)
+    if query is None or query.message is None or person is None:
+        return None
+    return Press(
+        place=place_of(query.message),
+        person=person,
+        message_id=query.message.message_id,
+        press=query.id,
+        query=query,
+        parts=match.groups(""),
+        update_id=update.update_id,
+    )
 
 
 def _person(user: User | None, chat: Chat | None) -> Person | None:

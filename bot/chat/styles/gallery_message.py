@@ -1,15 +1,12 @@
 """The message in which a gallery stands in a chat: shown, and turned from page to page."""
 
-from telegram import CallbackQuery
-
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.request import Person
+from bot.chat.requests.request import Press, Request
 from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.listing import GalleryPage
 from bot.chat.styles.page_turning import relabel, turn
-from bot.telegram.place import Place
 from bot.words import Words
 
 
@@ -27,47 +24,42 @@ class GalleryMessage:
         self._speaker = speaker
         self._available_styles = available_styles
 
-    async def show(self, place: Place, person: Person, order_id: int, *, answering: int) -> None:
+    async def show(self, request: Request, order_id: int) -> None:
         """Show the first page; a style that is picked there is for that order, or for the next."""
-        words = self._services.words(person)
-        page = await self._page(person, place, 0)
+        words = self._services.words(request.person)
+        page = await self._page(request, 0)
         await self._speaker.show(
-            place,
+            request,
             await self._available_styles.page_picture(words, page),
             pages.caption(words, page),
-            answering=answering,
-            markup=pages.keyboard(words, page, order_id),
+            pages.keyboard(words, page, order_id),
         )
 
-    async def turn(
-        self, query: CallbackQuery, person: Person, place: Place, number: int, order_id: int
-    ) -> str | None:
+    async def turn(self, press: Press, number: int, order_id: int) -> str | None:
         """Turn to a page."""
-        words = self._services.words(person)
-        page = await self._page(person, place, number)
+        words = self._services.words(press.person)
+        page = await self._page(press, number)
         shown = await turn(
-            query,
+            press,
             await self._available_styles.page_picture(words, page),
             pages.caption(words, page),
             pages.keyboard(words, page, order_id),
         )
         return None if shown else _not_now(words)
 
-    async def ask_deletion(
-        self, query: CallbackQuery, person: Person, place: Place, number: int, order_id: int
-    ) -> str | None:
+    async def ask_deletion(self, press: Press, number: int, order_id: int) -> str | None:
         """Ask which of the own styles on a page is to be deleted."""
-        words = self._services.words(person)
-        page = await self._page(person, place, number)
+        words = self._services.words(press.person)
+        page = await self._page(press, number)
         if not page.own:
-            return await self.turn(query, person, place, number, order_id)
+            return await self.turn(press, number, order_id)
         keyboard = pages.deletion_keyboard(words, page, order_id)
-        shown = await relabel(query, words.text("Which one shall I delete?"), keyboard)
+        shown = await relabel(press, words.text("Which one shall I delete?"), keyboard)
         return None if shown else _not_now(words)
 
-    async def _page(self, person: Person, place: Place, number: int) -> GalleryPage:
-        listing = await self._available_styles.listing(person)
-        return listing.page(number, own=place.private)
+    async def _page(self, request: Request, number: int) -> GalleryPage:
+        listing = await self._available_styles.listing(request.person)
+        return listing.page(number, own=request.place.private)
 
 
 def _not_now(words: Words) -> str:

@@ -3,30 +3,28 @@
 import logging
 from dataclasses import replace
 
-from telegram import CallbackQuery, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 
 from bot.chat.replies.speaker import SHOWN_AS, Exhibit
+from bot.chat.requests.request import Press
 from bot.telegram.client import client_of
 from bot.telegram.errors import Rejected, TelegramFault
-from bot.telegram.place import Place
 
 log = logging.getLogger(__name__)
 
 
 async def turn(
-    query: CallbackQuery, exhibit: Exhibit, caption: str, keyboard: InlineKeyboardMarkup
+    press: Press, exhibit: Exhibit, caption: str, keyboard: InlineKeyboardMarkup
 ) -> bool:
     """Put another picture above a pressed button (editMessageMedia).
 
     Returns:
         Whether the message shows it now; a second press may find that it does already.
     """
-    if query.message is None:
-        return False
     try:
-        edited = await client_of(query).edit_photo(
-            Place(chat_id=query.message.chat.id),
-            query.message.message_id,
+        edited = await client_of(press.query).edit_photo(
+            press.place,
+            press.message_id,
             exhibit.file_id or await exhibit.make(),
             None if exhibit.file_id else SHOWN_AS,
             caption=caption,
@@ -34,7 +32,7 @@ async def turn(
         )
     except TelegramFault as fault:
         if exhibit.file_id is not None and isinstance(fault, Rejected):
-            return await turn(query, replace(exhibit, file_id=None), caption, keyboard)
+            return await turn(press, replace(exhibit, file_id=None), caption, keyboard)
         log.info("A page could not be turned: %s", fault)
         return False
     if exhibit.file_id is None and edited.file_id is not None:
@@ -42,13 +40,10 @@ async def turn(
     return True
 
 
-async def relabel(query: CallbackQuery, caption: str, keyboard: InlineKeyboardMarkup) -> bool:
+async def relabel(press: Press, caption: str, keyboard: InlineKeyboardMarkup) -> bool:
     """Change the words and buttons under a picture (editMessageCaption); returns as `turn`."""
-    if query.message is None:
-        return False
-    place = Place(chat_id=query.message.chat.id)
     try:
-        await client_of(query).edit_caption(place, query.message.message_id, caption, keyboard)
+        await client_of(press.query).edit_caption(press.place, press.message_id, caption, keyboard)
     except TelegramFault as fault:
         log.info("A caption could not be changed: %s", fault)
         return False
