@@ -1,5 +1,7 @@
 """Cancelling: `/cancel` and the card's button."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer
 from bot.chat.replies.speaker import Speaker
@@ -14,19 +16,19 @@ BUTTON = rf"^{CANCEL}:(\d{{1,18}})$"
 """The callback data of a card's Cancel button."""
 
 
+@dataclass(frozen=True, slots=True)
 class CancelHandler:
     """Stops what its owner, an admin of its group or of Atelier wants stopped."""
 
-    def __init__(self, services: Services, speaker: Speaker, albums: AlbumOrdering) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._albums = albums
+    services: Services
+    speaker: Speaker
+    albums: AlbumOrdering
 
     async def command(self, request: MessageRequest) -> None:
         """`/cancel`: forget the half-made order, or else stop all of the person's orders here."""
         place, person = request.place, request.person
-        await self._albums.flush(place.chat_id)
-        async with self._services.ledger.begin() as transaction:
+        await self.albums.flush(place.chat_id)
+        async with self.services.ledger.begin() as transaction:
             orders = await transaction.open_orders(user_id=person.id, chat_id=place.chat_id)
             here = [order for order in orders if order.place.thread_id == place.thread_id]
             if had_draft := await transaction.clear_draft(place, person.id):
@@ -37,21 +39,21 @@ class CancelHandler:
                 for order in here:
                     await transaction.cancel(order.id, asked_by=asked_by)
                 stopped = await transaction.cancelled_by(asked_by)
-        words = self._services.words(person)
+        words = self.services.words(person)
         text = _forgotten(words, len(here)) if had_draft else _stopped(words, stopped)
-        await self._speaker.reply(request, text)
+        await self.speaker.reply(request, text)
 
     async def button(self, press: Press) -> None:
         """The Cancel button of a card (callback data `cancel:<order id>`)."""
         query, person = press.query, press.person
-        words = self._services.words(person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(person)
+        async with self.services.ledger.begin() as transaction:
             order = await transaction.order(int(press.parts[0]))
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
             return
-        allowed = await may_cancel(press, order, self._services.access)
-        async with self._services.ledger.begin() as transaction:
+        allowed = await may_cancel(press, order, self.services.access)
+        async with self.services.ledger.begin() as transaction:
             await transaction.card_seen(order.id, press.message_id)
             before = await transaction.order(order.id)
             # An admin's answer is not its owner's.

@@ -1,6 +1,7 @@
 """What happens when a handler itself goes wrong."""
 
 import logging
+from dataclasses import dataclass, field
 
 from telegram import Update
 from telegram.ext import ContextTypes
@@ -15,16 +16,16 @@ from bot.studio.ledger.results import LedgerUnavailable
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class ErrorHandler:
     """The error handler: the log gets the traceback, the person one kind sentence.
 
     An outage of the ledger is nobody's fault: the update is to be handled again.
     """
 
-    def __init__(self, services: Services, speaker: Speaker) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._outages: dict[int, LedgerUnavailable] = {}
+    services: Services
+    speaker: Speaker
+    _outages: dict[int, LedgerUnavailable] = field(default_factory=dict)
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Say so where somebody waits for an answer: in private, to a command, to a button."""
@@ -34,13 +35,13 @@ class ErrorHandler:
         log.error("An update could not be handled", exc_info=context.error)
         if not isinstance(update, Update):
             return
-        text = self._services.words(actor(update)).text(
+        text = self.services.words(actor(update)).text(
             "Something went wrong here. Please try that once more."
         )
         if update.callback_query is not None:
             await answer(update.callback_query, text, alert=True)
         elif (request := message_request(update)) and _waits(request):
-            await self._speaker.reply(request, text)
+            await self.speaker.reply(request, text)
 
     def raise_outage(self, update: Update) -> None:
         """Pass on what the application keeps to itself, after an update went through it.

@@ -1,5 +1,7 @@
 """Groups: the bot speaks only when spoken to."""
 
+from dataclasses import dataclass
+
 from telegram import ChatMember, ChatMemberUpdated, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
@@ -17,59 +19,50 @@ from bot.studio.ledger.model import Arrival, Draft
 from bot.telegram.place import Place
 
 
+@dataclass(frozen=True, slots=True)
 class GroupHandler:
     """Handlers for messages in groups that are no command, and for the group's own events."""
 
-    def __init__(
-        self,
-        services: Services,
-        speaker: Speaker,
-        prompts: Prompts,
-        *,
-        ordering: Ordering,
-        albums: AlbumOrdering,
-        style_by_name: StyleByName,
-    ) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._prompts = prompts
-        self._ordering = ordering
-        self._albums = albums
-        self._style_by_name = style_by_name
+    services: Services
+    speaker: Speaker
+    prompts: Prompts
+    ordering: Ordering
+    albums: AlbumOrdering
+    style_by_name: StyleByName
 
     async def message(self, request: MessageRequest) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
         message, person = request.message, request.person
-        found = read(message, person, file_limit=self._services.file_limit)
+        found = read(message, person, file_limit=self.services.file_limit)
         if found is None:
             return
         draft = await self._asked(request)
         if draft is None:
             # Further parts of an album that was handed over belong to it.
             if isinstance(found, Arrival):
-                await self._albums.overhear(found, person)
+                await self.albums.overhear(found, person)
         elif isinstance(found, Unfit):
             text = message.text or ""
-            if found is Unfit.TEXT and await self._style_by_name.understand(request, text):
+            if found is Unfit.TEXT and await self.style_by_name.understand(request, text):
                 return
             original = message.reply_to_message
             asked = original is not None and draft.prompt == original.message_id
-            if asked and not self._speaker.said_in_album(message):
-                await self._prompts.say_unfit(request, found, draft)
+            if asked and not self.speaker.said_in_album(message):
+                await self.prompts.say_unfit(request, found, draft)
         elif found.media_group_id is not None:
-            await self._albums.take([found], person, answers=True)
-        elif not await self._style_by_name.take_captioned(request, found):
-            await self._ordering.take(request, found)
+            await self.albums.take([found], person, answers=True)
+        elif not await self.style_by_name.take_captioned(request, found):
+            await self.ordering.take(request, found)
 
     async def help(self, request: MessageRequest) -> None:
         """`/start` and `/help` in a group."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         text = words.text(
             "Reply to a photo with /stylize@{bot} and I paint it in a style of your choice. "
             "/cancel@{bot} stops your paintings here.",
             bot=request.message.get_bot().username,
         )
-        await self._speaker.reply(request, text)
+        await self.speaker.reply(request, text)
 
     async def migrated(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """The group has become a supergroup (Message.migrate_to_chat_id, migrate_from_chat_id).
@@ -83,9 +76,9 @@ class GroupHandler:
         if message.migrate_from_chat_id is not None:
             old, new = message.migrate_from_chat_id, message.chat.id
         if new is not None:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 await transaction.chat_migrated(old, new)
-                await self._services.chosen_languages.reload(transaction)
+                await self.services.chosen_languages.reload(transaction)
 
     async def membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Introduce the bot in a group that it was added to (Update.my_chat_member)."""
@@ -95,7 +88,7 @@ class GroupHandler:
         if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
             return
         bot = change.get_bot()
-        words = self._services.words(actor(update))
+        words = self.services.words(actor(update))
         lines = [
             words.text(
                 "Hello, I am Atelier: I paint photos in the style of other pictures.\n"
@@ -110,7 +103,7 @@ class GroupHandler:
                     "and of an album perhaps only the picture with the command."
                 )
             )
-        await self._speaker.say(Place(chat_id=change.chat.id, private=False), "\n".join(lines))
+        await self.speaker.say(Place(chat_id=change.chat.id, private=False), "\n".join(lines))
 
     async def _asked(self, request: MessageRequest) -> Draft | None:
         """The person's draft, if the message answers the bot and the bot had asked for something.
@@ -123,7 +116,7 @@ class GroupHandler:
             return None
         if original.from_user.id != original.get_bot().id:
             return None
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             draft = await transaction.draft(request.place, request.person.id)
         return draft if draft.prompt is not None or pictures_of(draft) else None
 

@@ -1,5 +1,7 @@
 """`/save NAME`: a picture becomes a style of one's own."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.own_styles import OwnStyles, cleaned, is_name, is_taken
 from bot.chat.replies.prompts import Prompts
@@ -13,53 +15,46 @@ from bot.studio.ledger.results import TooManyStyles
 from bot.words import Words
 
 
+@dataclass(frozen=True, slots=True)
 class OwnStylesHandler:
     """Takes the picture in the message with the command, or in that which it replies to."""
 
-    def __init__(
-        self,
-        services: Services,
-        speaker: Speaker,
-        prompts: Prompts,
-        albums: AlbumOrdering,
-        own_styles: OwnStyles,
-    ) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._prompts = prompts
-        self._albums = albums
-        self._own_styles = own_styles
+    services: Services
+    speaker: Speaker
+    prompts: Prompts
+    albums: AlbumOrdering
+    own_styles: OwnStyles
 
     async def command(self, request: MessageRequest) -> None:
         """`/save NAME`: keep the picture, or say in one sentence what is missing."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         command = command_in(request.message)
         title = cleaned(command.rest) if command else ""
-        found = at_hand(request, file_limit=self._services.file_limit)
+        found = at_hand(request, file_limit=self.services.file_limit)
         if isinstance(found, Unfit):
-            await self._prompts.say_unfit(request, found)
+            await self.prompts.say_unfit(request, found)
             return
         if found is None or not title:
             text = _how(words, request)
         elif not is_name(title):
             text = words.text("A name has 1 to 32 letters, digits, spaces or hyphens.")
-        elif is_taken(title, self._services.gallery, words):
+        elif is_taken(title, self.services.gallery, words):
             text = words.text(
                 "“{name}” is a style of mine; please choose another name.", name=title
             )
         else:
-            await self._albums.flush(request.place.chat_id)
+            await self.albums.flush(request.place.chat_id)
             kept = await self._keep(request, found, title)
             if kept is None:
                 return
             text = kept
-        await self._speaker.reply(request, text)
+        await self.speaker.reply(request, text)
 
     async def _keep(self, request: MessageRequest, found: Arrival, title: str) -> str | None:
         """Keep the picture; returns what is to be said of it."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         try:
-            replaced = await self._own_styles.keep(request, found, title)
+            replaced = await self.own_styles.keep(request, found, title)
         except TooManyStyles as full:
             return words.count(
                 "You have {number} style, as many as I can keep; delete one under /styles first.",

@@ -1,5 +1,7 @@
 """`/settings`: what a person or a group wants of all their next paintings."""
 
+from dataclasses import dataclass
+
 from telegram import InlineKeyboardMarkup
 
 from bot.chat.replies import preference_texts as view
@@ -17,6 +19,7 @@ BUTTON = rf"^{view.SET}:(-?\d{{1,18}}):([a-z]{{1,10}})(?::([\w-]{{1,20}}))?$"
 """The callback data of all buttons: `set:<person or group>:<topic or step>[:<value>]`."""
 
 
+@dataclass(frozen=True, slots=True)
 class PreferencesHandler:
     """One message with buttons, which is edited in place.
 
@@ -24,14 +27,13 @@ class PreferencesHandler:
     admins may open and change; they stand before each person's own for orders made there.
     """
 
-    def __init__(self, services: Services, speaker: Speaker) -> None:
-        self._services = services
-        self._speaker = speaker
+    services: Services
+    speaker: Speaker
 
     async def command(self, request: MessageRequest) -> None:
         """`/settings`: show them."""
         place = request.place
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         if not place.private and not await speaks_for(
             client_of(request.message), place.chat_id, place.chat_id, request.person.id
         ):
@@ -39,26 +41,26 @@ class PreferencesHandler:
                 "Only this group's admins can change its settings. "
                 "Yours wait in our private chat: send me /settings there."
             )
-            await self._speaker.reply(request, text)
+            await self.speaker.reply(request, text)
             return
         choices = self._choices(place.chat_id)
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
         keyboard = view.topics_keyboard(words, choices, chosen)
-        await self._speaker.reply(request, view.overview(words, choices), keyboard)
+        await self.speaker.reply(request, view.overview(words, choices), keyboard)
 
     async def button(self, press: Press) -> None:
         """A button of that message; see `BUTTON`."""
         holder_id, step, value = press.parts
         choices = self._choices(int(holder_id))
         if not await self._may(press, choices):
-            words = self._services.words(press.person)
+            words = self.services.words(press.person)
             await answer(press.query, self._not_yours(words, choices), alert=True)
             return
         if step in {view.BACK, view.DONE}:
             await self._show(press, choices, closed=step == view.DONE)
         elif step == view.RESET:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 await transaction.save_preferences(choices.holder_id, NOTHING_CHOSEN)
             await self._show(press, choices)
         elif step in choices.topics and not value:
@@ -69,29 +71,29 @@ class PreferencesHandler:
             await answer(press.query, None)
 
     async def _choose(self, press: Press, choices: Choices, topic: Topic, value: str) -> None:
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             chosen = choices.choose(await transaction.preferences(choices.holder_id), topic, value)
             if chosen is not None:
                 await transaction.save_preferences(choices.holder_id, chosen)
         if chosen is None:
-            words = self._services.words(press.person)
+            words = self.services.words(press.person)
             await answer(press.query, words.text("That is no longer on offer."), alert=True)
         else:
             await self._show(press, choices)
 
     async def _ask(self, press: Press, choices: Choices, topic: Topic) -> None:
-        words = self._services.words(press.person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(press.person)
+        async with self.services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
         keyboard = view.values_keyboard(words, choices, chosen, topic)
         await self._rewrite(press, words, view.question(words, topic), keyboard)
 
     async def _show(self, press: Press, choices: Choices, *, closed: bool = False) -> None:
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             chosen = await transaction.preferences(choices.holder_id)
             # The language itself may be what has just been chosen.
-            await self._services.chosen_languages.reload(transaction)
-        words = self._services.words(press.person)
+            await self.services.chosen_languages.reload(transaction)
+        words = self.services.words(press.person)
         if closed:
             await self._rewrite(press, words, view.summary(words, choices, chosen), None)
         else:
@@ -118,8 +120,8 @@ class PreferencesHandler:
     def _choices(self, holder_id: int) -> Choices:
         return Choices(
             holder_id=holder_id,
-            largest=self._services.sizes.largest,
-            languages=tuple(self._services.library.languages),
+            largest=self.services.sizes.largest,
+            languages=tuple(self.services.library.languages),
         )
 
     @staticmethod

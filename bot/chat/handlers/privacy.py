@@ -1,5 +1,6 @@
 """`/privacy` says what is kept; `/forget` deletes it."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -20,6 +21,7 @@ BUTTON = rf"^{FORGET}:(-?\d{{1,18}}):({YES}|{NO})$"
 """The callback data of the buttons under the question: `forget:<person or group>:<yes or no>`."""
 
 
+@dataclass(frozen=True, slots=True)
 class PrivacyHandler:
     """What people may know and decide about what is theirs.
 
@@ -27,24 +29,23 @@ class PrivacyHandler:
     name; any of its admins may then answer the question.
     """
 
-    def __init__(self, services: Services, speaker: Speaker, albums: AlbumOrdering) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._albums = albums
+    services: Services
+    speaker: Speaker
+    albums: AlbumOrdering
 
     async def explain(self, request: MessageRequest) -> None:
         """`/privacy`: what is kept, for how long, and how to have it deleted."""
-        words = self._services.words(request.person)
-        await self._speaker.reply(request, privacy(words, self._services.retention))
+        words = self.services.words(request.person)
+        await self.speaker.reply(request, privacy(words, self.services.retention))
 
     async def command(self, request: MessageRequest) -> None:
         """`/forget`: ask once."""
-        words, holder_id = self._services.words(request.person), request.person.id
-        await self._speaker.reply(request, question(words, holder_id), _buttons(words, holder_id))
+        words, holder_id = self.services.words(request.person), request.person.id
+        await self.speaker.reply(request, question(words, holder_id), _buttons(words, holder_id))
 
     async def button(self, press: Press) -> None:
         """The answer to that question; see `BUTTON`."""
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         holder_id, chat_id = int(press.parts[0]), press.place.chat_id
         if not await speaks_for(client_of(press.query), chat_id, holder_id, press.person.id):
             text = words.text("Only the person who asked can answer this.")
@@ -52,16 +53,16 @@ class PrivacyHandler:
         elif press.parts[1] == NO:
             await self._tell(press, words.text("Nothing was deleted."))
         else:
-            await self._albums.flush(chat_id)
+            await self.albums.flush(chat_id)
             await self._forget(holder_id, press.update_id)
             await self._tell(press, forgotten(words))
 
     async def _forget(self, holder_id: int, update_id: int) -> None:
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             paths = await transaction.forget(holder_id, update_id=update_id)
-            await self._services.chosen_languages.reload(transaction)
+            await self.services.chosen_languages.reload(transaction)
         for path in paths:
-            await self._services.files.delete(path)
+            await self.services.files.delete(path)
 
     @staticmethod
     async def _tell(press: Press, text: str) -> None:

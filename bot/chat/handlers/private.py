@@ -1,5 +1,7 @@
 """The private chat: any two pictures in a row become a painting."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.drafts import still_fresh
 from bot.chat.ordering.ordering import Ordering
@@ -12,25 +14,16 @@ from bot.chat.requests.request import MessageRequest, Unfit
 from bot.chat.requests.services import Services
 
 
+@dataclass(frozen=True, slots=True)
 class PrivateHandler:
     """Handlers for messages in private chats."""
 
-    def __init__(
-        self,
-        services: Services,
-        speaker: Speaker,
-        prompts: Prompts,
-        *,
-        ordering: Ordering,
-        albums: AlbumOrdering,
-        style_by_name: StyleByName,
-    ) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._prompts = prompts
-        self._ordering = ordering
-        self._albums = albums
-        self._style_by_name = style_by_name
+    services: Services
+    speaker: Speaker
+    prompts: Prompts
+    ordering: Ordering
+    albums: AlbumOrdering
+    style_by_name: StyleByName
 
     async def start(self, request: MessageRequest) -> None:
         """`/start`: what this is, in two lines. Pictures that were sent before stay."""
@@ -68,30 +61,30 @@ class PrivateHandler:
 
     async def message(self, request: MessageRequest) -> None:
         """Anything else: a picture is taken, other content gets one sentence."""
-        limit = self._services.file_limit
+        limit = self.services.file_limit
         found = read(request.message, request.person, file_limit=limit)
         if found is None:
             return
         if isinstance(found, Unfit):
             await self._decline(request, found)
         elif found.media_group_id is not None:
-            await self._albums.take([found], request.person)
+            await self.albums.take([found], request.person)
         else:
-            await self._albums.flush(request.place.chat_id)
-            if not await self._style_by_name.take_captioned(request, found):
-                await self._ordering.take(request, found)
+            await self.albums.flush(request.place.chat_id)
+            if not await self.style_by_name.take_captioned(request, found):
+                await self.ordering.take(request, found)
 
     async def _decline(self, request: MessageRequest, unfit: Unfit) -> None:
-        if self._speaker.said_in_album(request.message):
+        if self.speaker.said_in_album(request.message):
             return
-        await self._albums.flush(request.place.chat_id)
+        await self.albums.flush(request.place.chat_id)
         text = request.message.text or ""
-        if unfit is Unfit.TEXT and await self._style_by_name.understand(request, text):
+        if unfit is Unfit.TEXT and await self.style_by_name.understand(request, text):
             return
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             begun = await transaction.draft(request.place, request.person.id)
-        draft = still_fresh(begun, self._services.clock())
-        await self._prompts.say_unfit(request, unfit, draft)
+        draft = still_fresh(begun, self.services.clock())
+        await self.prompts.say_unfit(request, unfit, draft)
 
     async def _say(self, request: MessageRequest, sentence: texts.Sentence) -> None:
-        await self._speaker.say(request.place, sentence(self._services.words(request.person)))
+        await self.speaker.say(request.place, sentence(self.services.words(request.person)))

@@ -79,37 +79,15 @@ def register(application: Application[Any, Any, Any, Any, Any, Any], services: S
     gallery_copies = GalleryCopies(services.ledger, services.files, services.gallery)
     available_styles = AvailableStyles(services, gallery_copies, bot_id=application.bot.id)
     style_by_name = StyleByName(services, speaker, ordering, available_styles)
-    private = PrivateHandler(
-        services,
-        speaker,
-        prompts,
-        ordering=ordering,
-        albums=albums,
-        style_by_name=style_by_name,
-    )
-    group = GroupHandler(
-        services,
-        speaker,
-        prompts,
-        ordering=ordering,
-        albums=albums,
-        style_by_name=style_by_name,
-    )
-    stylize = StylizeHandler(
-        services, prompts, ordering=ordering, albums=albums, style_by_name=style_by_name
-    )
+    private = PrivateHandler(services, speaker, prompts, ordering, albums, style_by_name)
+    group = GroupHandler(services, speaker, prompts, ordering, albums, style_by_name)
+    stylize = StylizeHandler(services, prompts, ordering, albums, style_by_name)
     own_styles = OwnStylesHandler(services, speaker, prompts, albums, OwnStyles(services, prompts))
     cancel = CancelHandler(services, speaker, albums)
     variations = Variations(services)
     again = VariationsHandler(services, variations)
-    styles = StylesHandler(
-        services,
-        GalleryMessage(services, speaker, available_styles),
-        ordering=ordering,
-        albums=albums,
-        variations=variations,
-        available_styles=available_styles,
-    )
+    gallery = GalleryMessage(services, speaker, available_styles)
+    styles = StylesHandler(services, gallery, ordering, albums, variations, available_styles)
     preferences = PreferencesHandler(services, speaker)
     privacy = PrivacyHandler(services, speaker, albums)
     statistics = StatisticsHandler(services, speaker)

@@ -1,5 +1,6 @@
 """`/stats`: how the studio is doing, for those who run it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.replies.speaker import Speaker
@@ -10,20 +11,20 @@ from bot.studio.pictures.files import Disk
 from bot.words import Words
 
 
+@dataclass(frozen=True, slots=True)
 class StatisticsHandler:
     """Only registered for the host's admins; for others the command does not exist."""
 
-    def __init__(self, services: Services, speaker: Speaker) -> None:
-        self._services = services
-        self._speaker = speaker
+    services: Services
+    speaker: Speaker
 
     async def command(self, request: MessageRequest) -> None:
         """`/stats`: today's orders, the queue, times and disk in one message."""
-        async with self._services.ledger.begin() as transaction:
-            statistics = await transaction.statistics(midnight(self._services.clock()))
-        words = self._services.words(request.person)
-        text = report(words, statistics, await self._services.files.disk())
-        await self._speaker.reply(request, text)
+        async with self.services.ledger.begin() as transaction:
+            statistics = await transaction.statistics(midnight(self.services.clock()))
+        words = self.services.words(request.person)
+        text = report(words, statistics, await self.services.files.disk())
+        await self.speaker.reply(request, text)
 
 
 def midnight(now: datetime) -> datetime:

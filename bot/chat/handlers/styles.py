@@ -1,6 +1,7 @@
 """`/styles`: the gallery, whose buttons choose a style, turn the page, and delete own styles."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import wraps
 
 from telegram import Message
@@ -33,13 +34,14 @@ def _under_a_gallery(handle: _Button) -> _Button:
         if isinstance(press.query.message, Message):
             await handle(self, press)
         else:
-            words = self._services.words(press.person)
+            words = self.services.words(press.person)
             text = words.text("This message is too old for its buttons; /styles shows a new one.")
             await answer(press.query, text, alert=True)
 
     return checked
 
 
+@dataclass(frozen=True, slots=True)
 class StylesHandler:
     """A gallery is one message with a picture; it is open to everybody who reads it.
 
@@ -47,54 +49,44 @@ class StylesHandler:
     the picture under whose painting the gallery was opened. Own styles are shown in private only.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        gallery: GalleryMessage,
-        *,
-        ordering: Ordering,
-        albums: AlbumOrdering,
-        variations: Variations,
-        available_styles: AvailableStyles,
-    ) -> None:
-        self._services = services
-        self._gallery = gallery
-        self._ordering = ordering
-        self._albums = albums
-        self._variations = variations
-        self._available_styles = available_styles
+    services: Services
+    gallery: GalleryMessage
+    ordering: Ordering
+    albums: AlbumOrdering
+    variations: Variations
+    available_styles: AvailableStyles
 
     async def command(self, request: MessageRequest) -> None:
         """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
-        await self._albums.flush(request.place.chat_id)
-        photo = at_hand(request, file_limit=self._services.file_limit)
-        if isinstance(photo, Arrival) and not await self._ordering.hold(request, photo):
+        await self.albums.flush(request.place.chat_id)
+        photo = at_hand(request, file_limit=self.services.file_limit)
+        if isinstance(photo, Arrival) and not await self.ordering.hold(request, photo):
             return
-        await self._gallery.show(request, NO_ORDER)
+        await self.gallery.show(request, NO_ORDER)
 
     @_under_a_gallery
     async def open_button(self, press: Press) -> None:
         """A button that opens the gallery; see `pages.OPEN_BUTTON`."""
         order_id = int(press.parts[0])
         if order_id != NO_ORDER:
-            order = await self._variations.to_restyle(press, order_id)
+            order = await self.variations.to_restyle(press, order_id)
             if isinstance(order, Notice):
                 await tell(press, order)
                 return
-        await self._gallery.show(press, order_id)
+        await self.gallery.show(press, order_id)
         await answer(press.query, None)
 
     @_under_a_gallery
     async def turn_button(self, press: Press) -> None:
         """A button that turns to another page; see `pages.TURN_BUTTON`."""
         number, order_id = map(int, press.parts)
-        await answer(press.query, await self._gallery.turn(press, number, order_id))
+        await answer(press.query, await self.gallery.turn(press, number, order_id))
 
     @_under_a_gallery
     async def pick_button(self, press: Press) -> None:
         """A style's button; see `pages.PICK_BUTTON`."""
         key, order_id = press.parts[0], int(press.parts[1])
-        choice = (await self._available_styles.listing(press.person)).keyed(key)
+        choice = (await self.available_styles.listing(press.person)).keyed(key)
         try:
             if choice is None:
                 await self._say_gone(press)
@@ -109,41 +101,41 @@ class StylesHandler:
     async def show_deletion_button(self, press: Press) -> None:
         """The button that asks which own style to delete; see `pages.SHOW_DELETION_BUTTON`."""
         number, order_id = map(int, press.parts)
-        await answer(press.query, await self._gallery.ask_deletion(press, number, order_id))
+        await answer(press.query, await self.gallery.ask_deletion(press, number, order_id))
 
     @_under_a_gallery
     async def delete_button(self, press: Press) -> None:
         """A button that deletes an own style; see `pages.DELETE_BUTTON`."""
         style_id, number, order_id = map(int, press.parts)
-        words = self._services.words(press.person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(press.person)
+        async with self.services.ledger.begin() as transaction:
             deleted = await transaction.delete_style(press.person.id, style_id)
         if deleted is None:
             text = words.text("That one is deleted already.")
         else:
             text = words.text("Deleted: {style}.", style=deleted.style.title)
             for path in deleted.paths:
-                await self._services.files.delete(path)
-        await self._gallery.turn(press, number, order_id)
+                await self.services.files.delete(path)
+        await self.gallery.turn(press, number, order_id)
         await answer(press.query, text)
 
     async def _choose(self, press: Press, choice: Choice) -> None:
-        picture = await self._available_styles.picture(choice)
-        outcome = await self._ordering.choose(await _in_their_name(press), picture)
-        words = self._services.words(press.person)
+        picture = await self.available_styles.picture(choice)
+        outcome = await self.ordering.choose(await _in_their_name(press), picture)
+        words = self.services.words(press.person)
         chosen = words.text("Chosen: {style}.", style=choice.title)
         await answer(press.query, chosen if outcome is not None else None)
 
     async def _repaint(self, press: Press, order_id: int, choice: Choice) -> None:
-        order = await self._variations.to_restyle(press, order_id)
+        order = await self.variations.to_restyle(press, order_id)
         if isinstance(order, Order):
-            picture = await self._available_styles.picture(choice)
-            await tell(press, await self._variations.restyle(press, order, picture))
+            picture = await self.available_styles.picture(choice)
+            await tell(press, await self.variations.restyle(press, order, picture))
         else:
             await tell(press, order)
 
     async def _say_gone(self, press: Press) -> None:
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         text = words.text("That style is no longer here; /styles shows those that are.")
         await answer(press.query, text, alert=True)
 

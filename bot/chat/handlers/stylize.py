@@ -1,5 +1,7 @@
 """`/stylize`: in a caption, in a reply, in both, or alone."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.drafts import says_role
 from bot.chat.ordering.ordering import Ordering
@@ -12,6 +14,7 @@ from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival
 
 
+@dataclass(frozen=True, slots=True)
 class StylizeHandler:
     """The command by which pictures are handed over where the bot does not see everything.
 
@@ -21,44 +24,35 @@ class StylizeHandler:
     goes where one is missing, and an album is an order of its own.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        prompts: Prompts,
-        *,
-        ordering: Ordering,
-        albums: AlbumOrdering,
-        style_by_name: StyleByName,
-    ) -> None:
-        self._services = services
-        self._prompts = prompts
-        self._ordering = ordering
-        self._albums = albums
-        self._style_by_name = style_by_name
+    services: Services
+    prompts: Prompts
+    ordering: Ordering
+    albums: AlbumOrdering
+    style_by_name: StyleByName
 
     async def command(self, request: MessageRequest) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
-        person, limit = request.person, self._services.file_limit
+        person, limit = request.person, self.services.file_limit
         own = held(request, file_limit=limit)
         answered = pointed_at(request, file_limit=limit)
         for found in (own, answered):
             if isinstance(found, Unfit):
-                await self._prompts.say_unfit(request, found)
+                await self.prompts.say_unfit(request, found)
                 return
         own_picture = own if isinstance(own, Arrival) else None
         other = answered if isinstance(answered, Arrival) else None
         name = self._name(request)
         if name and (own_picture is None or other is None):
             if own_picture is not None:
-                await self._albums.leave_alone(own_picture, person)
-            await self._albums.flush(request.place.chat_id)
-            await self._style_by_name.order(request, name, own_picture or other)
+                await self.albums.leave_alone(own_picture, person)
+            await self.albums.flush(request.place.chat_id)
+            await self.style_by_name.order(request, name, own_picture or other)
             return
         if own_picture is not None and own_picture.media_group_id is not None:
-            await self._albums.take_called(own_picture, person, content=other)
+            await self.albums.take_called(own_picture, person, content=other)
             return
-        await self._albums.flush(request.place.chat_id)
-        await self._ordering.take(
+        await self.albums.flush(request.place.chat_id)
+        await self.ordering.take(
             request,
             own_picture,
             others=[other] if other else [],
@@ -68,6 +62,6 @@ class StylizeHandler:
     def _name(self, request: MessageRequest) -> str:
         """The style's name after the command; the words that order an album are none."""
         command = command_in(request.message)
-        if command is None or says_role(command.rest, self._services.words(request.person)):
+        if command is None or says_role(command.rest, self.services.words(request.person)):
             return ""
         return command.rest

@@ -1,5 +1,7 @@
 """The buttons under a painting, once more, a little different, or as a file; and a card's Swap."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.variations import Notice, Variations, gone
 from bot.chat.replies.button_answers import answer
 from bot.chat.requests.access import may_change
@@ -18,31 +20,31 @@ SWAP_BUTTON = rf"^{SWAP}:(\d{{1,18}})$"
 """The callback data of a card's Swap button."""
 
 
+@dataclass(frozen=True, slots=True)
 class VariationsHandler:
     """Handlers for buttons that make something new of an order."""
 
-    def __init__(self, services: Services, variations: Variations) -> None:
-        self._services = services
-        self._variations = variations
+    services: Services
+    variations: Variations
 
     async def button(self, press: Press) -> None:
         """Any button that asks for a change (callback data `again:<order id>:<change>`)."""
         order_id, change = int(press.parts[0]), Change(press.parts[1])
-        await tell(press, await self._variations.change(press, order_id, change))
+        await tell(press, await self.variations.change(press, order_id, change))
 
     async def file(self, press: Press) -> None:
         """The File button (callback data `file:<order id>`): the painting by sendDocument."""
-        await tell(press, await self._variations.file(press, int(press.parts[0])))
+        await tell(press, await self.variations.file(press, int(press.parts[0])))
 
     async def swap(self, press: Press) -> None:
         """A Swap button (callback data `swap:<order id>`): photo and style change places."""
-        words = self._services.words(press.person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(press.person)
+        async with self.services.ledger.begin() as transaction:
             order = await transaction.order(int(press.parts[0]))
         if order is None:
             notice = Notice(gone(words), alert=True)
-        elif order.state.final or await may_change(press, order, self._services.access):
-            notice = await self._variations.swap(press, order)
+        elif order.state.final or await may_change(press, order, self.services.access):
+            notice = await self.variations.swap(press, order)
         else:
             text = words.text("Only the person who ordered this picture can change it.")
             notice = Notice(text, alert=True)

@@ -32,15 +32,15 @@ class Outcome:
     too_late: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Ordering:
     """Turns pictures into drafts and orders, and has what is missing asked for.
 
     When an order is made nothing is said here: its status card, sent by the courier, answers.
     """
 
-    def __init__(self, services: Services, prompts: Prompts) -> None:
-        self._services = services
-        self._prompts = prompts
+    services: Services
+    prompts: Prompts
 
     async def take(
         self,
@@ -94,30 +94,30 @@ class Ordering:
             False when the person has been told that it cannot be used.
         """
         try:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 picture = await known(transaction, on_its_own(photo))
                 await transaction.save_draft(
                     Draft(
                         place=request.place,
                         user_id=request.person.id,
                         content=picture,
-                        language=self._services.words(request.person).language,
+                        language=self.services.words(request.person).language,
                     )
                 )
         except RefusedPicture:
-            await self._prompts.say_refused(request)
+            await self.prompts.say_refused(request)
             return False
         return True
 
     async def answer(self, request: Request, outcome: Outcome) -> None:
         """Ask for what is missing, or say what was not used."""
         if outcome.too_late:
-            await self._prompts.say_too_late(request)
+            await self.prompts.say_too_late(request)
         elif outcome.left_out:
-            await self._prompts.say_left_out(request, outcome.left_out)
+            await self.prompts.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
-            await glance(self._services.ledger, pictures_of(outcome.draft))
-            await self._prompts.ask(request, outcome.draft, news=outcome.news)
+            await glance(self.services.ledger, pictures_of(outcome.draft))
+            await self.prompts.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
         self, transaction: Transaction, request: Request, draft: Draft, pictures: Sequence[Picture]
@@ -127,12 +127,12 @@ class Ordering:
         Raises:
             TooManyOrders, RefusedPicture: nothing was written down.
         """
-        filled = fill(draft, pictures, most_styles=self._services.most_styles)
+        filled = fill(draft, pictures, most_styles=self.services.most_styles)
         if is_complete(filled.draft):
             order = await self.place(transaction, request, filled.draft)
             await transaction.clear_draft(request.place, request.person.id)
             return Outcome(order=order, left_out=filled.left_out)
-        language = self._services.words(request.person).language
+        language = self.services.words(request.person).language
         asked = replace(filled.draft, prompt=None, language=language)
         await transaction.save_draft(asked)
         return Outcome(draft=asked, news=bool(pictures))
@@ -152,7 +152,7 @@ class Ordering:
         place = request.place
         own_photo = request.mention is not None and draft.content.user_id == request.person.id
         wishes = await transaction.wishes_for(
-            place, request.person.id, Wishes(), largest=self._services.sizes.largest
+            place, request.person.id, Wishes(), largest=self.services.sizes.largest
         )
         return await transaction.place_order(
             NewOrder(
@@ -168,22 +168,22 @@ class Ordering:
                 content=draft.content,
                 styles=draft.styles,
                 wishes=wishes,
-                language=self._services.words(request.person).language,
+                language=self.services.words(request.person).language,
             ),
-            limit=self._services.max_orders,
+            limit=self.services.max_orders,
         )
 
     async def _do(
         self, request: Request, write: Callable[[Transaction], Awaitable[Outcome]]
     ) -> Outcome | None:
         try:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 outcome = await write(transaction)
         except TooManyOrders as full:
             # Rolled back: the draft is as it was, and a redelivery finds the same state.
-            await self._prompts.say_full(request, full.limit)
+            await self.prompts.say_full(request, full.limit)
         except RefusedPicture:
-            await self._prompts.say_refused(request)
+            await self.prompts.say_refused(request)
         else:
             await self.answer(request, outcome)
             return outcome
@@ -195,7 +195,7 @@ class Ordering:
         if await transaction.order_from(request.source) is not None:
             return Outcome()  # It was handled before, and comes again.
         present = await transaction.draft(request.place, request.person.id)
-        draft = replace(still_fresh(present, self._services.clock()), styles=(style,))
+        draft = replace(still_fresh(present, self.services.clock()), styles=(style,))
         if photo is not None:
             draft = replace(draft, content=await known(transaction, on_its_own(photo)))
         outcome = await self.write(transaction, request, draft, [])
@@ -205,7 +205,7 @@ class Ordering:
         self, transaction: Transaction, request: Request, picture: Picture
     ) -> Outcome:
         begun = await transaction.draft(request.place, request.person.id)
-        draft = still_fresh(begun, self._services.clock())
+        draft = still_fresh(begun, self.services.clock())
         if not pictures_of(draft):
             return Outcome(too_late=True)
         return await self.write(transaction, request, draft, [picture])
@@ -226,7 +226,7 @@ class Ordering:
             if added is None:
                 return Outcome(draft=await _unanswered(transaction, present, own))
             pictures.append(added)
-        draft = _empty(present) if afresh else still_fresh(present, self._services.clock())
+        draft = _empty(present) if afresh else still_fresh(present, self.services.clock())
         return await self.write(transaction, request, draft, pictures)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
 from bot.chat.ordering.ordering import glance, known, on_its_own
@@ -22,12 +23,12 @@ LONGEST_NAME: Final = 32
 _OTHER_CHARACTERS: Final = frozenset(" -_'’")
 
 
+@dataclass(frozen=True, slots=True)
 class OwnStyles:
     """Keeps pictures as styles; a name belongs to who gave it, and is the same in every chat."""
 
-    def __init__(self, services: Services, prompts: Prompts) -> None:
-        self._services = services
-        self._prompts = prompts
+    services: Services
+    prompts: Prompts
 
     async def keep(self, request: Request, found: Arrival, title: str) -> bool | None:
         """Keep a picture under a name.
@@ -46,22 +47,22 @@ class OwnStyles:
         """
         person_id = request.person.id
         try:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 picture = await known(transaction, on_its_own(found))
                 replaced = await transaction.save_style(
                     person_id,
                     picture,
                     name=normalised(title),
                     title=title,
-                    language=self._services.words(request.person).language,
+                    language=self.services.words(request.person).language,
                     limit=MOST_STYLES,
                 )
                 await self._leave_draft(transaction, request, picture)
         except RefusedPicture:
-            await self._prompts.say_refused(request)
+            await self.prompts.say_refused(request)
             return None
-        await glance(self._services.ledger, [picture])
-        async with self._services.ledger.begin() as transaction:
+        await glance(self.services.ledger, [picture])
+        async with self.services.ledger.begin() as transaction:
             fetched = await transaction.picture(picture.id)
         if fetched is not None and fetched.state is PictureState.REFUSED:
             return None  # The courier says so.

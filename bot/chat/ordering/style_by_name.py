@@ -1,5 +1,7 @@
 """Styles by their names, as people type them."""
 
+from dataclasses import dataclass
+
 from bot.chat.ordering.drafts import still_fresh
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.replies.speaker import Speaker
@@ -16,20 +18,14 @@ SHOWN: int = 40
 """Characters of an unknown name that are said back."""
 
 
+@dataclass(frozen=True, slots=True)
 class StyleByName:
     """Takes a name for the style that an order is to be painted in."""
 
-    def __init__(
-        self,
-        services: Services,
-        speaker: Speaker,
-        ordering: Ordering,
-        available_styles: AvailableStyles,
-    ) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._ordering = ordering
-        self._available_styles = available_styles
+    services: Services
+    speaker: Speaker
+    ordering: Ordering
+    available_styles: AvailableStyles
 
     async def order(self, request: Request, name: str, photo: Arrival | None) -> None:
         """Paint in the style of that name, or say that there is none and what may be meant.
@@ -39,9 +35,9 @@ class StyleByName:
             name: what they typed.
             photo: the picture that they handed over with it; it is kept in either case.
         """
-        listing = await self._available_styles.listing(request.person)
+        listing = await self.available_styles.listing(request.person)
         if not await self._take(request, listing, name, photo):
-            if photo is not None and not await self._ordering.hold(request, photo):
+            if photo is not None and not await self.ordering.hold(request, photo):
                 return
             await self._say_unknown(request, listing, name)
 
@@ -53,7 +49,7 @@ class StyleByName:
         """
         if not await self._has_photo(request):
             return False
-        listing = await self._available_styles.listing(request.person)
+        listing = await self.available_styles.listing(request.person)
         return await self._take(request, listing, text, None)
 
     async def take_captioned(self, request: Request, photo: Arrival) -> bool:
@@ -66,13 +62,13 @@ class StyleByName:
         """
         if not photo.caption or await self._has_photo(request):
             return False
-        listing = await self._available_styles.listing(request.person)
+        listing = await self.available_styles.listing(request.person)
         return await self._take(request, listing, photo.caption, photo)
 
     async def _has_photo(self, request: Request) -> bool:
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             draft = await transaction.draft(request.place, request.person.id)
-        return still_fresh(draft, self._services.clock()).content is not None
+        return still_fresh(draft, self.services.clock()).content is not None
 
     async def _take(
         self, request: Request, listing: StyleListing, name: str, photo: Arrival | None
@@ -81,16 +77,16 @@ class StyleByName:
         if choice is None:
             return False
         try:
-            picture = await self._available_styles.picture(choice)
+            picture = await self.available_styles.picture(choice)
         except StyleGone:
             return False
-        await self._ordering.choose(request, picture, photo=photo)
+        await self.ordering.choose(request, picture, photo=photo)
         return True
 
     async def _say_unknown(self, request: Request, listing: StyleListing, name: str) -> None:
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         close = listing.suggestions(name)
-        await self._speaker.say(
+        await self.speaker.say(
             request.place,
             _unknown(words, name, [choice.title for choice in close]),
             answering=request.message_id,

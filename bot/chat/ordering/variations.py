@@ -27,14 +27,14 @@ class Notice:
     alert: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Variations:
     """Makes new orders from the pictures of earlier ones, for whoever presses.
 
     Whatever cannot be is a `Notice`, as is the news of what has been ordered.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    services: Services
 
     async def painted(self, press: Press, order_id: int) -> Order | Notice:
         """The finished order that a button under its painting names, if this press may use it.
@@ -42,8 +42,8 @@ class Variations:
         Callback data can be forged (Bot API: CallbackQuery.data), so that the press has to come
         from the chat where the painting was delivered.
         """
-        words = self._services.words(press.person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(press.person)
+        async with self.services.ledger.begin() as transaction:
             order = await transaction.order(order_id)
         if order is None:
             return Notice(gone(words), alert=True)
@@ -57,7 +57,7 @@ class Variations:
         """The same where the order's photo is to be painted in another style."""
         order = await self.painted(press, order_id)
         if isinstance(order, Order) and not are_at_hand(order.content):
-            return Notice(gone(self._services.words(press.person)), alert=True)
+            return Notice(gone(self.services.words(press.person)), alert=True)
         return order
 
     async def change(self, press: Press, order_id: int, change: Change) -> Notice:
@@ -65,10 +65,10 @@ class Variations:
         order = await self.painted(press, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         if not are_at_hand(order.content, *order.styles):
             return Notice(gone(words), alert=True)
-        new = vary(order, change, self._services.sizes)
+        new = vary(order, change, self.services.sizes)
         if new is None:
             return Notice(limit_text(change, words), alert=True)
         return await self._order(press, order, new, key=change)
@@ -84,8 +84,8 @@ class Variations:
         """Turn an open order round; one that is over by then is ordered anew."""
         if order.state.final:
             return await self.change(press, order.id, Change.SWAP)
-        words = self._services.words(press.person)
-        async with self._services.ledger.begin() as transaction:
+        words = self.services.words(press.person)
+        async with self.services.ledger.begin() as transaction:
             turned = await transaction.turn_round(order.id)
         if turned is None:
             return Notice(words.text("That picture is finished already."))
@@ -99,11 +99,11 @@ class Variations:
         order = await self.painted(press, order_id)
         if isinstance(order, Notice):
             return order
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         if order.painting is None:
             text = words.text("I no longer have this painting; it has been deleted.")
             return Notice(text, alert=True)
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             asked = await transaction.ask_for_file(
                 order.id, reply_to=press.message_id, asked_by=press.press
             )
@@ -124,9 +124,9 @@ class Variations:
             key: names the wish among all that can be made of this order.
         """
         person = press.person
-        words = self._services.words(person)
+        words = self.services.words(person)
         try:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 source, before = await _source(transaction, f"{VARY}:{order.id}:{key}:{person.id}")
                 if before is None:
                     await transaction.place_order(
@@ -141,7 +141,7 @@ class Variations:
                             language=words.language,
                             change=new.change,
                         ),
-                        limit=self._services.max_orders,
+                        limit=self.services.max_orders,
                     )
         except TooManyOrders as full:
             return Notice(texts.full_again(words, full.limit), alert=True)

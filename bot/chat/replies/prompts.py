@@ -1,5 +1,7 @@
 """Asking for what an order still lacks, and saying why a picture or an order is not taken."""
 
+from dataclasses import dataclass
+
 from bot.chat.replies import texts
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Request, Unfit
@@ -8,12 +10,12 @@ from bot.studio.courier.prompts import describe_refusal, instead, prompt_markup
 from bot.studio.ledger.model import Draft
 
 
+@dataclass(frozen=True, slots=True)
 class Prompts:
     """One message for each thing that people have to know on the way to an order."""
 
-    def __init__(self, services: Services, speaker: Speaker) -> None:
-        self._services = services
-        self._speaker = speaker
+    services: Services
+    speaker: Speaker
 
     async def ask(
         self, request: Request, draft: Draft, *, news: bool = True, before: str = ""
@@ -28,14 +30,14 @@ class Prompts:
         """
         if not await self._stands(draft):
             return  # A picture was refused meanwhile, and the courier says so.
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         if before:
             text = f"{before} {instead(draft, words)}"
         elif news or not draft.place.private:
             text = texts.wanted(words, draft)
         else:
             text = texts.still_wanted(words, draft)
-        prompt = await self._speaker.say(
+        prompt = await self.speaker.say(
             draft.place,
             text,
             answering=request.message_id,
@@ -43,51 +45,49 @@ class Prompts:
             mention=request.mention,
         )
         if prompt is not None:
-            async with self._services.ledger.begin() as transaction:
+            async with self.services.ledger.begin() as transaction:
                 await transaction.remember_prompt(draft, prompt, language=words.language)
 
     async def say_full(self, request: Request, limit: int) -> None:
         """The person has as many open orders as the host allows."""
-        words = self._services.words(request.person)
-        await self._speaker.reply(request, texts.full(words, limit, request.place))
+        words = self.services.words(request.person)
+        await self.speaker.reply(request, texts.full(words, limit, request.place))
 
     async def say_left_out(self, request: Request, number: int) -> None:
         """Some pictures of an album found no room in the order."""
-        words = self._services.words(request.person)
-        await self._speaker.reply(
-            request, texts.left_out(words, self._services.most_styles, number)
-        )
+        words = self.services.words(request.person)
+        await self.speaker.reply(request, texts.left_out(words, self.services.most_styles, number))
 
     async def say_too_late(self, request: Request) -> None:
         """A part of an album came when the others were an order already."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         text = words.text("This one came after I had begun with the others, so it is left out.")
-        await self._speaker.reply(request, text)
+        await self.speaker.reply(request, text)
 
     async def say_only_named(self, request: Request) -> None:
         """One picture of an album was called for by itself; the others are not used."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         text = words.text(
             "Of this album I paint the picture that came with the name; "
             "please send me the others one by one."
         )
-        await self._speaker.reply(request, text)
+        await self.speaker.reply(request, text)
 
     async def say_refused(self, request: Request) -> None:
         """The request points at a picture that was found to be unusable before."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         nothing = Draft(place=request.place, user_id=request.person.id)
-        await self._speaker.reply(
+        await self.speaker.reply(
             request, f"{describe_refusal(None, words)} {instead(nothing, words)}"
         )
 
     async def say_unfit(self, request: Request, unfit: Unfit, draft: Draft | None = None) -> None:
         """What was sent is no picture; `draft` is what they gave so far."""
         given = draft or Draft(place=request.place, user_id=request.person.id)
-        words, limit = self._services.words(request.person), self._services.file_limit
-        await self._speaker.reply(request, texts.unfit(words, unfit, given, file_limit=limit))
+        words, limit = self.services.words(request.person), self.services.file_limit
+        await self.speaker.reply(request, texts.unfit(words, unfit, given, file_limit=limit))
 
     async def _stands(self, draft: Draft) -> bool:
-        async with self._services.ledger.begin() as transaction:
+        async with self.services.ledger.begin() as transaction:
             present = await transaction.draft(draft.place, draft.user_id)
         return present.picture_ids == draft.picture_ids

@@ -1,5 +1,7 @@
 """The message in which a gallery stands in a chat: shown, and turned from page to page."""
 
+from dataclasses import dataclass
+
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Press, Request
 from bot.chat.requests.services import Services
@@ -10,6 +12,7 @@ from bot.chat.styles.page_turning import relabel, turn
 from bot.words import Words
 
 
+@dataclass(frozen=True, slots=True)
 class GalleryMessage:
     """Shows a page of the gallery, in a new message or in that of a pressed button.
 
@@ -17,31 +20,28 @@ class GalleryMessage:
     styles are shown in private only.
     """
 
-    def __init__(
-        self, services: Services, speaker: Speaker, available_styles: AvailableStyles
-    ) -> None:
-        self._services = services
-        self._speaker = speaker
-        self._available_styles = available_styles
+    services: Services
+    speaker: Speaker
+    available_styles: AvailableStyles
 
     async def show(self, request: Request, order_id: int) -> None:
         """Show the first page; a style that is picked there is for that order, or for the next."""
-        words = self._services.words(request.person)
+        words = self.services.words(request.person)
         page = await self._page(request, 0)
-        await self._speaker.show(
+        await self.speaker.show(
             request,
-            await self._available_styles.page_picture(words, page),
+            await self.available_styles.page_picture(words, page),
             pages.caption(words, page),
             pages.keyboard(words, page, order_id),
         )
 
     async def turn(self, press: Press, number: int, order_id: int) -> str | None:
         """Turn to a page."""
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         page = await self._page(press, number)
         shown = await turn(
             press,
-            await self._available_styles.page_picture(words, page),
+            await self.available_styles.page_picture(words, page),
             pages.caption(words, page),
             pages.keyboard(words, page, order_id),
         )
@@ -49,7 +49,7 @@ class GalleryMessage:
 
     async def ask_deletion(self, press: Press, number: int, order_id: int) -> str | None:
         """Ask which of the own styles on a page is to be deleted."""
-        words = self._services.words(press.person)
+        words = self.services.words(press.person)
         page = await self._page(press, number)
         if not page.own:
             return await self.turn(press, number, order_id)
@@ -58,7 +58,7 @@ class GalleryMessage:
         return None if shown else _not_now(words)
 
     async def _page(self, request: Request, number: int) -> GalleryPage:
-        listing = await self._available_styles.listing(request.person)
+        listing = await self.available_styles.listing(request.person)
         return listing.page(number, own=request.place.private)
 
 
