@@ -8,7 +8,7 @@ from bot.chat.replies import preference_texts as view
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.preference_texts import Choices, Topic
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.group_admins import runs_group, speaks_for
+from bot.chat.requests.access import runs_group, speaks_for
 from bot.chat.requests.request import MessageRequest, Press
 from bot.chat.requests.services import Services
 from bot.studio.ledger.preferences import NOTHING_CHOSEN

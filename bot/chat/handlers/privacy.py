@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.group_admins import speaks_for
+from bot.chat.requests.access import speaks_for
 from bot.chat.requests.request import MessageRequest, Press
 from bot.chat.requests.services import Services
 from bot.telegram.client import client_of

@@ -11,7 +11,7 @@ from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.variations import Notice, Variations
 from bot.chat.replies.button_answers import answer
-from bot.chat.requests.group_admins import is_anonymous
+from bot.chat.requests.access import is_anonymous
 from bot.chat.requests.incoming import at_hand
 from bot.chat.requests.request import Mention, MessageRequest, Person, Press, Request, author
 from bot.chat.requests.services import Services
