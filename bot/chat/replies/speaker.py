@@ -10,7 +10,7 @@ from telegram import Message, MessageEntity, User
 
 from bot.chat.requests.request import Mention, Request
 from bot.telegram.backoff import Backoff
-from bot.telegram.client import Client, Keyboard
+from bot.telegram.client import Client, Keyboard, Sent
 from bot.telegram.errors import (
     Moved,
     NoRoom,
@@ -30,14 +30,14 @@ BACKOFF = Backoff(first=2.0, longest=8.0)
 LONGEST_DELAY = 120.0
 """Seconds; a sentence that would come later than this no longer answers anything."""
 REMEMBERED_ALBUMS = 200
-SHOWN_AS = "styles.jpg"
+PHOTO_NAME = "styles.jpg"
 
 _LATE = Urgency(priority=Priority.AWAITED, patience=LONGEST_DELAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
-    """A picture to show.
+class CachedPhoto:
+    """A picture that Telegram may have already.
 
     `file_id` is Telegram's name for it, None when it has none (any longer); then `make` gives a
     JPEG, and `keep` hears its new name. `apology` is said where pictures are not allowed.
@@ -48,6 +48,15 @@ class Exhibit:
     keep: Callable[[str], Awaitable[None]]
     apology: str
 
+    async def content(self) -> str | bytes:
+        """What to send: the picture's name, or else the picture."""
+        return self.file_id or await self.make()
+
+    async def was_sent(self, sent: Sent) -> None:
+        """Keep the name that Telegram gave it, if it had none."""
+        if self.file_id is None and sent.file_id is not None:
+            await self.keep(sent.file_id)
+
 
 @dataclass(frozen=True, slots=True)
 class _Saying:
@@ -56,7 +65,7 @@ class _Saying:
     answering: int | None
     markup: Keyboard | None
     mention: Mention | None = None
-    exhibit: Exhibit | None = None
+    photo: CachedPhoto | None = None
 
 
 class Speaker:
@@ -94,10 +103,10 @@ class Speaker:
         await self.say(request.place, text, answering=request.message_id, markup=markup)
 
     async def show(
-        self, request: Request, exhibit: Exhibit, caption: str, markup: Keyboard
+        self, request: Request, photo: CachedPhoto, caption: str, markup: Keyboard
     ) -> None:
         """Show a picture in answer to what somebody asks for."""
-        saying = _Saying(request.place, caption, request.message_id, markup, exhibit=exhibit)
+        saying = _Saying(request.place, caption, request.message_id, markup, photo=photo)
         await self._try(saying, self._client)
 
     def said_in_album(self, message: Message) -> bool:
@@ -125,8 +134,8 @@ class Speaker:
 
     async def _try(self, saying: _Saying, client: Client, attempt: int = 1) -> int | None:
         try:
-            if saying.exhibit is not None:
-                return await self._show(saying, saying.exhibit, client)
+            if saying.photo is not None:
+                return await self._show(saying, saying.photo, client)
             text, entities = _addressed(saying.text, saying.mention)
             return await client.say(
                 saying.place,
@@ -138,17 +147,16 @@ class Speaker:
         except TelegramFault as fault:
             return await self._again(saying, client, attempt, fault)
 
-    async def _show(self, saying: _Saying, exhibit: Exhibit, client: Client) -> int:
+    async def _show(self, saying: _Saying, photo: CachedPhoto, client: Client) -> int:
         sent = await client.send_photo(
             saying.place,
-            exhibit.file_id or await exhibit.make(),
-            None if exhibit.file_id else SHOWN_AS,
+            await photo.content(),
+            PHOTO_NAME,
             reply_to=saying.answering,
             caption=saying.text,
             keyboard=saying.markup,
         )
-        if exhibit.file_id is None and sent.file_id is not None:
-            await exhibit.keep(sent.file_id)
+        await photo.was_sent(sent)
         return sent.message_id
 
     async def _again(
@@ -171,8 +179,8 @@ class Speaker:
                 case TopicGone() if place.thread_id is not None:
                     general = Place(chat_id=place.chat_id, private=place.private)
                     return await self._try(replace(saying, place=general), client, attempt + 1)
-                case Rejected() | Unreachable() if saying.exhibit is not None:
-                    spoken = _otherwise(saying, saying.exhibit)
+                case Rejected() | Unreachable() if saying.photo is not None:
+                    spoken = _otherwise(saying, saying.photo)
                     return await self._try(spoken, client, attempt + 1)
                 case _:
                     pass
@@ -190,11 +198,11 @@ class Speaker:
         task.add_done_callback(self._late.discard)
 
 
-def _otherwise(saying: _Saying, exhibit: Exhibit) -> _Saying:
+def _otherwise(saying: _Saying, photo: CachedPhoto) -> _Saying:
     """What to try after a picture was refused: to upload it anew, and then words alone."""
-    if exhibit.file_id is not None:
-        return replace(saying, exhibit=replace(exhibit, file_id=None))
-    return replace(saying, exhibit=None, text=exhibit.apology, markup=None)
+    if photo.file_id is not None:
+        return replace(saying, photo=replace(photo, file_id=None))
+    return replace(saying, photo=None, text=photo.apology, markup=None)
 
 
 def _addressed(text: str, mention: Mention | None) -> tuple[str, list[MessageEntity] | None]:

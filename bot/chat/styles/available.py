@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-from bot.chat.replies.speaker import Exhibit
+from bot.chat.replies.speaker import CachedPhoto
 from bot.chat.requests.request import Person
 from bot.chat.requests.services import Services
 from bot.chat.styles.listing import Choice, GalleryPage, StyleListing
@@ -48,7 +48,7 @@ class AvailableStyles:
             return await self._gallery_copies.picture(choice.what)
         return choice.what.picture
 
-    async def page_picture(self, words: Words, page: GalleryPage) -> Exhibit:
+    async def page_picture(self, words: Words, page: GalleryPage) -> CachedPhoto:
         """The picture of a page; those with people's own styles are remembered nowhere."""
         key = None if page.own else await self._key(page)
         file_id = None
@@ -65,7 +65,7 @@ class AvailableStyles:
                     await transaction.keep_sheet(key, file_id)
 
         apology = words.text("I am not allowed to send pictures in this chat.")
-        return Exhibit(file_id=file_id, make=make, keep=keep, apology=apology)
+        return CachedPhoto(file_id=file_id, make=make, keep=keep, apology=apology)
 
     async def _key(self, page: GalleryPage) -> str | None:
         """What tells this page from every other; None while one of its pictures is missing."""

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from bot.chat.replies.button_answers import relabel, replace_photo
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Press, Request
 from bot.chat.requests.services import Services
 from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.listing import GalleryPage
-from bot.chat.styles.page_turning import relabel, turn
 from bot.words import Words
 
 
@@ -39,7 +39,7 @@ class GalleryMessage:
         """Turn to a page."""
         words = self.services.words(press.person)
         page = await self._page(press, number)
-        shown = await turn(
+        shown = await replace_photo(
             press,
             await self.available_styles.page_picture(words, page),
             pages.caption(words, page),
