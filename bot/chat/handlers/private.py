@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.chat.ordering.albums import AlbumOrdering
-from bot.chat.ordering.drafts import still_fresh
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.replies import texts
@@ -82,8 +81,7 @@ class PrivateHandler:
         if unfit is Unfit.TEXT and await self.style_by_name.understand(request, text):
             return
         async with self.services.ledger.begin() as transaction:
-            begun = await transaction.draft(request.place, request.person.id)
-        draft = still_fresh(begun, self.services.clock())
+            draft = await self.ordering.begun(transaction, request)
         await self.prompts.say_unfit(request, unfit, draft)
 
     async def _say(self, request: MessageRequest, sentence: texts.Sentence) -> None:

@@ -7,7 +7,8 @@ as the last one. Those that are for the bot lie in the ledger from the first.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from bot.studio.ledger.model import Arrival
 
@@ -28,73 +29,49 @@ class AlbumTimer:
     """
 
     def __init__(
-        self, settle: Callable[[int, str], Awaitable[None]], *, quiet: float = QUIET
+        self, settle: Callable[[int, str], Coroutine[Any, Any, None]], *, quiet: float = QUIET
     ) -> None:
         self._settle = settle
         self._quiet = quiet
-        self._waiting: dict[tuple[int, str], _Waiting] = {}
+        self._timers: dict[tuple[int, str], asyncio.TimerHandle] = {}
         self._tasks: dict[asyncio.Task[None], int] = {}
 
     def touch(self, chat_id: int, media_group_id: str) -> None:
         """A part has come, or was found in the ledger: wait for quiet from now on."""
         key = chat_id, media_group_id
-        if waiting := self._waiting.get(key):
-            waiting.touch()
-            return
-        self._waiting[key] = _Waiting(self._quiet)
-        task = asyncio.create_task(self._wait(key))
-        self._tasks[task] = chat_id
-        task.add_done_callback(self._ended)
+        if timer := self._timers.get(key):
+            timer.cancel()
+        self._timers[key] = asyncio.get_running_loop().call_later(self._quiet, self._begin, key)
 
     async def flush(self, chat_id: int) -> None:
         """Settle this chat's albums now: something has come that is no part of them."""
-        for (chat, _), waiting in self._waiting.items():
-            if chat == chat_id:
-                waiting.hurry.set()
+        for key in [key for key in self._timers if key[0] == chat_id]:
+            self._timers[key].cancel()
+            self._begin(key)
         if tasks := [task for task, chat in self._tasks.items() if chat == chat_id]:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """Stop waiting; what was not settled is still open in the ledger."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _wait(self, key: tuple[int, str]) -> None:
-        try:
-            await self._waiting[key].quiet()
-        finally:
-            # A part that comes from here on begins a new wait.
-            del self._waiting[key]
-        await self._settle(*key)
+    def _begin(self, key: tuple[int, str]) -> None:
+        # A part that comes from here on begins a new wait.
+        del self._timers[key]
+        task = asyncio.create_task(self._settle(*key))
+        self._tasks[task] = key[0]
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             log.error("An album could not be settled; it is tried again at start", exc_info=error)
-
-
-class _Waiting:
-    """One album that may not be whole yet."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.hurry = asyncio.Event()
-        self.touch()
-
-    def touch(self) -> None:
-        self._until = asyncio.get_running_loop().time() + self._seconds
-
-    async def quiet(self) -> None:
-        """Return once nothing has touched the album for long enough, or there is hurry."""
-        loop = asyncio.get_running_loop()
-        while not self.hurry.is_set() and (left := self._until - loop.time()) > 0:
-            try:
-                async with asyncio.timeout(left):
-                    await self.hurry.wait()
-            except TimeoutError:
-                continue
 
 
 class PassedAlbums:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, PassedAlbums
-from bot.chat.ordering.drafts import arranged, fill, pictures_of, still_fresh
+from bot.chat.ordering.drafts import arranged, fill, pictures_of
 from bot.chat.ordering.ordering import Ordering, Outcome, glance, known
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
@@ -200,9 +200,8 @@ class AlbumOrdering:
         pictures: Sequence[Picture],
         sender: _Sender,
     ) -> Outcome:
-        begun = await transaction.draft(request.place, request.person.id)
         if len(pictures) < 2 or sender.answers:
-            draft = still_fresh(begun, self._services.clock())
+            draft = await self._ordering.begun(transaction, request)
             return await self._ordering.write(transaction, request, draft, pictures)
         filled = fill(
             Draft(place=request.place, user_id=request.person.id),
@@ -216,9 +215,7 @@ class AlbumOrdering:
         self, transaction: Transaction, request: Request, pictures: Sequence[Picture]
     ) -> None:
         """Keep the album's photo for when there is room again, unless another one is waiting."""
-        begun = still_fresh(
-            await transaction.draft(request.place, request.person.id), self._services.clock()
-        )
+        begun = await self._ordering.begun(transaction, request)
         if not pictures_of(begun):
             photo = arranged(pictures, self._services.words(request.person))[0]
             await transaction.save_draft(replace(begun, content=photo))

@@ -58,17 +58,34 @@ class Ordering:
             others: pictures in messages that it points to; they come before `own`.
             afresh: whether to put aside what the person gave before.
         """
-        await self._do(
-            request,
-            lambda transaction: self._take(transaction, request, own, others, afresh=afresh),
-        )
+
+        async def write(transaction: Transaction) -> Outcome:
+            pictures = [await known(transaction, arrival) for arrival in others]
+            if own is not None:
+                added = await transaction.add_picture(own)
+                if added is None:
+                    return Outcome(draft=await _unanswered(transaction, request, own))
+                pictures.append(added)
+            draft = await self.begun(transaction, request)
+            if afresh:
+                draft = replace(draft, content=None, styles=())
+            return await self.write(transaction, request, draft, pictures)
+
+        await self._do(request, write)
 
     async def take_late(self, request: Request, picture: Picture) -> None:
         """Take a part of an album that came after the album was settled.
 
         It fills a gap if there is one; otherwise it is left out.
         """
-        await self._do(request, lambda transaction: self._take_late(transaction, request, picture))
+
+        async def write(transaction: Transaction) -> Outcome:
+            draft = await self.begun(transaction, request)
+            if not pictures_of(draft):
+                return Outcome(too_late=True)
+            return await self.write(transaction, request, draft, [picture])
+
+        await self._do(request, write)
 
     async def choose(
         self, request: Request, style: Picture, *, photo: Arrival | None = None
@@ -83,9 +100,16 @@ class Ordering:
         Returns:
             What became of it; None when the person has been told why it cannot be.
         """
-        return await self._do(
-            request, lambda transaction: self._choose(transaction, request, style, photo)
-        )
+
+        async def write(transaction: Transaction) -> Outcome:
+            if await transaction.order_from(request.source) is not None:
+                return Outcome()  # It was handled before, and comes again.
+            draft = replace(await self.begun(transaction, request), styles=(style,))
+            if photo is not None:
+                draft = replace(draft, content=await known(transaction, on_its_own(photo)))
+            return replace(await self.write(transaction, request, draft, []), news=True)
+
+        return await self._do(request, write)
 
     async def hold(self, request: Request, photo: Arrival) -> bool:
         """Make a picture the photo of the person's draft, without a word; its style is to come.
@@ -93,21 +117,23 @@ class Ordering:
         Returns:
             False when the person has been told that it cannot be used.
         """
-        try:
-            async with self.services.ledger.begin() as transaction:
-                picture = await known(transaction, on_its_own(photo))
-                await transaction.save_draft(
-                    Draft(
-                        place=request.place,
-                        user_id=request.person.id,
-                        content=picture,
-                        language=self.services.words(request.person).language,
-                    )
-                )
-        except RefusedPicture:
-            await self.prompts.say_refused(request)
-            return False
-        return True
+
+        async def write(transaction: Transaction) -> Outcome:
+            draft = Draft(
+                place=request.place,
+                user_id=request.person.id,
+                content=await known(transaction, on_its_own(photo)),
+                language=self.services.words(request.person).language,
+            )
+            await transaction.save_draft(draft)
+            return Outcome()
+
+        return await self._do(request, write) is not None
+
+    async def begun(self, transaction: Transaction, request: Request) -> Draft:
+        """The person's draft; an empty one if nothing was added to it for too long."""
+        draft = await transaction.draft(request.place, request.person.id)
+        return still_fresh(draft, self.services.clock())
 
     async def answer(self, request: Request, outcome: Outcome) -> None:
         """Ask for what is missing, or say what was not used."""
@@ -189,46 +215,6 @@ class Ordering:
             return outcome
         return None
 
-    async def _choose(
-        self, transaction: Transaction, request: Request, style: Picture, photo: Arrival | None
-    ) -> Outcome:
-        if await transaction.order_from(request.source) is not None:
-            return Outcome()  # It was handled before, and comes again.
-        present = await transaction.draft(request.place, request.person.id)
-        draft = replace(still_fresh(present, self.services.clock()), styles=(style,))
-        if photo is not None:
-            draft = replace(draft, content=await known(transaction, on_its_own(photo)))
-        outcome = await self.write(transaction, request, draft, [])
-        return replace(outcome, news=True)
-
-    async def _take_late(
-        self, transaction: Transaction, request: Request, picture: Picture
-    ) -> Outcome:
-        begun = await transaction.draft(request.place, request.person.id)
-        draft = still_fresh(begun, self.services.clock())
-        if not pictures_of(draft):
-            return Outcome(too_late=True)
-        return await self.write(transaction, request, draft, [picture])
-
-    async def _take(
-        self,
-        transaction: Transaction,
-        request: Request,
-        own: Arrival | None,
-        others: Sequence[Arrival],
-        *,
-        afresh: bool,
-    ) -> Outcome:
-        pictures = [await known(transaction, arrival) for arrival in others]
-        present = await transaction.draft(request.place, request.person.id)
-        if own is not None:
-            added = await transaction.add_picture(own)
-            if added is None:
-                return Outcome(draft=await _unanswered(transaction, present, own))
-            pictures.append(added)
-        draft = _empty(present) if afresh else still_fresh(present, self.services.clock())
-        return await self.write(transaction, request, draft, pictures)
-
 
 async def glance(ledger: Ledger, pictures: Sequence[Picture]) -> None:
     """Give pictures a short while to be fetched; returns early when it is known how all ended."""
@@ -267,15 +253,12 @@ def on_its_own(part: Arrival) -> Arrival:
     return replace(part, media_group_id=None)
 
 
-async def _unanswered(transaction: Transaction, draft: Draft, own: Arrival) -> Draft | None:
-    """The draft, if a redelivered picture lies in it and its sender was never answered.
+async def _unanswered(transaction: Transaction, request: Request, own: Arrival) -> Draft | None:
+    """The person's draft, if a redelivered picture lies in it and its sender was never answered.
 
     Any other redelivery has had its effect, and its answer, before.
     """
+    draft = await transaction.draft(request.place, request.person.id)
     picture = await transaction.picture_of_message(own.place.chat_id, own.message_id)
     waits = picture is not None and picture.id in {held.id for held in pictures_of(draft)}
     return draft if waits and draft.prompt is None else None
-
-
-def _empty(draft: Draft) -> Draft:
-    return replace(draft, content=None, styles=(), prompt=None)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot.chat.ordering.drafts import still_fresh
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.request import Request
@@ -67,8 +66,8 @@ class StyleByName:
 
     async def _has_photo(self, request: Request) -> bool:
         async with self.services.ledger.begin() as transaction:
-            draft = await transaction.draft(request.place, request.person.id)
-        return still_fresh(draft, self.services.clock()).content is not None
+            draft = await self.ordering.begun(transaction, request)
+        return draft.content is not None
 
     async def _take(
         self, request: Request, listing: StyleListing, name: str, photo: Arrival | None
