@@ -33,7 +33,7 @@ class GroupHandler:
     async def message(self, request: MessageRequest) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
         message, person = request.message, request.person
-        found = read(message, person, file_limit=self.services.file_limit)
+        found = read(message, person)
         if found is None:
             return
         draft = await self._asked(request)

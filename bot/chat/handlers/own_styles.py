@@ -30,7 +30,7 @@ class OwnStylesHandler:
         words = self.services.words(request.person)
         command = command_in(request.message)
         title = cleaned(command.rest) if command else ""
-        found = at_hand(request, file_limit=self.services.file_limit)
+        found = at_hand(request)
         if isinstance(found, Unfit):
             await self.prompts.say_unfit(request, found)
             return

@@ -60,8 +60,7 @@ class PrivateHandler:
 
     async def message(self, request: MessageRequest) -> None:
         """Anything else: a picture is taken, other content gets one sentence."""
-        limit = self.services.file_limit
-        found = read(request.message, request.person, file_limit=limit)
+        found = read(request.message, request.person)
         if found is None:
             return
         if isinstance(found, Unfit):

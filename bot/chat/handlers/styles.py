@@ -59,7 +59,7 @@ class StylesHandler:
     async def command(self, request: MessageRequest) -> None:
         """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
         await self.albums.flush(request.place.chat_id)
-        photo = at_hand(request, file_limit=self.services.file_limit)
+        photo = at_hand(request)
         if isinstance(photo, Arrival) and not await self.ordering.hold(request, photo):
             return
         await self.gallery.show(request, NO_ORDER)

@@ -32,9 +32,9 @@ class StylizeHandler:
 
     async def command(self, request: MessageRequest) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
-        person, limit = request.person, self.services.file_limit
-        own = held(request, file_limit=limit)
-        answered = pointed_at(request, file_limit=limit)
+        person = request.person
+        own = held(request)
+        answered = pointed_at(request)
         for found in (own, answered):
             if isinstance(found, Unfit):
                 await self.prompts.say_unfit(request, found)

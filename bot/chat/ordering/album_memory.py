@@ -14,22 +14,20 @@ from bot.studio.ledger.model import Arrival
 
 log = logging.getLogger(__name__)
 
-QUIET = 1.0
-"""Seconds without a further part after which an album counts as whole."""
 REMEMBERED = 100
 MOST_PARTS = 10
 """An album has at most ten parts (Bot API: sendMediaGroup)."""
 
 
 class AlbumTimer:
-    """Calls `settle(chat_id, media_group_id)` once an album has been quiet for a while.
+    """Calls `settle(chat_id, media_group_id)` once no part has come for `quiet` seconds.
 
     Whether the album was settled before is for the ledger to say: being called once too often
     does no harm, and after a crash the ledger names the albums to touch again.
     """
 
     def __init__(
-        self, settle: Callable[[int, str], Coroutine[Any, Any, None]], *, quiet: float = QUIET
+        self, settle: Callable[[int, str], Coroutine[Any, Any, None]], *, quiet: float
     ) -> None:
         self._settle = settle
         self._quiet = quiet

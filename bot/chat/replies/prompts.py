@@ -84,8 +84,8 @@ class Prompts:
     async def say_unfit(self, request: Request, unfit: Unfit, draft: Draft | None = None) -> None:
         """What was sent is no picture; `draft` is what they gave so far."""
         given = draft or Draft(place=request.place, user_id=request.person.id)
-        words, limit = self.services.words(request.person), self.services.file_limit
-        await self.speaker.reply(request, texts.unfit(words, unfit, given, file_limit=limit))
+        words = self.services.words(request.person)
+        await self.speaker.reply(request, texts.unfit(words, unfit, given))
 
     async def _stands(self, draft: Draft) -> bool:
         async with self.services.ledger.begin() as transaction:

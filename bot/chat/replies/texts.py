@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.chat.requests.request import Unfit
 from bot.studio.courier.prompts import too_large
 from bot.studio.ledger.model import Draft
-from bot.telegram.downloads import MEGABYTE
+from bot.telegram.downloads import LIMIT, MEGABYTE
 from bot.telegram.place import Place
 from bot.words import Words
 
@@ -44,7 +44,7 @@ def still_wanted(words: Words, draft: Draft) -> str:
     return instructions(words)
 
 
-def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int) -> str:
+def unfit(words: Words, reason: Unfit, draft: Draft) -> str:
     """One sentence for content that is no picture, with what to send instead."""
     said = {
         Unfit.TEXT: still_wanted(words, draft),
@@ -59,7 +59,11 @@ def unfit(words: Words, reason: Unfit, draft: Draft, *, file_limit: int) -> str:
         Unfit.FILE: words.text(
             "That file is not a picture; please send a photo, or a picture as a file."
         ),
-        Unfit.TOO_LARGE: too_large(words, file_limit // MEGABYTE),
+        Unfit.TOO_LARGE: words.text(
+            "That file is too large for me; please send it as a photo, "
+            "or as a file of at most {limit} MB.",
+            limit=LIMIT // MEGABYTE,
+        ),
         Unfit.OTHER: words.text("I work with pictures only; please send a photo."),
     }
     return said[reason]

@@ -9,6 +9,7 @@ from telegram.constants import MessageType
 
 from bot.chat.requests.request import MessageRequest, Person, Unfit, author, place_of
 from bot.studio.ledger.model import Arrival, PictureKind
+from bot.telegram.downloads import LIMIT
 
 PICTURE_SUFFIXES = frozenset(
     {
@@ -53,27 +54,26 @@ _REMARKS = frozenset(
 """What the library lists among the kinds of messages though it stands beside any of them."""
 
 
-def read(message: Message, person: Person, *, file_limit: int) -> Arrival | Unfit | None:
+def read(message: Message, person: Person) -> Arrival | Unfit | None:
     """The picture in a message, or why there is none.
 
     Args:
         message: any message.
         person: in whose name the picture is kept.
-        file_limit: the largest file that can be fetched, in bytes.
 
     Returns:
         The picture; an Unfit for content of another sort; None for service messages, which say
         nothing to the bot.
     """
-    return _arrival(_file(message), message, person, file_limit=file_limit)
+    return _arrival(_file(message), message, person)
 
 
-def held(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
+def held(request: MessageRequest) -> Arrival | Unfit | None:
     """What the message holds; a text is the command itself, or something to talk about."""
-    return _but_text(read(request.message, request.person, file_limit=file_limit))
+    return _but_text(read(request.message, request.person))
 
 
-def pointed_at(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
+def pointed_at(request: MessageRequest) -> Arrival | Unfit | None:
     """The picture in the message that this one replies to, one level deep.
 
     Of a message in another chat or topic Telegram tells what it holds and little else
@@ -83,7 +83,7 @@ def pointed_at(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit |
     message, person = request.message, request.person
     if message.external_reply is not None:
         found = _file(message.external_reply)
-        other = _arrival(found, message, person, file_limit=file_limit)
+        other = _arrival(found, message, person)
         if isinstance(other, Arrival) and isinstance(_file(message), tuple):
             other = replace(other, message_id=-message.message_id)
         if isinstance(other, Arrival):
@@ -92,13 +92,13 @@ def pointed_at(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit |
     original = message.reply_to_message
     if original is None:
         return None
-    return _but_text(read(original, author(original) or person, file_limit=file_limit))
+    return _but_text(read(original, author(original) or person))
 
 
-def at_hand(request: MessageRequest, *, file_limit: int) -> Arrival | Unfit | None:
+def at_hand(request: MessageRequest) -> Arrival | Unfit | None:
     """What the message holds, or else what is in the message that it replies to."""
-    own = held(request, file_limit=file_limit)
-    return pointed_at(request, file_limit=file_limit) if own is None else own
+    own = held(request)
+    return pointed_at(request) if own is None else own
 
 
 def _but_text(found: Arrival | Unfit | None) -> Arrival | Unfit | None:
@@ -109,12 +109,12 @@ _File = tuple[PictureKind, PhotoSize | Document | Sticker]
 
 
 def _arrival(
-    found: _File | Unfit | None, message: Message, person: Person, *, file_limit: int
+    found: _File | Unfit | None, message: Message, person: Person
 ) -> Arrival | Unfit | None:
     if found is None or isinstance(found, Unfit):
         return found
     kind, file = found
-    if file.file_size is not None and file.file_size > file_limit:
+    if file.file_size is not None and file.file_size > LIMIT:
         return Unfit.TOO_LARGE
     return Arrival(
         place=place_of(message),

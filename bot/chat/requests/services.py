@@ -11,7 +11,6 @@ from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
-from bot.telegram.downloads import LIMIT
 from bot.words import Library, Words
 
 
@@ -73,10 +72,10 @@ class Services:
     """The parts of Atelier that the chat talks to, and the host's rules for it.
 
     `max_orders` counts a person's waiting and running orders. `most_styles` is how many styles
-    the engine can blend. `file_limit` is the largest file that the Bot API server hands out, in
-    bytes. `album_quiet` is in seconds. `sizes` are those of paintings. `retention` is how long
-    pictures are kept after their order's end. `chosen_languages` are those of people and groups.
-    `gallery` holds the styles for everybody.
+    the engine can blend. `album_quiet` is how many seconds after its last part an album counts as
+    whole. `sizes` are those of paintings. `retention` is how long pictures are kept after their
+    order's end. `chosen_languages` are those of people and groups. `gallery` holds the styles for
+    everybody.
     """
 
     ledger: Ledger
@@ -85,7 +84,6 @@ class Services:
     access: Access = field(default_factory=Access)
     max_orders: int = 5
     most_styles: int = 1
-    file_limit: int = LIMIT
     album_quiet: float = 1.0
     sizes: Sizes = field(default_factory=Sizes)
     retention: timedelta = timedelta(days=7)

@@ -14,6 +14,7 @@ from bot.chat.requests.commands import Command, command_in
 from bot.chat.requests.incoming import read
 from bot.chat.requests.request import Person, Unfit, author
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureKind, PictureState
+from bot.telegram.downloads import LIMIT
 from bot.telegram.place import Place
 from bot.words import Library
 
@@ -143,10 +144,11 @@ def test_under_a_picture_in_private_a_command_may_follow_other_words(
 
 def test_the_largest_variant_is_used_wherever_it_stands() -> None:
     sizes = [PhotoSize(f"f{w}", f"u{w}", w, w, file_size=w) for w in (90, 1280, 320)]
-    found = read(_message(photo=sizes), Person(7), file_limit=10_000)
+    found = read(_message(photo=sizes), Person(7))
     assert isinstance(found, Arrival)
     assert (found.file_unique_id, found.user_id, found.kind) == ("u1280", 7, PictureKind.PHOTO)
-    assert read(_message(photo=sizes), Person(7), file_limit=1000) is Unfit.TOO_LARGE
+    large = PhotoSize("f", "u", 4000, 4000, file_size=LIMIT + 1)
+    assert read(_message(photo=[*sizes, large]), Person(7)) is Unfit.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_files_may_be_pictures_unless_type_or_name_says_otherwise(
     name: str | None, mime: str | None, *, fits: bool
 ) -> None:
     document = Document("f", "u", file_name=name, mime_type=mime)
-    found = read(_message(document=document), Person(7), file_limit=1000)
+    found = read(_message(document=document), Person(7))
     assert isinstance(found, Arrival) is fits
 
 
@@ -192,7 +194,7 @@ def test_stand_ins_are_nobody() -> None:
 
 def test_service_messages_say_nothing() -> None:
     joined = _message(new_chat_members=[User(3, "Eve", is_bot=False)])
-    assert read(joined, Person(7), file_limit=1000) is None
+    assert read(joined, Person(7)) is None
 
 
 def _message(**fields: Any) -> Message:  # noqa: ANN401 - whatever a message may have
