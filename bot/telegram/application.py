@@ -10,22 +10,22 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
+from bot.telegram.client import TRANSFER_SECONDS
 from bot.telegram.errors import TelegramFault, TokenRefused, understood
 from bot.telegram.rate_limits import Limits, RateLimiter
-from bot.telegram.timeouts import UPLOAD_SECONDS
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 CONNECTIONS: Final = 32
 CONNECT_SECONDS: Final = 10.0
-READ_SECONDS: Final = 20.0
+CALL_SECONDS: Final = 15.0
 BACKOFF: Final = Backoff(first=1.0, longest=60.0)
 
 log = logging.getLogger(__name__)
 
 
 def application_for(token: str, api_url: str, *, limits: Limits | None = None) -> AnyApplication:
-    """An application without updater, whose bot keeps Telegram's limits.
+    """An application without updater, whose bot keeps Telegram's limits and gives up in time.
 
     Args:
         token: the bot's.
@@ -41,11 +41,11 @@ def application_for(token: str, api_url: str, *, limits: Limits | None = None) -
         .updater(None)
         .concurrent_updates(True)
         .connection_pool_size(CONNECTIONS)
-        .pool_timeout(READ_SECONDS)
+        .pool_timeout(CONNECT_SECONDS)
         .connect_timeout(CONNECT_SECONDS)
-        .read_timeout(READ_SECONDS)
-        .write_timeout(READ_SECONDS)
-        .media_write_timeout(UPLOAD_SECONDS)
+        .read_timeout(CALL_SECONDS)
+        .write_timeout(CALL_SECONDS)
+        .media_write_timeout(TRANSFER_SECONDS)
         .build()
     )
 

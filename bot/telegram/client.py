@@ -1,13 +1,14 @@
 """The way to people's chats: messages sent, edited and deleted, presses answered.
 
-Only this package calls methods of `telegram.Bot`. Each call has its time-outs, is counted by the
-bot's rate limiter, and raises only faults of `bot.telegram.errors`.
+Only this package calls methods of `telegram.Bot`. Each call has the time-outs that
+`bot.telegram.application` gives the bot or longer ones, is counted by the bot's rate limiter, and
+raises only faults of `bot.telegram.errors`.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from telegram import (
     Bot,
@@ -25,7 +26,9 @@ from telegram.ext import ExtBot
 from bot.telegram.errors import Unchanged, understood
 from bot.telegram.place import Place
 from bot.telegram.rate_limits import ANSWER, PRESS, Urgency
-from bot.telegram.timeouts import LONG, SHORT
+
+TRANSFER_SECONDS: Final = 60.0
+"""Seconds for sending or fetching a file, and for hearing that it was taken."""
 
 Keyboard = InlineKeyboardMarkup | ForceReply
 
@@ -81,7 +84,6 @@ class Client:
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **SHORT,
             )
         return message.message_id
 
@@ -106,7 +108,7 @@ class Client:
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **LONG,
+                read_timeout=TRANSFER_SECONDS,
             )
         return _sent(message)
 
@@ -132,7 +134,7 @@ class Client:
                 reply_parameters=_reply(reply_to),
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **LONG,
+                read_timeout=TRANSFER_SECONDS,
             )
         return _sent(message)
 
@@ -147,7 +149,6 @@ class Client:
                 message_id,
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **SHORT,
             )
 
     async def edit_caption(
@@ -161,7 +162,6 @@ class Client:
                 caption=text,
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **SHORT,
             )
 
     async def edit_photo(
@@ -183,16 +183,14 @@ class Client:
                 message_id,
                 reply_markup=keyboard,
                 rate_limit_args=self._urgency,
-                **LONG,
+                read_timeout=TRANSFER_SECONDS,
             )
         return _sent(edited) if isinstance(edited, Message) else Sent(message_id=message_id)
 
     async def delete(self, place: Place, message_id: int) -> None:
         """Delete one of the bot's own messages (Bot API: deleteMessage)."""
         with understood():
-            await self._bot.delete_message(
-                place.chat_id, message_id, rate_limit_args=self._urgency, **SHORT
-            )
+            await self._bot.delete_message(place.chat_id, message_id, rate_limit_args=self._urgency)
 
     async def answer_press(self, press_id: str, text: str | None, *, alert: bool = False) -> None:
         """Answer a button press, so that its clock stops (Bot API: answerCallbackQuery).
@@ -206,15 +204,13 @@ class Client:
         """
         with understood():
             await self._bot.answer_callback_query(
-                press_id, text, show_alert=alert, rate_limit_args=PRESS, **SHORT
+                press_id, text, show_alert=alert, rate_limit_args=PRESS
             )
 
     async def member(self, chat_id: int, user_id: int) -> ChatMember:
         """What somebody is in a chat (Bot API: getChatMember)."""
         with understood():
-            return await self._bot.get_chat_member(
-                chat_id, user_id, rate_limit_args=self._urgency, **SHORT
-            )
+            return await self._bot.get_chat_member(chat_id, user_id, rate_limit_args=self._urgency)
 
 
 def client_of(received: TelegramObject) -> Client:

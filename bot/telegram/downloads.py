@@ -8,7 +8,7 @@ import aiofiles.os
 from telegram import Bot, File
 
 from bot import storage
-from bot.telegram.client import limited
+from bot.telegram.client import TRANSFER_SECONDS, limited
 from bot.telegram.errors import (
     FileLost,
     FileTooBig,
@@ -18,7 +18,6 @@ from bot.telegram.errors import (
     understood,
 )
 from bot.telegram.rate_limits import ANSWER
-from bot.telegram.timeouts import LONG, SHORT
 
 MEGABYTE: Final = 1024 * 1024
 LIMIT: Final = 20 * MEGABYTE
@@ -58,7 +57,7 @@ class Downloads:
         """
         try:
             with understood():
-                file = await self._bot.get_file(file_id, rate_limit_args=ANSWER, **SHORT)
+                file = await self._bot.get_file(file_id, rate_limit_args=ANSWER)
         except (Rejected, Unreachable) as fault:
             if isinstance(fault, FileTooBig):
                 raise
@@ -79,7 +78,7 @@ async def _content(file: File) -> bytes:
             # PTB would read it, too, but in the event loop.
             return await storage.read(path)
         with understood():
-            return bytes(await file.download_as_bytearray(**LONG))
+            return bytes(await file.download_as_bytearray(read_timeout=TRANSFER_SECONDS))
     except (TokenRefused, FileNotFoundError):
         # 401 and 404 have one name in PTB: the link has expired, or the file is no more.
         raise FileLost("its address leads nowhere") from None
