@@ -72,15 +72,14 @@ def judge_file(file: DotenvFile, path: Path, known: Collection[str]) -> Verdict:
     return Verdict(faults=tuple(faults), warnings=tuple(warnings))
 
 
-def judge_environment(names: Iterable[str], known: Collection[str]) -> Verdict:
-    """Find near misses of the access settings among the environment's names."""
+def judge_environment(names: Iterable[str], known: Collection[str]) -> list[str]:
+    """A line for each of the near misses of the access settings among the environment's names."""
     unknown = sorted({name.upper() for name in names}.difference(known))
-    faults = [
+    return [
         f"{_not_a_setting(name, ACCESS)} (environment)"
         for name in unknown
         if _closest(name, ACCESS, _NEAR_MISS)
     ]
-    return Verdict(faults=tuple(faults), warnings=())
 
 
 def _settings_within(value: str, known: Collection[str]) -> list[str]:

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         except DotenvError as error:
             raise SettingsError([str(error)]) from None
         judged = setting_names.judge_file(file, path, known)
-        faults = [*judged.faults, *setting_names.judge_environment(os.environ, known).faults]
+        faults = [*judged.faults, *setting_names.judge_environment(os.environ, known)]
         set_already = {name.upper() for name, value in os.environ.items() if value.strip()}
         arguments: dict[str, Any] = {
             assignment.name.lower(): assignment.value

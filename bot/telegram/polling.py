@@ -37,20 +37,12 @@ class Polling:
 
     Args:
         bot: the initialised bot.
-        allowed_updates: the kinds of updates to ask for.
         poll_seconds: how long a poll waits for news.
     """
 
-    def __init__(
-        self,
-        bot: Bot,
-        *,
-        allowed_updates: tuple[str, ...] = ALLOWED_UPDATES,
-        poll_seconds: int = POLL_SECONDS,
-    ) -> None:
+    def __init__(self, bot: Bot, *, poll_seconds: int = POLL_SECONDS) -> None:
         self._bot = limited(bot)
         self._account = Account(bot)
-        self._allowed_updates = allowed_updates
         self._poll_seconds = poll_seconds
 
     def parse(self, raw: RawUpdate) -> Update:
@@ -103,7 +95,7 @@ class Polling:
     async def _get_updates(self, offset: int | None) -> list[RawUpdate]:
         arguments: dict[str, Any] = {
             "timeout": self._poll_seconds,
-            "allowed_updates": list(self._allowed_updates),
+            "allowed_updates": list(ALLOWED_UPDATES),
         }
         if offset is not None:
             arguments["offset"] = offset

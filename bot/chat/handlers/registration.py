@@ -2,11 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from telegram import Update
 from telegram.ext import (
-    Application,
     CallbackQueryHandler,
     ChatMemberHandler,
     ContextTypes,
@@ -46,6 +44,7 @@ from bot.chat.styles import pages
 from bot.chat.styles.available import AvailableStyles
 from bot.chat.styles.gallery_message import GalleryMessage
 from bot.studio.pictures.gallery_copies import GalleryCopies
+from bot.telegram.application import AnyApplication
 from bot.telegram.client import Client
 
 
@@ -70,7 +69,7 @@ class Chat:
         await self.speaker.close()
 
 
-def register(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> Chat:
+def register(application: AnyApplication, services: Services) -> Chat:
     """Add all handlers to an application without updater."""
     speaker = Speaker(Client(application.bot))
     prompts = Prompts(services, speaker)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from bot.chat.requests.request import Unfit
-from bot.studio.courier.prompts import too_large
 from bot.studio.ledger.model import Draft
 from bot.telegram.downloads import LIMIT, MEGABYTE
 from bot.telegram.place import Place
