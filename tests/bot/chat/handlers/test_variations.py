@@ -8,7 +8,6 @@ import pytest
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
 from bot.studio.ledger.repository import utc_now
-from bot.studio.ledger.wishes import NOMINAL_SIZE
 from bot.studio.variations import Sizes
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 from tests.bot.chat.handlers.test_cancel import has_cancel
@@ -88,7 +87,7 @@ async def test_each_button_makes_a_new_painting_from_the_same_pictures(
         job = house.easel.jobs[-1]
         assert (job.strength, job.size, job.keep_colours) == (
             wishes.strength,
-            wishes.size or NOMINAL_SIZE,
+            wishes.size or 40,
             wishes.keep_colours,
         )
         if order.change is Change.SWAP:
