@@ -12,9 +12,9 @@ import os
 import socket
 import sys
 
-from bot.engines import guard
-from bot.engines.easel import Easel, Pace
-from bot.engines.line import Control, Line
+from bot.engines import child_setup
+from bot.engines.child_channel import ChildChannel, Control
+from bot.engines.job_runner import JobRunner, ReportIntervals
 from bot.engines.messages import Ready, Unfit
 from core import AtelierError
 
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Serve the bot until it hangs up. Never returns."""
     arguments = _arguments()
-    guard.die_with_parent(arguments.parent)
-    guard.leave_signals_to_the_parent()
-    guard.give_way()
+    child_setup.die_with_parent(arguments.parent)
+    child_setup.leave_signals_to_the_parent()
+    child_setup.give_way()
     faulthandler.enable()
     # The bot reads these lines and logs them under this engine's name.
     logging.basicConfig(
@@ -44,8 +44,8 @@ def main() -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     os.set_inheritable(arguments.fd, False)
-    line = Line(socket.socket(fileno=arguments.fd))
-    control = Control(line)
+    channel = ChildChannel(socket.socket(fileno=arguments.fd))
+    control = Control(channel)
     control.start()
     # Imported here, so that a bot that is already gone ends this process within TensorFlow's
     # import, which takes seconds.
@@ -54,20 +54,22 @@ def _serve(arguments: argparse.Namespace) -> int:
     painter = Painter()
     device = painter.describe()
     if arguments.gpu and device == "CPU":
-        line.send(Unfit(message="TensorFlow finds no such GPU here, or was installed without CUDA"))
+        channel.send(
+            Unfit(message="TensorFlow finds no such GPU here, or was installed without CUDA")
+        )
         return 1
     try:
         painter.warm()
     except AtelierError as error:
-        line.send(Unfit(message=str(error)))
+        channel.send(Unfit(message=str(error)))
         return 1
-    pace = Pace(previews=arguments.preview_every)
-    easel = Easel(painter, line.send, pace=pace)
-    line.send(Ready(device=device))
+    intervals = ReportIntervals(previews=arguments.preview_every)
+    job_runner = JobRunner(painter, channel.send, intervals=intervals)
+    channel.send(Ready(device=device))
     while True:
         job = control.next_job()
         log.info("Order %d, attempt %d: begun", job.order_id, job.epoch)
-        easel.work(job, lambda: control.stopped(job))  # noqa: B023 (not kept beyond the call)
+        job_runner.work(job, lambda: control.stopped(job))  # noqa: B023 (not kept beyond the call)
         log.info("Order %d, attempt %d: ended", job.order_id, job.epoch)
 
 

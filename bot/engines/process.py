@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.engines.child_process import ChildGone, ChildProcess
 from bot.engines.devices import Device
 from bot.engines.frames import FrameError
 from bot.engines.messages import (
@@ -29,7 +30,6 @@ from bot.engines.protocol import (
     OfJob,
     Progress,
 )
-from bot.engines.worker import Worker, WorkerGone
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class ProcessEngine:
         if device.gpu is not None:
             self._command.append("--gpu")
         self._patience = patience
-        self._worker: asyncio.Task[Worker] | None = None
+        self._child: asyncio.Task[ChildProcess] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._painting = False
         self._closed = False
@@ -103,8 +103,8 @@ class ProcessEngine:
     @property
     def pid(self) -> int | None:
         """Process id of the child that is up, if one is."""
-        worker = self._up()
-        return worker.pid if worker else None
+        child = self._up()
+        return child.pid if child else None
 
     async def start(self) -> None:
         """See `Engine.start`."""
@@ -116,12 +116,12 @@ class ProcessEngine:
             raise RuntimeError("An engine paints one job at a time.")
         self._painting = True
         try:
-            worker = await self._ready()
+            child = await self._ready()
             ended = False
             try:
-                await self._send(worker, job)
+                await self._send(child, job)
                 while not ended:
-                    message = await self._sign(worker, job)
+                    message = await self._sign(child, job)
                     ended = isinstance(message, Painted | Refused)
                     if result := _translate(message):
                         yield result
@@ -130,7 +130,7 @@ class ProcessEngine:
                 raise
             finally:
                 if not ended:
-                    self._stopping = asyncio.create_task(self._stop(worker, job))
+                    self._stopping = asyncio.create_task(self._stop(child, job))
                     await asyncio.shield(self._stopping)
         finally:
             self._painting = False
@@ -138,7 +138,7 @@ class ProcessEngine:
     async def close(self) -> None:
         """See `Engine.close`."""
         self._closed = True
-        task, self._worker = self._worker, None
+        task, self._child = self._child, None
         if task is None:
             return
         if not task.done():
@@ -147,34 +147,34 @@ class ProcessEngine:
         if not task.cancelled() and task.exception() is None:
             await task.result().end()
 
-    async def _ready(self) -> Worker:
+    async def _ready(self) -> ChildProcess:
         """The child that is up, or a new one once it is."""
         if self._stopping is not None:
             await asyncio.wait([self._stopping])
         # Shielded: whoever loses interest in waiting does not end the child for the others.
-        if worker := self._up():
-            return worker
+        if child := self._up():
+            return child
         return await asyncio.shield(self._begin())
 
-    def _up(self) -> Worker | None:
-        task = self._worker
+    def _up(self) -> ChildProcess | None:
+        task = self._child
         if task is None or not task.done() or task.cancelled() or task.exception():
             return None
         return task.result() if task.result().alive else None
 
-    def _begin(self) -> asyncio.Task[Worker]:
+    def _begin(self) -> asyncio.Task[ChildProcess]:
         if self._closed:
             raise EngineDied(f"The engine on {self.name} is closed.")
-        if self._worker is None or (self._worker.done() and self._up() is None):
-            self._worker = asyncio.create_task(self._bring_up(), name=f"start of {self.name}")
-            self._worker.add_done_callback(self._log_start)
-        return self._worker
+        if self._child is None or (self._child.done() and self._up() is None):
+            self._child = asyncio.create_task(self._bring_up(), name=f"start of {self.name}")
+            self._child.add_done_callback(self._log_start)
+        return self._child
 
     def _replace(self) -> None:
         if not self._closed:
             self._begin()
 
-    def _log_start(self, task: asyncio.Task[Worker]) -> None:
+    def _log_start(self, task: asyncio.Task[ChildProcess]) -> None:
         if task.cancelled():
             return
         if error := task.exception():
@@ -182,20 +182,20 @@ class ProcessEngine:
         else:
             log.info("The engine on %s is up (process %d)", self.name, task.result().pid)
 
-    async def _bring_up(self) -> Worker:
+    async def _bring_up(self) -> ChildProcess:
         try:
-            worker = await Worker.spawn(
+            child = await ChildProcess.spawn(
                 f"engine on {self._device.name}", self._command, self._device.environment
             )
-        except WorkerGone as error:
+        except ChildGone as error:
             raise EngineDied(f"The engine on {self._device.name} {error}.") from error
         try:
             async with asyncio.timeout(self._patience.start):
-                message = await worker.receive()
-        except WorkerGone as error:
+                message = await child.receive()
+        except ChildGone as error:
             raise EngineDied(f"The engine on {self._device.name} {error}.") from error
         except BaseException as error:
-            await worker.kill()
+            await child.kill()
             if isinstance(error, TimeoutError):
                 raise EngineDied(
                     f"The engine on {self._device.name} was not up"
@@ -205,61 +205,61 @@ class ProcessEngine:
         match message:
             case Ready(device=model):
                 self._model = model
-                return worker
+                return child
             case Unfit(message=reason):
-                await worker.end()
+                await child.end()
                 raise EngineDied(f"The engine on {self._device.name} cannot start: {reason}")
             case _:
-                await worker.kill()
+                await child.kill()
                 raise EngineDied(f"The engine on {self._device.name} did not introduce itself.")
 
-    async def _send(self, worker: Worker, job: Job) -> None:
-        async with self._watched(worker, job):
+    async def _send(self, child: ChildProcess, job: Job) -> None:
+        async with self._watched(child, job):
             try:
-                await worker.send(job)
+                await child.send(job)
             except FrameError as error:
                 raise JobRefused("FrameError", str(error)) from error
 
-    async def _sign(self, worker: Worker, job: Job) -> Message:
+    async def _sign(self, child: ChildProcess, job: Job) -> Message:
         """The next message about this attempt."""
-        async with self._watched(worker, job):
+        async with self._watched(child, job):
             while True:
-                message = await worker.receive()
+                message = await child.receive()
                 if isinstance(message, OfJob) and message.belongs_to(job):
                     return message
 
     @contextlib.asynccontextmanager
-    async def _watched(self, worker: Worker, job: Job) -> AsyncGenerator[None, None]:
+    async def _watched(self, child: ChildProcess, job: Job) -> AsyncGenerator[None, None]:
         """Turn the child's end or silence into EngineDied, and have it replaced."""
         seconds = self._patience.for_sign(job.size)
         try:
             async with asyncio.timeout(seconds):
                 yield
-        except WorkerGone as error:
+        except ChildGone as error:
             self._replace()
             raise EngineDied(f"The engine on {self.name} {error}.") from error
         except TimeoutError as error:
             log.warning("No sign from the engine on %s for %g seconds", self.name, seconds)
-            await worker.kill()
+            await child.kill()
             self._replace()
             raise EngineDied(
                 f"The engine on {self.name} gave no sign for {seconds:g} seconds."
             ) from error
 
-    async def _stop(self, worker: Worker, job: Job) -> None:
+    async def _stop(self, child: ChildProcess, job: Job) -> None:
         """Have the attempt stopped, by force if need be."""
         try:
             async with asyncio.timeout(self._patience.stop):
-                await worker.send(Stop(order_id=job.order_id, epoch=job.epoch))
+                await child.send(Stop(order_id=job.order_id, epoch=job.epoch))
                 while True:
-                    match await worker.receive():
+                    match await child.receive():
                         case Painted() | Refused() | Stopped() as last if last.belongs_to(job):
                             return
-        except WorkerGone:
+        except ChildGone:
             pass  # just as well
         except TimeoutError:
             log.info("The engine on %s is in the midst of a step: replaced", self.name)
-            await worker.kill()
+            await child.kill()
         self._replace()
 
 

@@ -11,8 +11,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from bot.engines import guard
-from bot.engines.line import Control, Line
+from bot.engines import child_setup
+from bot.engines.child_channel import ChildChannel, Control
 from bot.engines.messages import Begun, Painted, Ready, Refused, Stepped, Stopped, Unfit
 from bot.engines.protocol import Finished, Job, Note, Progress
 
@@ -42,7 +42,7 @@ def painted(job: Job, note: Note | None = None) -> Painted:
 
 
 def misbehave(  # noqa: C901 (a list of faults)
-    mode: str, line: Line, connection: socket.socket, job: Job
+    mode: str, channel: ChildChannel, connection: socket.socket, job: Job
 ) -> None:
     match mode:
         case "hang":
@@ -62,28 +62,30 @@ def misbehave(  # noqa: C901 (a list of faults)
             connection.sendall(b"\x00\x00\x00\x05he")
             os._exit(0)
         case "refuse":
-            line.send(Refused(order_id=job.order_id, epoch=job.epoch, reason="Nope", message="No."))
+            channel.send(
+                Refused(order_id=job.order_id, epoch=job.epoch, reason="Nope", message="No.")
+            )
         case "stale":
-            line.send(painted(replace(job, epoch=job.epoch - 1)))
-            line.send(painted(job))
+            channel.send(painted(replace(job, epoch=job.epoch - 1)))
+            channel.send(painted(job))
         case "retaken":
-            line.send(painted(job, Note.RETAKEN))
+            channel.send(painted(job, Note.RETAKEN))
         case "flood":
             for iteration in range(2, STEPS + 1):
-                line.send(step(job, iteration, b"early" if iteration == 3 else None))
-            line.send(painted(job))
+                channel.send(step(job, iteration, b"early" if iteration == 3 else None))
+            channel.send(painted(job))
         case _:
             raise ValueError(mode)
 
 
-def behave(line: Line, control: Control, job: Job) -> None:
+def behave(channel: ChildChannel, control: Control, job: Job) -> None:
     for iteration in range(2, STEPS + 1):
         if control.stopped(job):
-            line.send(Stopped(order_id=job.order_id, epoch=job.epoch))
+            channel.send(Stopped(order_id=job.order_id, epoch=job.epoch))
             return
         time.sleep(0.01)
-        line.send(step(job, iteration, b"preview"))
-    line.send(painted(job))
+        channel.send(step(job, iteration, b"preview"))
+    channel.send(painted(job))
 
 
 def main() -> None:
@@ -97,37 +99,37 @@ def main() -> None:
     if arguments.once:
         mode = "well" if arguments.once.exists() else mode
         arguments.once.touch()
-    guard.die_with_parent(arguments.parent)
-    guard.leave_signals_to_the_parent()
+    child_setup.die_with_parent(arguments.parent)
+    child_setup.leave_signals_to_the_parent()
     connection = socket.socket(fileno=arguments.fd)
-    line = Line(connection)
-    control = Control(line)
+    channel = ChildChannel(connection)
+    control = Control(channel)
     control.start()
     match mode:
         case "silent":
             time.sleep(600)
         case "unfit":
-            line.send(Unfit(message="the weights are not there"))
+            channel.send(Unfit(message="the weights are not there"))
             time.sleep(600)
         case "stillborn":
             sys.exit("cannot live")
         case "rude":
-            line.send(Begun(order_id=1, epoch=1))
+            channel.send(Begun(order_id=1, epoch=1))
         case "chatter":
             say("x" * 10_000)
             say("\udcff\n\nINFO bot.engines.child: a log line")
             for name, value in sorted(os.environ.items()):
                 say(f"WARNING chatter: {name}={value}")
             mode = "well"
-    line.send(Ready(device="CPU"))
+    channel.send(Ready(device="CPU"))
     while True:
         job = control.next_job()
-        line.send(Begun(order_id=job.order_id, epoch=job.epoch))
-        line.send(step(job, 1))
+        channel.send(Begun(order_id=job.order_id, epoch=job.epoch))
+        channel.send(step(job, 1))
         if mode == "well":
-            behave(line, control, job)
+            behave(channel, control, job)
         else:
-            misbehave(mode, line, connection, job)
+            misbehave(mode, channel, connection, job)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ import pytest
 import tensorflow as tf
 
 import core
-from bot.engines.easel import Easel, Pace
+from bot.engines.job_runner import JobRunner, ReportIntervals
 from bot.engines.messages import Message, Painted, Stepped, Stopped
 from bot.engines.protocol import Finished, Job, Note
 from core.objective import Evaluation, Targets, Weights
 from core.steps import Losses
 from core.tiled_objective import TiledObjective
-from tests.bot.engines.test_easel import job, jpeg
+from tests.bot.engines.test_job_runner import job, jpeg
 
 Evaluate = Callable[[TiledObjective, tf.Tensor, Targets, Weights], Evaluation]
 
@@ -26,7 +26,7 @@ def painter() -> core.Painter:
 def painted(painter: core.Painter, size: int = 96, resume: bytes | None = None) -> Finished:
     task: Job = job(jpeg(120, 80), size=size, iterations=6, resume=resume)
     sent: list[Message] = []
-    Easel(painter, sent.append).work(task, lambda: False)
+    JobRunner(painter, sent.append).work(task, lambda: False)
     last = sent[-1]
     assert isinstance(last, Painted)
     assert (last.finished.width, last.finished.height) == (size, size * 2 // 3)
@@ -59,11 +59,11 @@ def test_the_note_outlives_a_restart_in_the_midst_of_the_painting(
     painter: core.Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Message] = []
-    easel = Easel(painter, sent.append, pace=Pace(steps=0, checkpoints=0))
+    job_runner = JobRunner(painter, sent.append, intervals=ReportIntervals(steps=0, checkpoints=0))
     with monkeypatch.context() as patch:
         short_of_memory(patch)
         task: Job = job(jpeg(120, 80), size=192, iterations=6)
-        easel.work(task, lambda: any(isinstance(message, Stepped) for message in sent))
+        job_runner.work(task, lambda: any(isinstance(message, Stepped) for message in sent))
     saved = [message.progress.checkpoint for message in sent if isinstance(message, Stepped)]
     assert isinstance(sent[-1], Stopped)
     assert painted(painter, size=192, resume=saved[-1]).note is Note.SMALLER

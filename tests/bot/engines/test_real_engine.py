@@ -87,7 +87,7 @@ async def test_an_engine_paints_stops_refuses_and_survives_being_killed() -> Non
 
 async def test_the_bot_itself_never_imports_tensorflow() -> None:
     program = (
-        "import sys, bot.engines.process, bot.engines.devices, bot.engines.easel\n"
+        "import sys, bot.engines.process, bot.engines.devices, bot.engines.job_runner\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('tensorflow', 'keras')])"
     )
     process = await asyncio.create_subprocess_exec(

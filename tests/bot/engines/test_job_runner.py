@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 import core
-from bot.engines.easel import CHECKPOINT_BYTES, Easel, Pace
+from bot.engines.job_runner import CHECKPOINT_BYTES, JobRunner, ReportIntervals
 from bot.engines.messages import Begun, Message, Painted, Refused, Stepped, Stopped
 from bot.engines.protocol import Job, OfJob, Progress
 from bot.studio.dispatch.checkpoints import LARGEST
@@ -116,7 +116,7 @@ class Scripted:
 
 def work(painter: Scripted, task: Job | None = None, *, stop_after: int = 10**9) -> list[Message]:
     sent: list[Message] = []
-    Easel(painter, sent.append, pace=Pace(), clock=painter.clock).work(
+    JobRunner(painter, sent.append, intervals=ReportIntervals(), clock=painter.clock).work(
         task or job(), lambda: sum(isinstance(one, Stepped) for one in sent) >= stop_after
     )
     assert all(isinstance(one, OfJob) and one.belongs_to(job()) for one in sent)

@@ -10,11 +10,11 @@ from bot.engines.messages import Message, Stop, from_frame, to_frame
 from bot.engines.protocol import Job, OfJob
 
 
-class HungUp(Exception):
+class ChannelClosed(Exception):
     """The other end is closed: the bot has ended, however it ended."""
 
 
-class Line:
+class ChildChannel:
     """Messages over a connected stream socket. Sending is safe from any thread."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -47,9 +47,9 @@ class Line:
             try:
                 received = self._connection.recv_into(view)
             except OSError as error:
-                raise HungUp from error
+                raise ChannelClosed from error
             if not received:
-                raise HungUp
+                raise ChannelClosed
             view = view[received:]
         return bytes(data)
 
@@ -61,8 +61,8 @@ class Control:
     ends the whole process at once rather than asking for it.
     """
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, channel: ChildChannel) -> None:
+        self._channel = channel
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._stops: set[tuple[int, int]] = set()
 
@@ -82,7 +82,7 @@ class Control:
         code = 70
         try:
             while True:
-                match self._line.receive():
+                match self._channel.receive():
                     case Job() as job:
                         # What was to be stopped before has ended, or this would not have come.
                         self._stops = set()
@@ -91,7 +91,7 @@ class Control:
                         self._stops = {*self._stops, (stop.order_id, stop.epoch)}
                     case other:
                         raise frames.FrameError(f"{type(other).__name__} is not for a child.")
-        except HungUp:
+        except ChannelClosed:
             code = 0
         finally:
             os._exit(code)

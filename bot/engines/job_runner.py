@@ -39,7 +39,7 @@ class Painter(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class ReportIntervals:
     """How often progress is told.
 
     Attributes:
@@ -55,7 +55,7 @@ class Pace:
     preview_size: int = 512
 
 
-class Easel:
+class JobRunner:
     """Paints one job after another."""
 
     def __init__(
@@ -63,12 +63,12 @@ class Easel:
         painter: Painter,
         send: Callable[[Message], None],
         *,
-        pace: Pace = Pace(),
+        intervals: ReportIntervals = ReportIntervals(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._painter = painter
         self._send = send
-        self._pace = pace
+        self._intervals = intervals
         self._clock = clock
 
     def work(self, job: Job, stopped: Callable[[], bool]) -> None:
@@ -93,7 +93,7 @@ class Easel:
         styles = [core.open_image(style) for style in job.styles]
         self._send(Begun(order_id=job.order_id, epoch=job.epoch))
         steps = self._begin(job, content, styles, options)
-        teller = _Teller(self._pace, self._clock)
+        reporter = _ProgressReporter(self._intervals, self._clock)
         last: core.Step | None = None
         try:
             while not stopped():
@@ -101,7 +101,7 @@ class Easel:
                 if step is None:
                     break
                 last = step
-                if progress := teller.tell(step):
+                if progress := reporter.tell(step):
                     self._send(Stepped(order_id=job.order_id, epoch=job.epoch, progress=progress))
             else:
                 self._send(Stopped(order_id=job.order_id, epoch=job.epoch))
@@ -159,11 +159,11 @@ def _options(job: Job) -> core.Options:
     return options
 
 
-class _Teller:
+class _ProgressReporter:
     """Decides which steps are told, and which of those with a picture."""
 
-    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
-        self._pace = pace
+    def __init__(self, intervals: ReportIntervals, clock: Callable[[], float]) -> None:
+        self._intervals = intervals
         self._clock = clock
         self._told = self._shown = float("-inf")
         self._saved = clock()
@@ -173,9 +173,9 @@ class _Teller:
         now = self._clock()
         if not self._recent or step.share > self._recent[-1][0]:
             self._recent.append((step.share, step.elapsed))
-        show = now - self._shown >= self._pace.previews
-        save = now - self._saved >= self._pace.checkpoints and step.state is not None
-        if not (show or save) and now - self._told < self._pace.steps:
+        show = now - self._shown >= self._intervals.previews
+        save = now - self._saved >= self._intervals.checkpoints and step.state is not None
+        if not (show or save) and now - self._told < self._intervals.steps:
             return None
         preview = self._preview(step) if show else None
         checkpoint = step.checkpoint(CHECKPOINT_BYTES) if save else None
@@ -209,6 +209,6 @@ class _Teller:
 
     def _preview(self, step: core.Step) -> bytes:
         image = step.image.copy()
-        side = self._pace.preview_size
+        side = self._intervals.preview_size
         image.thumbnail((side, side), PIL.Image.Resampling.LANCZOS)
         return core.encode_jpeg(image, quality=PREVIEW_QUALITY)

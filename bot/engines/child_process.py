@@ -30,11 +30,11 @@ _BURIAL_SECONDS: Final = 2.0
 """How long a child whose line is closed may take to end by itself."""
 
 
-class WorkerGone(Exception):
+class ChildGone(Exception):
     """The child has ended, or has become of no use and was ended."""
 
 
-class Worker:
+class ChildProcess:
     """A running child and the line to it. Made by `spawn`; ended by `end` or `kill`."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Worker:
                     stderr=asyncio.subprocess.STDOUT,
                 )
             except OSError as error:
-                raise WorkerGone(f"could not be started ({error.strerror})") from error
+                raise ChildGone(f"could not be started ({error.strerror})") from error
             finally:
                 if process is None:
                     writer.close()
@@ -112,7 +112,7 @@ class Worker:
         except OSError:
             await self._listening
         if self._gone is not None:
-            raise WorkerGone(self._gone)
+            raise ChildGone(self._gone)
 
     async def receive(self) -> Message:
         """Wait for the next message; of steps that nobody took in time only the newest comes.
@@ -122,7 +122,7 @@ class Worker:
         """
         while not self._inbox:
             if self._gone is not None:
-                raise WorkerGone(self._gone)
+                raise ChildGone(self._gone)
             self._news.clear()
             await self._news.wait()
         return self._inbox.popleft()
