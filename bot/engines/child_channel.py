@@ -1,4 +1,4 @@
-"""The child's end of the line to the bot: blocking, on one socket."""
+"""The child's end of the channel to the bot: blocking, on one socket."""
 
 import os
 import socket

@@ -27,7 +27,7 @@ _LINE_LIMIT: Final = 4096
 _LAST_WORDS: Final = 12
 """Lines of output that are told when a child ends unexpectedly."""
 _BURIAL_SECONDS: Final = 2.0
-"""How long a child whose line is closed may take to end by itself."""
+"""How long a child whose channel is closed may take to end by itself."""
 
 
 class ChildGone(Exception):
@@ -35,7 +35,7 @@ class ChildGone(Exception):
 
 
 class ChildProcess:
-    """A running child and the line to it. Made by `spawn`; ended by `end` or `kill`."""
+    """A running child and the channel to it. Made by `spawn`; ended by `end` or `kill`."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class ChildProcess:
         self._expected = False
         self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
         self._output = asyncio.create_task(self._forward_output(), name=f"output of {name}")
-        self._listening = asyncio.create_task(self._listen(), name=f"line from {name}")
+        self._listening = asyncio.create_task(self._listen(), name=f"channel from {name}")
 
     @classmethod
     async def spawn(cls, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Self:
@@ -62,7 +62,7 @@ class ChildProcess:
 
         Args:
             name: for logs.
-            command: program and arguments; the line's `--fd` and `--parent` are appended.
+            command: program and arguments; the channel's `--fd` and `--parent` are appended.
             environment: what is added to this process's own, from which secrets are left out.
 
         Raises:

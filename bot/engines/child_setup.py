@@ -17,7 +17,7 @@ def leave_signals_to_the_parent() -> None:
     """Ignore SIGINT and SIGTERM.
 
     Both reach the whole process group (Ctrl-C, a service manager's stop). The bot decides what
-    becomes of the order in work, and the child ends when the bot closes the line or dies.
+    becomes of the order in work, and the child ends when the bot closes the channel or dies.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
