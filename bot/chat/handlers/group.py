@@ -40,7 +40,7 @@ class GroupHandler:
         if draft is None:
             # Further parts of an album that was handed over belong to it.
             if isinstance(found, Arrival):
-                await self.albums.overhear(found, person)
+                await self.albums.take_unaddressed(found, person)
         elif isinstance(found, Unfit):
             text = message.text or ""
             if found is Unfit.TEXT and await self.style_by_name.understand(request, text):

@@ -34,10 +34,10 @@ from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.own_styles import OwnStyles
 from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.ordering.variations import Variations
-from bot.chat.replies.button_answers import stale
+from bot.chat.replies.button_answers import answer_stale
 from bot.chat.replies.prompts import Prompts
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.commands import Says
+from bot.chat.requests.commands import CommandFilter
 from bot.chat.requests.request import MessageRequest, Press, message_request, press_of
 from bot.chat.requests.services import Services
 from bot.chat.styles import pages
@@ -98,21 +98,22 @@ def register(application: AnyApplication, services: Services) -> Chat:
     application.add_handler(TypeHandler(Update, access.check), group=-1)
     application.add_handlers(
         [
-            _on_message(here & Says("stylize", captions=True), stylize.command),
-            _on_message(here & Says("styles", captions=True), styles.command),
-            _on_message(here & Says("save", captions=True), own_styles.command),
-            _on_message(here & Says("cancel"), cancel.command),
-            _on_message(here & Says("settings"), preferences.command),
-            _on_message(here & Says("privacy"), privacy.explain),
-            _on_message(here & Says("forget"), privacy.command),
+            _on_message(here & CommandFilter("stylize", captions=True), stylize.command),
+            _on_message(here & CommandFilter("styles", captions=True), styles.command),
+            _on_message(here & CommandFilter("save", captions=True), own_styles.command),
+            _on_message(here & CommandFilter("cancel"), cancel.command),
+            _on_message(here & CommandFilter("settings"), preferences.command),
+            _on_message(here & CommandFilter("privacy"), privacy.explain),
+            _on_message(here & CommandFilter("forget"), privacy.command),
             _on_message(
-                here & filters.User(services.access.admins) & Says("stats"), statistics.command
+                here & filters.User(services.access.admins) & CommandFilter("stats"),
+                statistics.command,
             ),
-            _on_message(alone & Says("start"), private.start),
-            _on_message(alone & Says("help"), private.help),
-            _on_message(alone & filters.TEXT & Says(), private.unknown),
+            _on_message(alone & CommandFilter("start"), private.start),
+            _on_message(alone & CommandFilter("help"), private.help),
+            _on_message(alone & filters.TEXT & CommandFilter(), private.unknown),
             _on_message(alone, private.message),
-            _on_message(together & Says("start", "help"), group.help),
+            _on_message(together & CommandFilter("start", "help"), group.help),
             MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
             _on_message(together, group.message),
             _on_press(CANCEL_BUTTON, cancel.button),
@@ -126,7 +127,7 @@ def register(application: AnyApplication, services: Services) -> Chat:
             _on_press(pages.DELETE_BUTTON, styles.delete_button),
             _on_press(SETTINGS_BUTTON, preferences.button),
             _on_press(FORGET_BUTTON, privacy.button),
-            CallbackQueryHandler(stale),
+            CallbackQueryHandler(answer_stale),
             ChatMemberHandler(group.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )

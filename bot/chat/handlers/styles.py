@@ -60,7 +60,7 @@ class StylesHandler:
         """`/styles`: show the gallery; a picture that comes with it is the photo to paint."""
         await self.albums.flush(request.place.chat_id)
         photo = at_hand(request)
-        if isinstance(photo, Arrival) and not await self.ordering.hold(request, photo):
+        if isinstance(photo, Arrival) and not await self.ordering.keep_photo(request, photo):
             return
         await self.gallery.show(request, NO_ORDER)
 

@@ -49,7 +49,7 @@ class StylizeHandler:
             await self.style_by_name.order(request, name, own_picture or other)
             return
         if own_picture is not None and own_picture.media_group_id is not None:
-            await self.albums.take_called(own_picture, person, content=other)
+            await self.albums.take_addressed(own_picture, person, content=other)
             return
         await self.albums.flush(request.place.chat_id)
         await self.ordering.take(

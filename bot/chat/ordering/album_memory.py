@@ -72,7 +72,7 @@ class AlbumTimer:
             log.error("An album could not be settled; it is tried again at start", exc_info=error)
 
 
-class PassedAlbums:
+class UnaddressedAlbums:
     """The newest albums that were not addressed to the bot, in memory only.
 
     Where privacy mode is off, the part with `/stylize` may come after others. What is not
@@ -82,7 +82,7 @@ class PassedAlbums:
     def __init__(self) -> None:
         self._albums: OrderedDict[tuple[int, str], list[Arrival]] = OrderedDict()
 
-    def pass_by(self, part: Arrival) -> None:
+    def remember(self, part: Arrival) -> None:
         """Remember a part for a while."""
         if part.media_group_id is None:
             return

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, PassedAlbums
+from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, UnaddressedAlbums
 from bot.chat.ordering.drafts import arranged, fill, pictures_of
-from bot.chat.ordering.ordering import Ordering, Outcome, glance, known
+from bot.chat.ordering.ordering import Ordering, Outcome, picture_of, wait_for_fetching
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Services
@@ -43,7 +43,7 @@ class AlbumOrdering:
         self._prompts = prompts
         self._timer = AlbumTimer(self._see_through, quiet=services.album_quiet)
         self._senders: dict[tuple[int, str], _Sender] = {}
-        self._passed = PassedAlbums()
+        self._unaddressed = UnaddressedAlbums()
         self._left_alone = AlbumsLeftAlone()
 
     async def resume(self) -> None:
@@ -88,7 +88,7 @@ class AlbumOrdering:
                 if is_open and content is not None:
                     draft = Draft(place=parts[0].place, user_id=person.id)
                     await transaction.save_draft(
-                        replace(draft, content=await known(transaction, content))
+                        replace(draft, content=await picture_of(transaction, content))
                     )
         except RefusedPicture:
             place, message_id = parts[-1].place, parts[-1].message_id
@@ -102,7 +102,7 @@ class AlbumOrdering:
             for picture in added:
                 await self._ordering.take_late(_request([picture], person), picture)
 
-    async def take_called(
+    async def take_addressed(
         self, part: Arrival, person: Person, *, content: Arrival | None = None
     ) -> None:
         """Take an album of which this part is for the bot, with what has passed of it before.
@@ -112,9 +112,9 @@ class AlbumOrdering:
             person: who sent it.
             content: a picture that the album answers; then all its parts are styles.
         """
-        await self.take([*self._passed.claim(part), part], person, content=content)
+        await self.take([*self._unaddressed.claim(part), part], person, content=content)
 
-    async def overhear(self, part: Arrival, person: Person) -> None:
+    async def take_unaddressed(self, part: Arrival, person: Person) -> None:
         """Take a part that nobody handed over, if it belongs to an album that was."""
         if part.media_group_id is None:
             return
@@ -123,7 +123,7 @@ class AlbumOrdering:
         if ours:
             await self.take([part], person)
         else:
-            self._passed.pass_by(part)
+            self._unaddressed.remember(part)
 
     async def leave_alone(self, part: Arrival, person: Person) -> None:
         """Leave an album alone, since one part of it has been called for by itself.
@@ -188,7 +188,7 @@ class AlbumOrdering:
                 "{number} of these pictures can't be used.",
                 bad,
             )
-            await glance(self._services.ledger, pictures_of(outcome.draft))
+            await wait_for_fetching(self._services.ledger, pictures_of(outcome.draft))
             await self._prompts.ask(request, outcome.draft, before=why)
         else:
             await self._ordering.answer(request, outcome)

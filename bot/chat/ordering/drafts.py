@@ -68,7 +68,7 @@ def arranged(pictures: Sequence[Picture], words: Words) -> list[Picture]:
     if len(turned) < 2:
         return turned
     styles, photos = _roles(words)
-    if _wish(turned[0]) in styles or _wish(turned[1]) in photos:
+    if _bare_caption(turned[0]) in styles or _bare_caption(turned[1]) in photos:
         turned[:2] = turned[1], turned[0]
     return turned
 
@@ -84,7 +84,7 @@ def _roles(words: Words) -> tuple[set[str], set[str]]:
     return styles, photos
 
 
-def _wish(picture: Picture) -> str:
+def _bare_caption(picture: Picture) -> str:
     """A caption without the command before it, in small letters."""
     said = [word for word in (picture.caption or "").split() if not word.startswith("/")]
     return " ".join(said).casefold()

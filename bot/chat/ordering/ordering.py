@@ -13,7 +13,7 @@ from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, Pi
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.transaction import Transaction
 
-GLANCE = 0.7
+FETCHING_WAIT = 0.7
 """Seconds for which an acknowledgement waits for the picture's bytes, in case they are bad."""
 
 
@@ -60,7 +60,7 @@ class Ordering:
         """
 
         async def write(transaction: Transaction) -> Outcome:
-            pictures = [await known(transaction, arrival) for arrival in others]
+            pictures = [await picture_of(transaction, arrival) for arrival in others]
             if own is not None:
                 added = await transaction.add_picture(own)
                 if added is None:
@@ -106,12 +106,12 @@ class Ordering:
                 return Outcome()  # It was handled before, and comes again.
             draft = replace(await self.begun(transaction, request), styles=(style,))
             if photo is not None:
-                draft = replace(draft, content=await known(transaction, on_its_own(photo)))
+                draft = replace(draft, content=await picture_of(transaction, on_its_own(photo)))
             return replace(await self.write(transaction, request, draft, []), news=True)
 
         return await self._do(request, write)
 
-    async def hold(self, request: Request, photo: Arrival) -> bool:
+    async def keep_photo(self, request: Request, photo: Arrival) -> bool:
         """Make a picture the photo of the person's draft, without a word; its style is to come.
 
         Returns:
@@ -122,7 +122,7 @@ class Ordering:
             draft = Draft(
                 place=request.place,
                 user_id=request.person.id,
-                content=await known(transaction, on_its_own(photo)),
+                content=await picture_of(transaction, on_its_own(photo)),
                 language=self.services.words(request.person).language,
             )
             await transaction.save_draft(draft)
@@ -142,7 +142,7 @@ class Ordering:
         elif outcome.left_out:
             await self.prompts.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
-            await glance(self.services.ledger, pictures_of(outcome.draft))
+            await wait_for_fetching(self.services.ledger, pictures_of(outcome.draft))
             await self.prompts.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
@@ -216,10 +216,10 @@ class Ordering:
         return None
 
 
-async def glance(ledger: Ledger, pictures: Sequence[Picture]) -> None:
+async def wait_for_fetching(ledger: Ledger, pictures: Sequence[Picture]) -> None:
     """Give pictures a short while to be fetched; returns early when it is known how all ended."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + GLANCE
+    until = loop.time() + FETCHING_WAIT
     with ledger.changed.subscribe() as changes:
         while (left := until - loop.time()) > 0:
             async with ledger.begin() as transaction:
@@ -229,7 +229,7 @@ async def glance(ledger: Ledger, pictures: Sequence[Picture]) -> None:
             await changes.wait(left)
 
 
-async def known(transaction: Transaction, arrival: Arrival) -> Picture:
+async def picture_of(transaction: Transaction, arrival: Arrival) -> Picture:
     """The picture of a message that may have been seen before; one that was deleted comes again.
 
     Raises:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from bot.chat.ordering.ordering import glance, known, on_its_own
+from bot.chat.ordering.ordering import on_its_own, picture_of, wait_for_fetching
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Request
 from bot.chat.requests.services import Services
@@ -48,7 +48,7 @@ class OwnStyles:
         person_id = request.person.id
         try:
             async with self.services.ledger.begin() as transaction:
-                picture = await known(transaction, on_its_own(found))
+                picture = await picture_of(transaction, on_its_own(found))
                 replaced = await transaction.save_style(
                     person_id,
                     picture,
@@ -61,7 +61,7 @@ class OwnStyles:
         except RefusedPicture:
             await self.prompts.say_refused(request)
             return None
-        await glance(self.services.ledger, [picture])
+        await wait_for_fetching(self.services.ledger, [picture])
         async with self.services.ledger.begin() as transaction:
             fetched = await transaction.picture(picture.id)
         if fetched is not None and fetched.state is PictureState.REFUSED:

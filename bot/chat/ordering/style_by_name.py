@@ -36,7 +36,7 @@ class StyleByName:
         """
         listing = await self.available_styles.listing(request.person)
         if not await self._take(request, listing, name, photo):
-            if photo is not None and not await self.ordering.hold(request, photo):
+            if photo is not None and not await self.ordering.keep_photo(request, photo):
                 return
             await self._say_unknown(request, listing, name)
 

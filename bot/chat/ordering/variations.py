@@ -47,7 +47,7 @@ class Variations:
             order = await transaction.order(order_id)
         if order is None:
             return Notice(gone(words), alert=True)
-        if not _is_at_home(press, order):
+        if not _is_where_delivered(press, order):
             return Notice(words.text("That picture is no longer here."), alert=True)
         if not order.state.final:
             return Notice(words.text("That one is not painted yet."))
@@ -155,7 +155,7 @@ def gone(words: Words) -> str:
     return words.text("The pictures for this one have been deleted; please send them again.")
 
 
-def _is_at_home(press: Press, order: Order) -> bool:
+def _is_where_delivered(press: Press, order: Order) -> bool:
     if press.place.chat_id != order.place.chat_id:
         return False
     return not order.place.private or press.person.id == order.place.chat_id

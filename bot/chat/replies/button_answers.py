@@ -15,7 +15,7 @@ from bot.telegram.errors import Rejected, TelegramFault
 log = logging.getLogger(__name__)
 
 
-async def stale(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+async def answer_stale(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
     """Answer a button that nothing knows (any more), so that its clock stops."""
     if update.callback_query is not None:
         await answer(update.callback_query, None)

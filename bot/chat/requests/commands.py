@@ -35,7 +35,7 @@ def command_in(message: Message) -> Command | None:
     return Command(match["name"].lower(), match["bot"], (match["rest"] or "").strip())
 
 
-class Says(filters.MessageFilter):
+class CommandFilter(filters.MessageFilter):
     """Messages with one of some commands, for this bot: `/name`, or `/name@ThisBot`.
 
     python-telegram-bot's CommandHandler ignores captions, where `/stylize` is at home.
@@ -46,7 +46,7 @@ class Says(filters.MessageFilter):
     """
 
     def __init__(self, *names: str, captions: bool = False) -> None:
-        super().__init__(name=f"Says({', '.join(names)})")
+        super().__init__(name=f"CommandFilter({', '.join(names)})")
         self._names = frozenset(names)
         self._captions = captions
 

@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 
 from bot.telegram.place import Place
 
-NOBODIES = frozenset({1087968824, 136817688, 777000})
+STAND_INS = frozenset({1087968824, 136817688, 777000})
 """Telegram's stand-ins for anonymous admins, channel posts and automatic forwards."""
 
 
@@ -170,7 +170,7 @@ def press_of(update: Update, match: re.Match[str]) -> Press | None:
 
 
 def _person(user: User | None, chat: Chat | None) -> Person | None:
-    if user is None or user.is_bot or user.id in NOBODIES:
+    if user is None or user.is_bot or user.id in STAND_INS:
         return None
     return Person(user.id, language=user.language_code, group_id=_group(chat))
 
