@@ -32,15 +32,15 @@ class GroupHandler:
 
     async def message(self, request: MessageRequest) -> None:
         """Take a picture that answers the bot's question to this very person; else be silent."""
-        message, person = request.message, request.person
-        found = read(message, person)
+        message = request.message
+        found = read(message, request.person)
         if found is None:
             return
         draft = await self._asked(request)
         if draft is None:
             # Further parts of an album that was handed over belong to it.
             if isinstance(found, Arrival):
-                await self.albums.take_unaddressed(found, person)
+                await self.albums.take_unaddressed(request, found)
         elif isinstance(found, Unfit):
             text = message.text or ""
             if found is Unfit.TEXT and await self.style_by_name.understand(request, text):
@@ -50,7 +50,7 @@ class GroupHandler:
             if asked and not self.speaker.said_in_album(message):
                 await self.prompts.say_unfit(request, found, draft)
         elif found.media_group_id is not None:
-            await self.albums.take([found], person, answers=True)
+            await self.albums.take(request, [found], answers=True)
         elif not await self.style_by_name.take_captioned(request, found):
             await self.ordering.take(request, found)
 

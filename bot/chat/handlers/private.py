@@ -66,7 +66,7 @@ class PrivateHandler:
         if isinstance(found, Unfit):
             await self._decline(request, found)
         elif found.media_group_id is not None:
-            await self.albums.take([found], request.person)
+            await self.albums.take(request, [found])
         else:
             await self.albums.flush(request.place.chat_id)
             if not await self.style_by_name.take_captioned(request, found):

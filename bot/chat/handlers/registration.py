@@ -92,30 +92,30 @@ def register(application: AnyApplication, services: Services) -> Chat:
     statistics = StatisticsHandler(services, speaker)
     access = AccessHandler(services.access, speaker, services.words)
 
-    here = filters.UpdateType.MESSAGE
-    alone = here & filters.ChatType.PRIVATE
-    together = here & filters.ChatType.GROUPS
+    in_private = filters.ChatType.PRIVATE
+    in_group = filters.ChatType.GROUPS
+    has_moved = filters.UpdateType.MESSAGE & filters.StatusUpdate.MIGRATE
     application.add_handler(TypeHandler(Update, access.check), group=-1)
     application.add_handlers(
         [
-            _on_message(here & CommandFilter("stylize", captions=True), stylize.command),
-            _on_message(here & CommandFilter("styles", captions=True), styles.command),
-            _on_message(here & CommandFilter("save", captions=True), own_styles.command),
-            _on_message(here & CommandFilter("cancel"), cancel.command),
-            _on_message(here & CommandFilter("settings"), preferences.command),
-            _on_message(here & CommandFilter("privacy"), privacy.explain),
-            _on_message(here & CommandFilter("forget"), privacy.command),
+            _on_message(CommandFilter("stylize", captions=True), stylize.command),
+            _on_message(CommandFilter("styles", captions=True), styles.command),
+            _on_message(CommandFilter("save", captions=True), own_styles.command),
+            _on_message(CommandFilter("cancel"), cancel.command),
+            _on_message(CommandFilter("settings"), preferences.command),
+            _on_message(CommandFilter("privacy"), privacy.explain),
+            _on_message(CommandFilter("forget"), privacy.command),
             _on_message(
-                here & filters.User(services.access.admins) & CommandFilter("stats"),
+                filters.User(services.access.admins) & CommandFilter("stats"),
                 statistics.command,
             ),
-            _on_message(alone & CommandFilter("start"), private.start),
-            _on_message(alone & CommandFilter("help"), private.help),
-            _on_message(alone & filters.TEXT & CommandFilter(), private.unknown),
-            _on_message(alone, private.message),
-            _on_message(together & CommandFilter("start", "help"), group.help),
-            MessageHandler(together & filters.StatusUpdate.MIGRATE, group.migrated),
-            _on_message(together, group.message),
+            _on_message(in_private & CommandFilter("start"), private.start),
+            _on_message(in_private & CommandFilter("help"), private.help),
+            _on_message(in_private & filters.TEXT & CommandFilter(), private.unknown),
+            _on_message(in_private, private.message),
+            _on_message(in_group & CommandFilter("start", "help"), group.help),
+            MessageHandler(in_group & has_moved, group.migrated),
+            _on_message(in_group, group.message),
             _on_press(CANCEL_BUTTON, cancel.button),
             _on_press(SWAP_BUTTON, again.swap),
             _on_press(AGAIN_BUTTON, again.button),
@@ -143,7 +143,7 @@ def _on_message(
         if request := message_request(update):
             await handle(request)
 
-    return MessageHandler(accepted, callback)
+    return MessageHandler(filters.UpdateType.MESSAGE & accepted, callback)
 
 
 def _on_press(

@@ -32,7 +32,6 @@ class StylizeHandler:
 
     async def command(self, request: MessageRequest) -> None:
         """Take the pictures at hand; what is still missing is asked for in one message."""
-        person = request.person
         own = held(request)
         answered = pointed_at(request)
         for found in (own, answered):
@@ -44,12 +43,12 @@ class StylizeHandler:
         name = self._name(request)
         if name and (own_picture is None or other is None):
             if own_picture is not None:
-                await self.albums.leave_alone(own_picture, person)
+                await self.albums.leave_alone(request, own_picture)
             await self.albums.flush(request.place.chat_id)
             await self.style_by_name.order(request, name, own_picture or other)
             return
         if own_picture is not None and own_picture.media_group_id is not None:
-            await self.albums.take_addressed(own_picture, person, content=other)
+            await self.albums.take_addressed(request, own_picture, content=other)
             return
         await self.albums.flush(request.place.chat_id)
         await self.ordering.take(

@@ -64,8 +64,8 @@ class AlbumOrdering:
 
     async def take(
         self,
+        request: Request,
         parts: Sequence[Arrival],
-        person: Person,
         *,
         content: Arrival | None = None,
         answers: bool = False,
@@ -73,59 +73,60 @@ class AlbumOrdering:
         """Keep parts of one album, which is settled once no further part comes for a while.
 
         Args:
+            request: who sent the last of them.
             parts: at least one part.
-            person: who sent it.
             content: a picture that the album answers; then all its parts are styles.
             answers: whether the album answers the bot's question.
         """
         if self._left_alone.holds(parts[0]):
-            await self._say_left(parts[-1], person)
+            await self._say_left(request, parts[-1])
             return
         try:
             async with self._services.ledger.begin() as transaction:
                 found = [await transaction.add_picture(part) for part in parts]
                 is_open = await _is_open(transaction, parts[0])
                 if is_open and content is not None:
-                    draft = Draft(place=parts[0].place, user_id=person.id)
-                    await transaction.save_draft(
-                        replace(draft, content=await picture_of(transaction, content))
+                    draft = Draft(
+                        place=request.place,
+                        user_id=request.person.id,
+                        content=await picture_of(transaction, content),
                     )
+                    await transaction.save_draft(draft)
         except RefusedPicture:
-            place, message_id = parts[-1].place, parts[-1].message_id
-            request = Request(place=place, person=person, message_id=message_id)
             await self._prompts.say_refused(request)
             return
         added = [picture for picture in found if picture is not None]
         if is_open:
-            self._wait(parts[0], _Sender(person, answers=answers or content is not None))
+            sender = _Sender(request.person, answers=answers or content is not None)
+            self._wait(parts[0], sender)
         else:
             for picture in added:
-                await self._ordering.take_late(_request([picture], person), picture)
+                await self._ordering.take_late(_request([picture], request.person), picture)
 
     async def take_addressed(
-        self, part: Arrival, person: Person, *, content: Arrival | None = None
+        self, request: Request, part: Arrival, *, content: Arrival | None = None
     ) -> None:
         """Take an album of which this part is for the bot, with what has passed of it before.
 
         Args:
+            request: who sent it.
             part: the part with the command.
-            person: who sent it.
             content: a picture that the album answers; then all its parts are styles.
         """
-        await self.take([*self._unaddressed.claim(part), part], person, content=content)
+        await self.take(request, [*self._unaddressed.claim(part), part], content=content)
 
-    async def take_unaddressed(self, part: Arrival, person: Person) -> None:
+    async def take_unaddressed(self, request: Request, part: Arrival) -> None:
         """Take a part that nobody handed over, if it belongs to an album that was."""
         if part.media_group_id is None:
             return
         async with self._services.ledger.begin() as transaction:
             ours = await transaction.album(part.place.chat_id, part.media_group_id)
         if ours:
-            await self.take([part], person)
+            await self.take(request, [part])
         else:
             self._unaddressed.remember(part)
 
-    async def leave_alone(self, part: Arrival, person: Person) -> None:
+    async def leave_alone(self, request: Request, part: Arrival) -> None:
         """Leave an album alone, since one part of it has been called for by itself.
 
         Neither what came of it before nor what is still to come is made anything of.
@@ -137,11 +138,10 @@ class AlbumOrdering:
             others = await transaction.album(part.place.chat_id, part.media_group_id)
             await transaction.settle_album(part.place.chat_id, part.media_group_id)
         if others:
-            await self._say_left(part, person)
+            await self._say_left(request, part)
 
-    async def _say_left(self, part: Arrival, person: Person) -> None:
+    async def _say_left(self, request: Request, part: Arrival) -> None:
         if self._left_alone.is_news(part):
-            request = Request(place=part.place, person=person, message_id=part.message_id)
             await self._prompts.say_only_named(request)
 
     def _wait(self, part: Arrival, sender: _Sender) -> None:
