@@ -7,7 +7,6 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
 
 from bot.chat.ordering.albums import AlbumOrdering
-from bot.chat.ordering.drafts import pictures_of
 from bot.chat.ordering.ordering import Ordering
 from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.replies.prompts import Prompts
@@ -118,7 +117,7 @@ class GroupHandler:
             return None
         async with self.services.ledger.begin() as transaction:
             draft = await transaction.draft(request.place, request.person.id)
-        return draft if draft.prompt is not None or pictures_of(draft) else None
+        return draft if draft.prompt is not None or draft.pictures else None
 
 
 def _is_in(member: ChatMember) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, UnaddressedAlbums
-from bot.chat.ordering.drafts import arranged, fill, pictures_of
+from bot.chat.ordering.drafts import arranged, fill
 from bot.chat.ordering.ordering import Ordering, Outcome, picture_of, wait_for_fetching
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
@@ -188,7 +188,7 @@ class AlbumOrdering:
                 "{number} of these pictures can't be used.",
                 bad,
             )
-            await wait_for_fetching(self._services.ledger, pictures_of(outcome.draft))
+            await wait_for_fetching(self._services.ledger, outcome.draft.pictures)
             await self._prompts.ask(request, outcome.draft, before=why)
         else:
             await self._ordering.answer(request, outcome)
@@ -216,7 +216,7 @@ class AlbumOrdering:
     ) -> None:
         """Keep the album's photo for when there is room again, unless another one is waiting."""
         begun = await self._ordering.begun(transaction, request)
-        if not pictures_of(begun):
+        if not begun.pictures:
             photo = arranged(pictures, self._services.words(request.person))[0]
             await transaction.save_draft(replace(begun, content=photo))
 

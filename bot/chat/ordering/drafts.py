@@ -25,11 +25,6 @@ def is_complete(draft: Draft) -> bool:
     return draft.content is not None and bool(draft.styles)
 
 
-def pictures_of(draft: Draft) -> tuple[Picture, ...]:
-    """All pictures of a draft, content first."""
-    return (*((draft.content,) if draft.content else ()), *draft.styles)
-
-
 def fill(draft: Draft, pictures: Sequence[Picture], *, most_styles: int) -> FilledDraft:
     """Put pictures where they are missing: the first becomes the content, the others styles.
 

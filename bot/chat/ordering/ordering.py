@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat.ordering.drafts import fill, is_complete, pictures_of, still_fresh
+from bot.chat.ordering.drafts import fill, is_complete, still_fresh
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Request
 from bot.chat.requests.services import Services
@@ -81,7 +81,7 @@ class Ordering:
 
         async def write(transaction: Transaction) -> Outcome:
             draft = await self.begun(transaction, request)
-            if not pictures_of(draft):
+            if not draft.pictures:
                 return Outcome(too_late=True)
             return await self.write(transaction, request, draft, [picture])
 
@@ -142,7 +142,7 @@ class Ordering:
         elif outcome.left_out:
             await self.prompts.say_left_out(request, outcome.left_out)
         elif outcome.draft is not None:
-            await wait_for_fetching(self.services.ledger, pictures_of(outcome.draft))
+            await wait_for_fetching(self.services.ledger, outcome.draft.pictures)
             await self.prompts.ask(request, outcome.draft, news=outcome.news)
 
     async def write(
@@ -260,5 +260,5 @@ async def _unanswered(transaction: Transaction, request: Request, own: Arrival) 
     """
     draft = await transaction.draft(request.place, request.person.id)
     picture = await transaction.picture_of_message(own.place.chat_id, own.message_id)
-    waits = picture is not None and picture.id in {held.id for held in pictures_of(draft)}
+    waits = picture is not None and picture.id in draft.picture_ids
     return draft if waits and draft.prompt is None else None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, Document, Message, PhotoSize, User
 
-from bot.chat.ordering.drafts import arranged, fill, is_complete, pictures_of, still_fresh
+from bot.chat.ordering.drafts import arranged, fill, is_complete, still_fresh
 from bot.chat.requests.commands import Command, command_in
 from bot.chat.requests.incoming import read
 from bot.chat.requests.request import Person, Unfit, author
@@ -51,7 +51,7 @@ def test_pouring_loses_nothing_and_takes_a_first_sticker_for_a_style(
 ) -> None:
     pictures = [a_picture(number, kind) for number, kind in enumerate(kinds)]
     filled = fill(Draft(place=HOME, user_id=1), pictures, most_styles=most)
-    held = pictures_of(filled.draft)
+    held = filled.draft.pictures
     assert len(filled.draft.styles) <= most
     assert len({picture.id for picture in held}) == len(held)
     assert len(held) + filled.left_out == len(pictures)
