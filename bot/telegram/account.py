@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from telegram import Bot, BotCommand, BotCommandScope
 
 from bot.telegram.client import limited
-from bot.telegram.errors import understood
 from bot.telegram.rate_limits import ANSWER, BACKGROUND
 
 
@@ -41,8 +40,7 @@ class Account:
 
     async def me(self) -> Me:
         """Who the bot is (Bot API: getMe)."""
-        with understood():
-            user = await self._bot.get_me(rate_limit_args=ANSWER)
+        user = await self._bot.get_me(rate_limit_args=ANSWER)
         return Me(
             username=user.username or "",
             joins_groups=bool(user.can_join_groups),
@@ -54,62 +52,52 @@ class Account:
 
         The rest of the address may hold a secret.
         """
-        with understood():
-            info = await self._bot.get_webhook_info(rate_limit_args=ANSWER)
+        info = await self._bot.get_webhook_info(rate_limit_args=ANSWER)
         return (urlsplit(info.url).hostname or "unknown") if info.url else None
 
     async def remove_webhook(self) -> None:
         """Have updates wait to be polled for; none is lost (Bot API: deleteWebhook)."""
-        with understood():
-            await self._bot.delete_webhook(drop_pending_updates=False, rate_limit_args=ANSWER)
+        await self._bot.delete_webhook(drop_pending_updates=False, rate_limit_args=ANSWER)
 
     async def commands(self, scope: BotCommandScope, language: str | None) -> list[BotCommand]:
         """The menu of one scope in one language (Bot API: getMyCommands)."""
-        with understood():
-            return list(
-                await self._bot.get_my_commands(
-                    scope=scope, language_code=language, rate_limit_args=BACKGROUND
-                )
+        return list(
+            await self._bot.get_my_commands(
+                scope=scope, language_code=language, rate_limit_args=BACKGROUND
             )
+        )
 
     async def set_commands(
         self, commands: Sequence[BotCommand], scope: BotCommandScope, language: str | None
     ) -> None:
         """Publish the menu of one scope in one language (Bot API: setMyCommands)."""
-        with understood():
-            await self._bot.set_my_commands(
-                commands, scope=scope, language_code=language, rate_limit_args=BACKGROUND
-            )
+        await self._bot.set_my_commands(
+            commands, scope=scope, language_code=language, rate_limit_args=BACKGROUND
+        )
 
     async def name(self, language: str | None) -> str:
         """The bot's name in one language (Bot API: getMyName)."""
-        with understood():
-            name = await self._bot.get_my_name(language, rate_limit_args=BACKGROUND)
+        name = await self._bot.get_my_name(language, rate_limit_args=BACKGROUND)
         return name.name
 
     async def set_name(self, text: str, language: str | None) -> None:
         """Publish the name in one language; an empty one is withdrawn (Bot API: setMyName)."""
-        with understood():
-            await self._bot.set_my_name(text, language, rate_limit_args=BACKGROUND)
+        await self._bot.set_my_name(text, language, rate_limit_args=BACKGROUND)
 
     async def description(self, language: str | None) -> str:
         """What an empty chat with the bot shows (Bot API: getMyDescription)."""
-        with understood():
-            shown = await self._bot.get_my_description(language, rate_limit_args=BACKGROUND)
+        shown = await self._bot.get_my_description(language, rate_limit_args=BACKGROUND)
         return shown.description
 
     async def set_description(self, text: str, language: str | None) -> None:
         """Publish that text in one language (Bot API: setMyDescription)."""
-        with understood():
-            await self._bot.set_my_description(text, language, rate_limit_args=BACKGROUND)
+        await self._bot.set_my_description(text, language, rate_limit_args=BACKGROUND)
 
     async def short_description(self, language: str | None) -> str:
         """What stands on the profile page (Bot API: getMyShortDescription)."""
-        with understood():
-            shown = await self._bot.get_my_short_description(language, rate_limit_args=BACKGROUND)
+        shown = await self._bot.get_my_short_description(language, rate_limit_args=BACKGROUND)
         return shown.short_description
 
     async def set_short_description(self, text: str, language: str | None) -> None:
         """Publish that text in one language (Bot API: setMyShortDescription)."""
-        with understood():
-            await self._bot.set_my_short_description(text, language, rate_limit_args=BACKGROUND)
+        await self._bot.set_my_short_description(text, language, rate_limit_args=BACKGROUND)

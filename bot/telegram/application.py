@@ -11,7 +11,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import TRANSFER_SECONDS
-from bot.telegram.errors import TelegramFault, TokenRefused, understood
+from bot.telegram.errors import TelegramFault, TokenRefused
 from bot.telegram.rate_limits import Limits, RateLimiter
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -67,8 +67,7 @@ async def initialised(
     try:
         while True:
             try:
-                with understood():
-                    await application.initialize()
+                await application.initialize()
                 break
             except TokenRefused:
                 raise
@@ -94,8 +93,7 @@ async def account_of(token: str, api_url: str) -> AsyncGenerator[Account, None]:
     """
     bot = application_for(token, api_url).bot
     try:
-        with understood():
-            await bot.initialize()
+        await bot.initialize()
         yield Account(bot)
     finally:
         await bot.shutdown()

@@ -1,8 +1,8 @@
 """The way to people's chats: messages sent, edited and deleted, presses answered.
 
 Only this package calls methods of `telegram.Bot`. Each call has the time-outs that
-`bot.telegram.application` gives the bot or longer ones, is counted by the bot's rate limiter, and
-raises only faults of `bot.telegram.errors`.
+`bot.telegram.application` gives the bot or longer ones, and goes through the bot's rate limiter,
+which counts it and raises only faults of `bot.telegram.errors`.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from telegram import (
 )
 from telegram.ext import ExtBot
 
-from bot.telegram.errors import Unchanged, understood
+from bot.telegram.errors import Unchanged
 from bot.telegram.place import Place
 from bot.telegram.rate_limits import ANSWER, PRESS, Urgency
 
@@ -75,16 +75,15 @@ class Client:
             keyboard: the buttons under it.
             entities: what is special about parts of the text.
         """
-        with understood():
-            message = await self._bot.send_message(
-                place.chat_id,
-                text,
-                entities=entities,
-                message_thread_id=place.thread_id,
-                reply_parameters=_reply(reply_to),
-                reply_markup=keyboard,
-                rate_limit_args=self._urgency,
-            )
+        message = await self._bot.send_message(
+            place.chat_id,
+            text,
+            entities=entities,
+            message_thread_id=place.thread_id,
+            reply_parameters=_reply(reply_to),
+            reply_markup=keyboard,
+            rate_limit_args=self._urgency,
+        )
         return message.message_id
 
     async def send_photo(
@@ -98,18 +97,17 @@ class Client:
         keyboard: Keyboard | None = None,
     ) -> Sent:
         """Send a picture, by its bytes or its file_id (Bot API: sendPhoto)."""
-        with understood():
-            message = await self._bot.send_photo(
-                place.chat_id,
-                photo,
-                caption=caption,
-                filename=filename,
-                message_thread_id=place.thread_id,
-                reply_parameters=_reply(reply_to),
-                reply_markup=keyboard,
-                rate_limit_args=self._urgency,
-                read_timeout=TRANSFER_SECONDS,
-            )
+        message = await self._bot.send_photo(
+            place.chat_id,
+            photo,
+            caption=caption,
+            filename=filename,
+            message_thread_id=place.thread_id,
+            reply_parameters=_reply(reply_to),
+            reply_markup=keyboard,
+            rate_limit_args=self._urgency,
+            read_timeout=TRANSFER_SECONDS,
+        )
         return _sent(message)
 
     async def send_file(
@@ -123,26 +121,25 @@ class Client:
         keyboard: Keyboard | None = None,
     ) -> Sent:
         """Send a picture as a file, for what sendPhoto refuses (Bot API: sendDocument)."""
-        with understood():
-            message = await self._bot.send_document(
-                place.chat_id,
-                file,
-                caption=caption,
-                filename=filename,
-                disable_content_type_detection=True,
-                message_thread_id=place.thread_id,
-                reply_parameters=_reply(reply_to),
-                reply_markup=keyboard,
-                rate_limit_args=self._urgency,
-                read_timeout=TRANSFER_SECONDS,
-            )
+        message = await self._bot.send_document(
+            place.chat_id,
+            file,
+            caption=caption,
+            filename=filename,
+            disable_content_type_detection=True,
+            message_thread_id=place.thread_id,
+            reply_parameters=_reply(reply_to),
+            reply_markup=keyboard,
+            rate_limit_args=self._urgency,
+            read_timeout=TRANSFER_SECONDS,
+        )
         return _sent(message)
 
     async def edit_text(
         self, place: Place, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Replace a text message's text and buttons (Bot API: editMessageText)."""
-        with suppress(Unchanged), understood():
+        with suppress(Unchanged):
             await self._bot.edit_message_text(
                 text,
                 place.chat_id,
@@ -155,7 +152,7 @@ class Client:
         self, place: Place, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Replace a photo's caption and buttons (Bot API: editMessageCaption)."""
-        with suppress(Unchanged), understood():
+        with suppress(Unchanged):
             await self._bot.edit_message_caption(
                 place.chat_id,
                 message_id,
@@ -176,7 +173,7 @@ class Client:
     ) -> Sent:
         """Make a message a photo, or replace its photo (Bot API: editMessageMedia)."""
         edited: Message | bool = True
-        with suppress(Unchanged), understood():
+        with suppress(Unchanged):
             edited = await self._bot.edit_message_media(
                 InputMediaPhoto(photo, caption=caption, filename=filename),
                 place.chat_id,
@@ -189,8 +186,7 @@ class Client:
 
     async def delete(self, place: Place, message_id: int) -> None:
         """Delete one of the bot's own messages (Bot API: deleteMessage)."""
-        with understood():
-            await self._bot.delete_message(place.chat_id, message_id, rate_limit_args=self._urgency)
+        await self._bot.delete_message(place.chat_id, message_id, rate_limit_args=self._urgency)
 
     async def answer_press(self, press_id: str, text: str | None, *, alert: bool = False) -> None:
         """Answer a button press, so that its clock stops (Bot API: answerCallbackQuery).
@@ -202,15 +198,13 @@ class Client:
             text: at most 200 characters; None answers without words.
             alert: whether the text has to be dismissed by hand.
         """
-        with understood():
-            await self._bot.answer_callback_query(
-                press_id, text, show_alert=alert, rate_limit_args=PRESS
-            )
+        await self._bot.answer_callback_query(
+            press_id, text, show_alert=alert, rate_limit_args=PRESS
+        )
 
     async def member(self, chat_id: int, user_id: int) -> ChatMember:
         """What somebody is in a chat (Bot API: getChatMember)."""
-        with understood():
-            return await self._bot.get_chat_member(chat_id, user_id, rate_limit_args=self._urgency)
+        return await self._bot.get_chat_member(chat_id, user_id, rate_limit_args=self._urgency)
 
 
 def client_of(received: TelegramObject) -> Client:

@@ -56,8 +56,7 @@ class Downloads:
             OSError: a Bot API server on this machine names a file that cannot be read.
         """
         try:
-            with understood():
-                file = await self._bot.get_file(file_id, rate_limit_args=ANSWER)
+            file = await self._bot.get_file(file_id, rate_limit_args=ANSWER)
         except (Rejected, Unreachable) as fault:
             if isinstance(fault, FileTooBig):
                 raise

@@ -21,7 +21,7 @@ from typing import Any, Final
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.telegram.errors import NoRoom, retry_after
+from bot.telegram.errors import NoRoom, retry_after, understood
 
 PATIENCE_ENDS: Final = 20.0
 """Seconds after which a call that waits goes before those that came later, whatever they are."""
@@ -141,7 +141,8 @@ class RateLimiter(BaseRateLimiter[Urgency]):
 
     What must arrive never waits behind what may be skipped: the latter leaves a part of every
     limit free, and does not queue. After a 429 the call is made again as soon as Telegram allows,
-    if its patience lasts that long.
+    if its patience lasts that long. Each call of the bot but getUpdates comes through here, so that
+    here its errors become those of `bot.telegram.errors`.
 
     Args:
         limits: Telegram's.
@@ -176,11 +177,12 @@ class RateLimiter(BaseRateLimiter[Urgency]):
 
         Raises:
             NoRoom: its patience is too short; it has had no effect.
-            TelegramError: the call failed in any other way than by 429.
+            TelegramFault: the call failed in any other way than by 429.
         """
         loop = asyncio.get_running_loop()
         urgency = rate_limit_args or ANSWER
         begun = loop.time()
+        deadline = begun + urgency.patience
         chat_id = data.get("chat_id")
         windows: tuple[Window, ...] = (self._overall,)
         held_by: int | str = endpoint
@@ -188,16 +190,17 @@ class RateLimiter(BaseRateLimiter[Urgency]):
         if isinstance(chat_id, int) and not endpoint.startswith("get"):
             windows += self._windows(chat_id, begun)
             held_by = chat_id
-        while True:
-            await self._turn(_Waiting(urgency, begun, held_by, windows), begun + urgency.patience)
-            try:
-                return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                until = loop.time() + retry_after(error)
-                key = held_by, urgency.priority
-                self._held[key] = max(self._held.get(key, until), until)
-            finally:
-                self._give_back(windows, loop.time())
+        with understood():
+            while True:
+                await self._turn(_Waiting(urgency, begun, held_by, windows), deadline)
+                try:
+                    return await callback(*args, **kwargs)
+                except RetryAfter as error:
+                    until = loop.time() + retry_after(error)
+                    key = held_by, urgency.priority
+                    self._held[key] = max(self._held.get(key, until), until)
+                finally:
+                    self._give_back(windows, loop.time())
 
     async def _turn(self, waiting: _Waiting, deadline: float) -> None:
         """Wait in line with the others until the call may begin, and count it."""

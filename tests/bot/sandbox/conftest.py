@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData
+from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.sandbox import Person, Sandbox
 
@@ -97,6 +99,19 @@ async def sandbox(_specification_if_here: Specification | None) -> AsyncIterator
             _specification_if_here.check(returns, call.result, call.method)
     for update in sandbox.world.updates.history.values():
         _specification_if_here.check(["Update"], update.to_json(), f"Update.{update.kind}")
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    """As python-telegram-bot makes it, so that what the sandbox refuses is seen as it is."""
+    async with Bot(
+        sandbox.token,
+        base_url=f"{sandbox.url}/bot",
+        base_file_url=f"{sandbox.url}/file/bot",
+        request=HTTPXRequest(httpx_kwargs={"verify": False}),
+        get_updates_request=HTTPXRequest(httpx_kwargs={"verify": False}),
+    ) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

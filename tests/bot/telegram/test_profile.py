@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot
-from telegram.error import BadRequest
 
 from bot.sandbox import Sandbox, faults
 from bot.sandbox.errors import bad_request
 from bot.telegram.account import Account
 from bot.telegram.application import application_for
+from bot.telegram.errors import Rejected
 from bot.telegram.profile import EVERYWHERE, MEMORY, Profile, changes, description, name
 from bot.words import Library
 from tests.bot.conftest import NO_LIMITS
@@ -113,7 +113,7 @@ async def test_a_refusal_is_let_go(
     await publisher.publish()
     assert "description was not published" in caplog.text
     assert sandbox.world.profile.short_descriptions
-    with pytest.raises(BadRequest):
+    with pytest.raises(Rejected):
         await bot.set_my_name("x" * 65)
 
 
