@@ -31,7 +31,6 @@ from bot.chat.handlers.variations import BUTTON as AGAIN_BUTTON
 from bot.chat.handlers.variations import FILE_BUTTON, SWAP_BUTTON, VariationsHandler
 from bot.chat.ordering.albums import AlbumOrdering
 from bot.chat.ordering.ordering import Ordering
-from bot.chat.ordering.own_styles import OwnStyles
 from bot.chat.ordering.style_by_name import StyleByName
 from bot.chat.ordering.variations import Variations
 from bot.chat.replies.button_answers import answer_stale
@@ -81,7 +80,7 @@ def register(application: AnyApplication, services: Services) -> Chat:
     private = PrivateHandler(services, speaker, prompts, ordering, albums, style_by_name)
     group = GroupHandler(services, speaker, prompts, ordering, albums, style_by_name)
     stylize = StylizeHandler(services, prompts, ordering, albums, style_by_name)
-    own_styles = OwnStylesHandler(services, speaker, prompts, albums, OwnStyles(services, prompts))
+    own_styles = OwnStylesHandler(services, speaker, prompts, albums)
     cancel = CancelHandler(services, speaker, albums)
     variations = Variations(services)
     again = VariationsHandler(services, variations)

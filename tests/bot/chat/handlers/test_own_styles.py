@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.ordering.own_styles import MOST_STYLES, cleaned, is_name
+from bot.chat.handlers.own_styles import MOST_STYLES, cleaned, is_name
 from bot.gallery import normalised
 from bot.sandbox import Group, Message, Person
 from bot.studio.ledger.model import PictureState
