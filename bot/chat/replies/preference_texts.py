@@ -58,18 +58,15 @@ class Choices:
 
     def values(self, topic: Topic) -> list[str]:
         """The values on offer for a topic, as they stand in callback data."""
-        match topic:
-            case Topic.QUALITY:
-                return list(QUALITIES)
-            case Topic.SIZE:
-                fitting = [size for size in SIZES if size <= self.largest]
-                return [str(size) for size in fitting or [self.largest]]
-            case Topic.STRENGTH:
-                return [str(strength) for strength in STRENGTHS]
-            case Topic.COLOURS:
-                return [YES, NO]
-            case Topic.LANGUAGE:
-                return list(self.languages)
+        fitting = [size for size in SIZES if size <= self.largest]
+        values: dict[Topic, Iterable[object]] = {
+            Topic.QUALITY: QUALITIES,
+            Topic.SIZE: fitting or [self.largest],
+            Topic.STRENGTH: STRENGTHS,
+            Topic.COLOURS: (YES, NO),
+            Topic.LANGUAGE: self.languages,
+        }
+        return list(map(str, values[topic]))
 
     def choose(self, chosen: Preferences, topic: Topic, value: str) -> Preferences | None:
         """The preferences after a choice; None when that value is not on offer."""
@@ -77,17 +74,13 @@ class Choices:
             return None
         said = None if value == NOTHING else value
         number = None if said is None or not said.isdigit() else int(said)
-        match topic:
-            case Topic.QUALITY:
-                return replace(chosen, quality=said)
-            case Topic.SIZE:
-                return replace(chosen, size=number)
-            case Topic.STRENGTH:
-                return replace(chosen, strength=number)
-            case Topic.COLOURS:
-                return replace(chosen, keep_colours=None if said is None else said == YES)
-            case Topic.LANGUAGE:
-                return replace(chosen, language=said)
+        return {
+            Topic.QUALITY: replace(chosen, quality=said),
+            Topic.SIZE: replace(chosen, size=number),
+            Topic.STRENGTH: replace(chosen, strength=number),
+            Topic.COLOURS: replace(chosen, keep_colours=None if said is None else said == YES),
+            Topic.LANGUAGE: replace(chosen, language=said),
+        }[topic]
 
 
 def value_of(chosen: Preferences, topic: Topic) -> str:
@@ -123,39 +116,30 @@ def summary(words: Words, choices: Choices, chosen: Preferences) -> str:
 def line(words: Words, choices: Choices, chosen: Preferences, topic: Topic) -> str:
     """A topic and what has been chosen about it."""
     value = say(words, choices, topic, value_of(chosen, topic))
-    match topic:
-        case Topic.QUALITY:
-            return words.text("Quality: {value}", value=value)
-        case Topic.SIZE:
-            return words.text("Size: {value}", value=value)
-        case Topic.STRENGTH:
-            return words.text("Strength of the style: {value}", value=value)
-        case Topic.COLOURS:
-            return words.text("Keep the photo's colours: {value}", value=value)
-        case Topic.LANGUAGE:
-            return words.text("Language: {value}", value=value)
+    return {
+        Topic.QUALITY: words.text("Quality: {value}", value=value),
+        Topic.SIZE: words.text("Size: {value}", value=value),
+        Topic.STRENGTH: words.text("Strength of the style: {value}", value=value),
+        Topic.COLOURS: words.text("Keep the photo's colours: {value}", value=value),
+        Topic.LANGUAGE: words.text("Language: {value}", value=value),
+    }[topic]
 
 
 def question(words: Words, topic: Topic) -> str:
     """The text above the values of one topic."""
-    match topic:
-        case Topic.QUALITY:
-            return words.text(
-                "How carefully should I paint? Quick takes seconds, fine takes its time."
-            )
-        case Topic.SIZE:
-            return words.text(
-                "How large should paintings be, in pixels along the longer side? "
-                "Larger takes longer."
-            )
-        case Topic.STRENGTH:
-            return words.text(
-                "How strong should the style be? 10 stays close to the photo, 100 goes all the way."
-            )
-        case Topic.COLOURS:
-            return words.text("Should paintings keep the photo's own colours?")
-        case Topic.LANGUAGE:
-            return words.text("Which language should I speak?")
+    return {
+        Topic.QUALITY: words.text(
+            "How carefully should I paint? Quick takes seconds, fine takes its time."
+        ),
+        Topic.SIZE: words.text(
+            "How large should paintings be, in pixels along the longer side? Larger takes longer."
+        ),
+        Topic.STRENGTH: words.text(
+            "How strong should the style be? 10 stays close to the photo, 100 goes all the way."
+        ),
+        Topic.COLOURS: words.text("Should paintings keep the photo's own colours?"),
+        Topic.LANGUAGE: words.text("Which language should I speak?"),
+    }[topic]
 
 
 def say(words: Words, choices: Choices, topic: Topic, value: str) -> str:
