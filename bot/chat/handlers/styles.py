@@ -151,7 +151,9 @@ async def _in_their_name(press: Press) -> Request:
     asked = message.reply_to_message if isinstance(message, Message) else None
     asker = author(asked) if asked is not None else None
     if asked is not None and asker is not None and asker.id == person.id:
-        return Request(place=place, person=person, message_id=asked.message_id, press=press.press)
+        return Request(
+            place=place, person=person, message_id=asked.message_id, press_id=press.press_id
+        )
     mention = None
     if person.is_user and not place.private:
         mention = Mention(person.id, press.query.from_user.full_name)
@@ -159,6 +161,6 @@ async def _in_their_name(press: Press) -> Request:
         place=place,
         person=person,
         message_id=press.message_id,
-        press=press.press,
+        press_id=press.press_id,
         mention=mention,
     )

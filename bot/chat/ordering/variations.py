@@ -105,7 +105,7 @@ class Variations:
             return Notice(text, alert=True)
         async with self.services.ledger.begin() as transaction:
             asked = await transaction.ask_for_file(
-                order.id, reply_to=press.message_id, asked_by=press.press
+                order.id, reply_to=press.message_id, asked_by=press.press_id
             )
         if asked:
             return Notice(words.text("Coming up: the file."))

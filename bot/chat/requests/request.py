@@ -43,21 +43,21 @@ class Mention:
 class Request:
     """What somebody asks for by one message or one press of a button.
 
-    `message_id` is answered. It also names the order, unless a button was pressed: then `press`
+    `message_id` is answered. It also names the order, unless a button was pressed: then `press_id`
     does (CallbackQuery.id). `mention` is set where the answered message is not the person's own.
     """
 
     place: Place
     person: Person
     message_id: int
-    press: str | None = None
+    press_id: str | None = None
     mention: Mention | None = None
 
     @property
     def source(self) -> str:
         """The unique key of what is asked for, by which a redelivery is recognised."""
-        if self.press is not None:
-            return f"press:{self.press}"
+        if self.press_id is not None:
+            return f"press:{self.press_id}"
         return f"{self.place.chat_id}:{self.message_id}"
 
 
@@ -77,7 +77,7 @@ class Press(Request):
     the groups of the pattern that it matches. `update_id` is Update.update_id.
     """
 
-    press: str
+    press_id: str
     query: CallbackQuery
     parts: tuple[str, ...]
     update_id: int
@@ -162,7 +162,7 @@ def press_of(update: Update, match: re.Match[str]) -> Press | None:
         place=place_of(query.message),
         person=person,
         message_id=query.message.message_id,
-        press=query.id,
+        press_id=query.id,
         query=query,
         parts=match.groups(""),
         update_id=update.update_id,
