@@ -1,5 +1,7 @@
 """Something that the bot cannot do without, and waits for: the log has it once, not at each try."""
 
+import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ class Outage:
         self._over = over
         self._changed = changed
         self._since: float | None = None
+        self._over_again = asyncio.Event()
 
     @property
     def lasts(self) -> bool:
@@ -39,6 +42,7 @@ class Outage:
         """It is away; said already, this changes nothing."""
         if self._since is None:
             self._since = time.monotonic()
+            self._over_again.clear()
             log.warning("%s (%s)", self._begun, " ".join(str(reason).split()))
             self._changed(True)
 
@@ -47,4 +51,12 @@ class Outage:
         if self._since is not None:
             log.warning("%s, after %.0f s", self._over, time.monotonic() - self._since)
             self._since = None
+            self._over_again.set()
             self._changed(False)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until it is over, but no longer than these seconds."""
+        if self.lasts:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._over_again.wait()

@@ -6,6 +6,7 @@ own, and a step that nobody waits for any more would leave its file open.
 
 import asyncio
 import contextlib
+import errno
 import os
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,12 @@ from bot.uninterrupted import uninterrupted
 
 UNFINISHED: Final = ".part"
 """Follows the name of a file that is being written."""
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+
+
+class DiskFull(OSError):
+    """There is no room for a file, on the disk or in what its user may take of it."""
 
 
 async def read(path: Path) -> bytes:
@@ -37,9 +44,15 @@ async def write(path: Path, data: bytes, *, lasting: bool = False) -> None:
         lasting: return only when name and bytes have reached the disk.
 
     Raises:
+        DiskFull: there is no room for it.
         OSError: the disk did not take it.
     """
-    await uninterrupted(_write(path, data, lasting=lasting))
+    try:
+        await uninterrupted(_write(path, data, lasting=lasting))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(error.errno, error.strerror, str(path)) from error
+        raise
 
 
 async def remove(path: Path) -> None:

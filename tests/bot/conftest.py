@@ -20,6 +20,7 @@ from bot.telegram.account import Account
 from bot.telegram.client import Client
 from bot.telegram.rate_limits import Limits, RateLimiter, Urgency
 from tests.bot.databases import make_tables, sqlite_url
+from tests.bot.full_disk import Disk, PlayedDisk, mounted_disk
 from tests.postgresql import WANTED, Server, programs, serving
 
 NO_LIMITS = Limits(chat=(10_000, 1.0), group=(10_000, 1.0), overall=(10_000, 1.0))
@@ -74,6 +75,18 @@ async def server(postgresql_server: Server) -> AsyncIterator[Server]:
     yield postgresql_server
     postgresql_server.start()
     await postgresql_server.wait()
+
+
+@pytest.fixture(params=["played", "mounted"])
+def disk(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Disk]:
+    """A disk that a test may fill."""
+    if request.param == "played":
+        yield PlayedDisk(tmp_path, monkeypatch)
+    else:
+        with mounted_disk(tmp_path / "disk") as mounted:
+            yield mounted
 
 
 @pytest.fixture

@@ -35,6 +35,12 @@ async def locked(path: Path) -> AsyncIterator[None]:
         yield
 
 
+async def until_said(log: pytest.LogCaptureFixture, line: str) -> None:
+    async with asyncio.timeout(30):
+        while line not in log.text:  # noqa: ASYNC110 (a log wakes nobody)
+            await asyncio.sleep(0.01)
+
+
 def told(log: pytest.LogCaptureFixture, *lines: str) -> None:
     """See that the host was told so, in a line each, and of nothing else."""
     assert not [record for record in log.records if record.exc_info], log.text

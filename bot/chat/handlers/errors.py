@@ -11,6 +11,7 @@ from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.commands import command_in
 from bot.chat.requests.request import MessageRequest, actor, message_request
 from bot.chat.requests.services import Services
+from bot.storage import DiskFull
 from bot.studio.ledger.results import LedgerUnavailable
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 class ErrorHandler:
     """The error handler: the log gets the traceback, the person one kind sentence.
 
-    An outage of the ledger is nobody's fault: the update is to be handled again.
+    An outage of the ledger is nobody's fault: the update is to be handled again. Of a full disk
+    the host knows.
     """
 
     services: Services
@@ -32,12 +34,16 @@ class ErrorHandler:
         if isinstance(update, Update) and isinstance(context.error, LedgerUnavailable):
             self._outages[update.update_id] = context.error
             return
-        log.error("An update could not be handled", exc_info=context.error)
+        full = isinstance(context.error, DiskFull)
+        if not full:
+            log.error("An update could not be handled", exc_info=context.error)
         if not isinstance(update, Update):
             return
-        text = self.services.words(actor(update)).text(
-            "Something went wrong here. Please try that once more."
-        )
+        words = self.services.words(actor(update))
+        if full:
+            text = words.text("There is no room on my disk just now. Please try again later.")
+        else:
+            text = words.text("Something went wrong here. Please try that once more.")
         if update.callback_query is not None:
             await answer(update.callback_query, text, alert=True)
         elif (request := message_request(update)) and _waits(request):

@@ -15,7 +15,7 @@ from bot.studio.courier.card_texts import (
     describe_painting,
     describe_painting_in_card,
 )
-from bot.studio.courier.prompts import describe_notice, prompt_markup
+from bot.studio.courier.prompts import describe_full_disk, describe_notice, prompt_markup
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import CardMessage, Delivery, DeliveryKind, Draft, Notice, Order
 from bot.studio.ledger.transaction import Transaction
@@ -95,6 +95,8 @@ async def compose(delivery: Delivery, means: Means) -> DeliveryMessage | None:
     notice = delivery.notice
     if notice is not None and notice.card is not None:
         return CardNotice(delivery, notice, notice.card, means)
+    if notice is not None and delivery.kind is DeliveryKind.DISK_FULL:
+        return DiskFullNotice(delivery, notice, means)
     async with means.ledger.begin() as transaction:
         if notice is not None:
             draft = await transaction.draft(notice.place, notice.user_id)
@@ -241,6 +243,22 @@ class RefusalNotice(DeliveryMessage):
         if self._notice.style is None:
             language = self._words.language
             await transaction.remember_prompt(self._draft, message_id, language=language)
+
+
+class DiskFullNotice(DeliveryMessage):
+    """That there is no room for pictures just now, and that nobody need do anything about it."""
+
+    def __init__(self, delivery: Delivery, notice: Notice, means: Means) -> None:
+        super().__init__(delivery, notice.place, notice.language, means)
+
+    async def send(self) -> int:
+        """See `DeliveryMessage.send`."""
+        say = partial(
+            self._means.client.say,
+            text=describe_full_disk(self._words),
+            reply_to=self._delivery.reply_to or 0,
+        )
+        return await self._in_topic_or_outside(say)
 
 
 class CardNotice(DeliveryMessage):

@@ -83,6 +83,14 @@ def describe_notice(notice: Notice, draft: Draft, words: Words) -> str:
     return f"{why} {instead(draft, words)}"
 
 
+def describe_full_disk(words: Words) -> str:
+    """A picture cannot be kept yet."""
+    return words.text(
+        "There is no room on my disk just now. I keep your picture in mind, "
+        "and go on by myself as soon as there is."
+    )
+
+
 def instead(draft: Draft, words: Words) -> str:
     """What to send after a picture was refused, given what is left in the draft."""
     if draft.content:

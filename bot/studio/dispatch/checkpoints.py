@@ -34,6 +34,8 @@ class Checkpoints:
             return
         try:
             await storage.write(self._path(order_id), data)
+        except storage.DiskFull:
+            log.debug("Order %d: there is no room for its checkpoint", order_id)
         except OSError:
             log.warning("Order %d: its checkpoint could not be kept", order_id, exc_info=True)
 

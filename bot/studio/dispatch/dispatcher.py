@@ -196,8 +196,11 @@ class Dispatcher:
             await self._fail(order, INTERNAL)
 
     async def _keep(self, order: Order, finished: Finished) -> None:
-        """Write the painting, file first; drop it when the order has moved on meanwhile."""
-        path = await self._files.write(finished.image, _suffix(finished.image))
+        """Write the painting, file first; drop it when the order has moved on meanwhile.
+
+        What took minutes is not thrown away because a disk is full: it is held until there is room.
+        """
+        path = await self._files.write_in_time(finished.image, _suffix(finished.image))
 
         async def finish(transaction: Transaction) -> bool:
             if await transaction.finish(order.id, order.epoch, painting=path, note=finished.note):

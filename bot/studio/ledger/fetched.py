@@ -1,5 +1,6 @@
 """What follows in the ledger when a picture's bytes have been fetched, or cannot be used."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import or_, select, update
@@ -7,6 +8,7 @@ from sqlalchemy import or_, select, update
 from bot.studio.ledger.drafts import DraftRepository, without
 from bot.studio.ledger.model import (
     DeliveryKind,
+    Draft,
     Notice,
     Order,
     OrderState,
@@ -86,6 +88,27 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
                 style=style.title,
             )
             await self._notify(DeliveryKind.REFUSAL, notice, reply_to=abs(picture.message_id))
+
+    async def disk_is_full(self, ids: Collection[int], *, told: Collection[int]) -> frozenset[int]:
+        """Put the news out that there is no room for some pictures yet; they stay PENDING.
+
+        Everybody who waits for one is told once, but for the users who have been told before.
+
+        Returns:
+            The users who are told now.
+        """
+        waiting: dict[int, tuple[Draft | Order, int]] = {}
+        for picture in (await self._pictures(ids)).values():
+            for draft in await self._drafts_with(picture.id):
+                waiting[draft.user_id] = draft, abs(picture.message_id)
+            for order in await self._preparing_with(picture.id):
+                waiting[order.user_id] = order, order.reply_to
+        news = waiting.keys() - set(told)
+        for user_id in news:
+            about, reply_to = waiting[user_id]
+            notice = Notice(place=about.place, user_id=user_id, language=about.language)
+            await self._notify(DeliveryKind.DISK_FULL, notice, reply_to=reply_to)
+        return frozenset(news)
 
     async def _give_back(self, order: Order, *, but: int) -> None:
         """Make a draft of an order's other pictures, unless a new one has been begun."""

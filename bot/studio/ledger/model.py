@@ -266,6 +266,8 @@ class DeliveryKind(StrEnum):
     """The painting once more, as an uncompressed file that somebody asked for."""
     REFUSAL = "refusal"
     """Why a picture cannot be used, and what to send instead."""
+    DISK_FULL = "disk full"
+    """There is no room for a picture just now, and it is kept in mind."""
     STRAY_CARD = "stray card"
     """A second card of an order, sent when the answer to the first was lost; it goes."""
 
@@ -296,8 +298,8 @@ class CardMessage:
 class Notice:
     """What is told of no order in the ledger, and to whom.
 
-    A REFUSAL has a `refusal`, and the title of the saved `style` that is lost by it. The others
-    have a `card`.
+    A REFUSAL has a `refusal`, and the title of the saved `style` that is lost by it. A DISK_FULL
+    needs nothing more. The others have a `card`.
     """
 
     place: Place

@@ -126,9 +126,8 @@ class OutboxRepository(Repository):
     async def _move_notices(self, old_chat_id: int, new_chat_id: int) -> None:
         """Follow a group: cards stayed behind, and so did the messages to answer."""
         there = deliveries.c.chat_id == old_chat_id
-        await self._write(
-            delete(deliveries).where(there, deliveries.c.kind != DeliveryKind.REFUSAL)
-        )
+        words = (DeliveryKind.REFUSAL, DeliveryKind.DISK_FULL)
+        await self._write(delete(deliveries).where(there, deliveries.c.kind.not_in(words)))
         await self._write(
             update(deliveries).where(there).values(chat_id=new_chat_id, private=False, reply_to=0)
         )

@@ -4,12 +4,15 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
 import core
+from bot.storage import DiskFull
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Picture, Refusal
 from bot.studio.ledger.repository import utc_now
@@ -24,7 +27,7 @@ TRIES_OF_A_LOST_FILE: Final = 3
 """How often Telegram may say that it cannot find a file before that is believed."""
 
 FAULTS_ALLOWED: Final = 3
-"""How often fetching a picture may fail through a fault of ours (a full disk, say)."""
+"""How often fetching a picture may fail through a fault of ours."""
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 BACKOFF: Final = Backoff(first=1.0, longest=60.0)
@@ -51,7 +54,9 @@ class Fetcher:
 
     The bytes are kept as they came; only the size in the ledger is that of the decoded picture.
     A picture stays PENDING in the ledger until its end is known, so nothing is lost by a restart;
-    the transaction that refuses one also puts the news of it into the outbox.
+    the transaction that refuses one also puts the news of it into the outbox. While the disk is
+    full the few that have been downloaded wait for room in memory, and the others in the ledger;
+    their people are told, once each.
 
     Args:
         downloads: the way to Telegram's files.
@@ -78,7 +83,10 @@ class Fetcher:
         self._now = now
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._faults: Counter[int] = Counter()
-        self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        self._told_of_full_disk: set[int] = set()
+        self._telling = asyncio.Lock()
+        # Each is held until the picture is written, so that few are in memory at once.
+        self._slots = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         # A hostile picture may need much memory to decode: one at a time.
         self._decoding = asyncio.Lock()
 
@@ -92,6 +100,7 @@ class Fetcher:
                         if picture.id not in self._tasks:
                             task = asyncio.create_task(self._see_through(picture))
                             self._tasks[picture.id] = task
+                    await self._tell_of_full_disk(pending)
                     await changes.wait(_LOOK_INTERVAL)
             finally:
                 tasks = list(self._tasks.values())
@@ -114,8 +123,12 @@ class Fetcher:
 
     async def _settle(self, picture: Picture) -> None:
         try:
-            data, suffix = await self._twin(picture) or await self._download(picture)
-            width, height = await self._measure(data)
+            async with AsyncExitStack() as slot:
+                data, suffix = await self._twin(picture, slot) or await self._download(
+                    picture, slot
+                )
+                width, height = await self._measure(data)
+                path = await self._write(picture, data, suffix)
         except (core.ImageError, TooBig, Gone) as error:
             log.info("picture %d is refused: %s", picture.id, type(error).__name__)
             refusal = Refusal(name=type(error).__name__, facts=vars(error))
@@ -123,7 +136,6 @@ class Fetcher:
                 lambda transaction: transaction.picture_refused(picture.id, refusal)
             )
             return
-        path = await self._files.write(data, suffix)
 
         async def write_down(transaction: Transaction) -> Picture | None:
             await transaction.picture_ready(picture.id, path=path, width=width, height=height)
@@ -134,7 +146,24 @@ class Fetcher:
             # Its person had it forgotten meanwhile.
             await self._files.delete(path)
 
-    async def _twin(self, picture: Picture) -> tuple[bytes, str] | None:
+    async def _write(self, picture: Picture, data: bytes, suffix: str) -> str:
+        try:
+            return await self._files.write(data, suffix)
+        except DiskFull:
+            await self._tell_of_full_disk([picture])
+            return await self._files.write_in_time(data, suffix)
+
+    async def _tell_of_full_disk(self, waiting: Sequence[Picture]) -> None:
+        """While the disk is full, tell everybody who waits for one of these pictures, once."""
+        told = self._told_of_full_disk
+        async with self._telling:
+            if not self._files.full.lasts:
+                told.clear()
+            elif ids := [picture.id for picture in waiting if picture.user_id not in told]:
+                tell = partial(Transaction.disk_is_full, ids=ids, told=told)
+                told |= await self._ledger.perform(tell)
+
+    async def _twin(self, picture: Picture, slot: AsyncExitStack) -> tuple[bytes, str] | None:
         """The bytes of the same file, if it came before: Telegram need not be asked again.
 
         Each picture keeps a file of its own, so that deleting one leaves the other whole.
@@ -143,16 +172,30 @@ class Fetcher:
         if twin is None or twin.path is None:
             return None
         try:
-            return await self._files.read(twin.path), PurePosixPath(twin.path).suffix
+            async with self._slot(slot):
+                return await self._files.read(twin.path), PurePosixPath(twin.path).suffix
         except FileNotFoundError:
             return None
+
+    @asynccontextmanager
+    async def _slot(self, holder: AsyncExitStack) -> AsyncGenerator[None, None]:
+        """A slot for a picture in memory; unless having it there fails, the holder keeps it."""
+        async with AsyncExitStack() as attempt:
+            await attempt.enter_async_context(self._slots)
+            await self._files.full.wait(_LOOK_INTERVAL)
+            yield
+            holder.push_async_exit(attempt.pop_all())
 
     async def _measure(self, data: bytes) -> tuple[int, int]:
         async with self._decoding:
             return await asyncio.to_thread(_size_of, data)
 
-    async def _download(self, picture: Picture) -> tuple[bytes, str]:
+    async def _download(self, picture: Picture, slot: AsyncExitStack) -> tuple[bytes, str]:
         """The file's bytes and suffix, after as many tries as it takes.
+
+        Args:
+            picture: the picture.
+            slot: is given one of the slots for pictures in memory.
 
         Raises:
             TooBig, Gone: more tries would not help.
@@ -162,7 +205,7 @@ class Fetcher:
         failures = losses = 0
         while True:
             try:
-                async with self._downloads:
+                async with self._slot(slot):
                     file = await self._telegram.fetch(picture.file_id, limit=self._limit)
             except FileTooBig:
                 raise TooBig(self._limit // MEGABYTE) from None

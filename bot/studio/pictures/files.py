@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import shutil
+import sys
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot import storage
+from bot.outage import BACKOFF, Outage
 
 FOLDER = "images"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -28,12 +30,19 @@ class Disk:
 class Files:
     """The images below the data directory.
 
+    `full` tells whether there is room for them.
+
     Paths are relative to it, with slashes: `images/3f/3f….jpg`. Only paths of that form are
     taken, so that none leads anywhere else.
     """
 
     def __init__(self, data_dir: Path) -> None:
         self._root = data_dir
+        self._too_large = sys.maxsize
+        self.full = Outage(
+            f"There is no room on the disk of {data_dir}; what is painted or sent waits for it",
+            f"There is room on the disk of {data_dir} again",
+        )
 
     @property
     def data_dir(self) -> Path:
@@ -54,6 +63,7 @@ class Files:
             Its path.
 
         Raises:
+            DiskFull: there is no room for it now.
             OSError: the disk did not take it; nothing but an unfinished file may be left.
         """
         if not _SUFFIX.fullmatch(suffix):
@@ -65,7 +75,25 @@ class Files:
         except asyncio.CancelledError:
             await self.delete(path)
             raise
+        except storage.DiskFull as error:
+            self._too_large = min(self._too_large, len(data))
+            self.full.begin(error.strerror)
+            raise
+        # Of a disk that is nearly full, what is small takes no news.
+        if len(data) >= self._too_large:
+            self._too_large = sys.maxsize
+            self.full.end()
         return path
+
+    async def write_in_time(self, data: bytes, suffix: str) -> str:
+        """Write a new file as `write` does, however long there is no room for it."""
+        failures = 0
+        while True:
+            try:
+                return await self.write(data, suffix)
+            except storage.DiskFull:
+                failures += 1
+            await asyncio.sleep(BACKOFF.delay(failures))
 
     async def read(self, path: str) -> bytes:
         """The bytes of a file.

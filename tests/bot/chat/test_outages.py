@@ -15,7 +15,7 @@ from bot.studio.ledger.model import Arrival, Picture
 from bot.studio.ledger.transaction import Transaction
 from tests.bot.chat.conftest import Open, is_painting, picture
 from tests.bot.databases import make_tables
-from tests.bot.outages import locked, told
+from tests.bot.outages import locked, told, until_said
 from tests.postgresql import Server
 
 LOVELY = "Lovely. Now send the picture whose style you like."
@@ -30,12 +30,6 @@ async def url(server: Server) -> str:
     made = server.url(await server.create())
     await make_tables(made)
     return made.replace("postgresql+asyncpg:", "postgresql:")
-
-
-async def until_said(log: pytest.LogCaptureFixture, line: str) -> None:
-    async with asyncio.timeout(30):
-        while line not in log.text:  # noqa: ASYNC110 (a log wakes nobody)
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
