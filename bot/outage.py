@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bot.telegram.backoff import Backoff
+from bot.backoff import Backoff
 
 BACKOFF: Final = Backoff(first=0.5, longest=5.0)
 """How long to wait between two tries: what has come back should not be kept waiting."""
