@@ -7,7 +7,6 @@ its database is in good health.
 
 import asyncio
 import contextlib
-import logging
 import os
 import sys
 import time
@@ -17,12 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from bot import dotenv_file
+from bot.outage import Outage
 
 BEAT_SECONDS: Final = 10.0
 STALE_SECONDS: Final = 60.0
 FILE_NAME: Final = "alive"
-
-log = logging.getLogger(__name__)
 
 
 class State(StrEnum):
@@ -47,6 +45,9 @@ class Sign:
         self._trouble: State | None = None
         self._written: State | None = None
         self._changed = asyncio.Event()
+        self._unwritable = Outage(
+            "The sign of life cannot be renewed", "The sign of life is renewed again"
+        )
 
     def say(self, state: State) -> None:
         """Have the sign say from now on what the bot is about."""
@@ -67,7 +68,9 @@ class Sign:
                     await asyncio.to_thread(self._renew)
                 except OSError as error:
                     # A full disk ends no bot; whoever reads the sign sees it grow old.
-                    log.warning("The sign of life cannot be renewed: %s", error)
+                    self._unwritable.begin(error)
+                else:
+                    self._unwritable.end()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(BEAT_SECONDS):
                         await self._changed.wait()

@@ -26,6 +26,17 @@ async def test_the_sign_says_what_the_bot_is_about_and_goes_with_it(tmp_path: Pa
     assert report(tmp_path) == (False, "The bot is not running.")
 
 
+async def test_an_interruption_hides_what_else_the_bot_is_about(tmp_path: Path) -> None:
+    sign = Sign(tmp_path)
+    async with beating(sign):
+        sign.interrupt(State.WAITING_FOR_DATABASE)
+        await until(tmp_path, "The bot waits for its database.")
+        sign.say(State.AT_WORK)
+        await until(tmp_path, "The bot waits for its database.")
+        sign.interrupt(None)
+        await until(tmp_path, "The bot is at work.")
+
+
 async def test_the_sign_is_renewed_and_comes_back_if_it_was_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +60,7 @@ async def test_a_disk_that_takes_nothing_ends_no_bot(
                 await asyncio.sleep(0.01)
         data_dir.mkdir()
         await until(data_dir, "The bot is starting.")
+    assert caplog.text.count("cannot be renewed") == 1
 
 
 def test_a_stuck_bot_is_told_from_one_that_does_not_run(tmp_path: Path) -> None:

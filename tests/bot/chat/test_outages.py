@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.sandbox import Person
+from bot.sandbox import Person, Sandbox
 from bot.settings import LEDGER_FILE
 from bot.studio.ledger.model import Arrival, Picture
 from bot.studio.ledger.transaction import Transaction
-from tests.bot.chat.conftest import Open, is_painting, picture
+from bot.words import Library
+from tests.bot.chat.conftest import USUAL_SIZES, Open, _house, is_painting, picture
 from tests.bot.databases import make_tables
 from tests.bot.outages import locked, told, until_said
 from tests.postgresql import Server
@@ -104,6 +105,38 @@ async def test_an_update_whose_handling_met_the_outage_is_handled_again(
     assert tries == 4
     assert house.said() == [LOVELY]
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_stop_does_not_wait_for_the_database(
+    settings_and_outage: tuple[dict[str, str], Outage],
+    sandbox: Sandbox,
+    tmp_path: Path,
+    languages: Library,
+    ada: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings, outage = settings_and_outage
+    async with AsyncExitStack() as stack:
+        opened = _house(
+            sandbox,
+            tmp_path,
+            settings,
+            library=languages,
+            most_styles=1,
+            sizes=USUAL_SIZES,
+            album_quiet=0.3,
+        )
+        house = await stack.enter_async_context(opened)
+        for seed in (1, 2):
+            await ada.send_photo(picture(seed))
+        await house.easel.began.wait()
+        async with outage():
+            house.easel.may_finish.set()
+            await ada.send_photo(picture(3))
+            await until_said(caplog, AWAY)
+            async with asyncio.timeout(20):
+                await stack.aclose()
+    assert not [record for record in caplog.records if record.exc_info], caplog.text
 
 
 async def test_a_database_that_comes_up_after_the_bot_is_waited_for(
