@@ -1,7 +1,7 @@
 """`/styles`: the gallery, whose buttons choose a style, turn the page, and delete own styles."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 from telegram import Message
@@ -151,16 +151,8 @@ async def _in_their_name(press: Press) -> Request:
     asked = message.reply_to_message if isinstance(message, Message) else None
     asker = author(asked) if asked is not None else None
     if asked is not None and asker is not None and asker.id == person.id:
-        return Request(
-            place=place, person=person, message_id=asked.message_id, press_id=press.press_id
-        )
+        return replace(press, person=person, message_id=asked.message_id)
     mention = None
     if person.is_user and not place.private:
         mention = Mention(person.id, press.query.from_user.full_name)
-    return Request(
-        place=place,
-        person=person,
-        message_id=press.message_id,
-        press_id=press.press_id,
-        mention=mention,
-    )
+    return replace(press, person=person, mention=mention)
