@@ -85,12 +85,8 @@ class StyleByName:
     async def _say_unknown(self, request: Request, listing: StyleListing, name: str) -> None:
         words = self.services.words(request.person)
         close = listing.suggestions(name)
-        await self.speaker.say(
-            request.place,
-            _unknown(words, name, [choice.title for choice in close]),
-            answering=request.message_id,
-            markup=pages.suggestions_keyboard(words, close),
-        )
+        text = _unknown(words, name, [choice.title for choice in close])
+        await self.speaker.reply(request, text, pages.suggestions_keyboard(words, close))
 
 
 def _unknown(words: Words, name: str, close: list[str]) -> str:

@@ -37,12 +37,8 @@ class Prompts:
             text = texts.wanted(words, draft)
         else:
             text = texts.still_wanted(words, draft)
-        prompt = await self.speaker.say(
-            draft.place,
-            text,
-            answering=request.message_id,
-            markup=prompt_markup(draft, words),
-            mention=request.mention,
+        prompt = await self.speaker.reply(
+            request, text, prompt_markup(draft, words), mention=request.mention
         )
         if prompt is not None:
             async with self.services.ledger.begin() as transaction:

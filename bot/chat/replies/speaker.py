@@ -62,8 +62,8 @@ class CachedPhoto:
 class _Saying:
     place: Place
     text: str
-    answering: int | None
-    markup: Keyboard | None
+    answering: int | None = None
+    markup: Keyboard | None = None
     mention: Mention | None = None
     photo: CachedPhoto | None = None
 
@@ -81,26 +81,25 @@ class Speaker:
         self._late: set[asyncio.Task[int | None]] = set()
         self._albums: OrderedDict[str, None] = OrderedDict()
 
-    async def say(
-        self,
-        place: Place,
-        text: str,
-        *,
-        answering: int | None = None,
-        markup: Keyboard | None = None,
-        mention: Mention | None = None,
-    ) -> int | None:
-        """Say `text` in `place`, as a reply to the message `answering` where it still exists.
+    async def say(self, place: Place, text: str) -> int | None:
+        """Say `text` in `place`.
 
         Returns:
             The new message's id; None if it was not sent, or will be sent later.
         """
-        saying = _Saying(place, text, answering, markup, mention)
-        return await self._try(saying, self._client)
+        return await self._try(_Saying(place, text), self._client)
 
-    async def reply(self, request: Request, text: str, markup: Keyboard | None = None) -> None:
-        """Say `text` in answer to what somebody asks for."""
-        await self.say(request.place, text, answering=request.message_id, markup=markup)
+    async def reply(
+        self,
+        request: Request,
+        text: str,
+        markup: Keyboard | None = None,
+        *,
+        mention: Mention | None = None,
+    ) -> int | None:
+        """Say `text` in answer to what somebody asks for; returns as `say`."""
+        saying = _Saying(request.place, text, request.message_id, markup, mention)
+        return await self._try(saying, self._client)
 
     async def show(
         self, request: Request, photo: CachedPhoto, caption: str, markup: Keyboard
