@@ -8,7 +8,7 @@ from bot.chat.replies import preference_texts as view
 from bot.chat.replies.button_answers import answer, rewrite
 from bot.chat.replies.preference_texts import Choices, Topic
 from bot.chat.replies.speaker import Speaker
-from bot.chat.requests.access import runs_group, speaks_for
+from bot.chat.requests.access import speaks_for
 from bot.chat.requests.request import MessageRequest, Press
 from bot.chat.requests.services import Services
 from bot.studio.ledger.preferences import NOTHING_CHOSEN
@@ -34,9 +34,7 @@ class PreferencesHandler:
         """`/settings`: show them."""
         place = request.place
         words = self.services.words(request.person)
-        if not place.private and not await speaks_for(
-            client_of(request.message), place.chat_id, place.chat_id, request.person.id
-        ):
+        if not await speaks_for(client_of(request.message), request, place.chat_id):
             text = words.text(
                 "Only this group's admins can change its settings. "
                 "Yours wait in our private chat: send me /settings there."
@@ -53,7 +51,7 @@ class PreferencesHandler:
         """A button of that message; see `BUTTON`."""
         holder_id, step, value = press.parts
         choices = self._choices(int(holder_id))
-        if not await self._may(press, choices):
+        if not await speaks_for(client_of(press.query), press, choices.holder_id):
             words = self.services.words(press.person)
             await answer(press.query, self._not_yours(words, choices), alert=True)
             return
@@ -107,15 +105,6 @@ class PreferencesHandler:
         shown = await rewrite(press, text, keyboard)
         late = words.text("Noted. Telegram does not let me show it just now.")
         await answer(press.query, None if shown else late)
-
-    @staticmethod
-    async def _may(press: Press, choices: Choices) -> bool:
-        chat_id = press.place.chat_id
-        if choices.for_group:
-            return choices.holder_id == chat_id and await runs_group(
-                client_of(press.query), chat_id, press.person.id
-            )
-        return choices.holder_id == press.person.id
 
     def _choices(self, holder_id: int) -> Choices:
         return Choices(

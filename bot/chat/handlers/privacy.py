@@ -47,7 +47,7 @@ class PrivacyHandler:
         """The answer to that question; see `BUTTON`."""
         words = self.services.words(press.person)
         holder_id, chat_id = int(press.parts[0]), press.place.chat_id
-        if not await speaks_for(client_of(press.query), chat_id, holder_id, press.person.id):
+        if not await speaks_for(client_of(press.query), press, holder_id):
             text = words.text("Only the person who asked can answer this.")
             await answer(press.query, text, alert=True)
         elif press.parts[1] == NO:

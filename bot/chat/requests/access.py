@@ -4,7 +4,7 @@ import logging
 
 from telegram import ChatMemberAdministrator, ChatMemberOwner
 
-from bot.chat.requests.request import Press
+from bot.chat.requests.request import Press, Request
 from bot.chat.requests.services import Access
 from bot.studio.ledger.model import Order
 from bot.telegram.client import Client, client_of
@@ -52,18 +52,18 @@ async def is_anonymous(client: Client, chat_id: int, user_id: int) -> bool:
     return admin is not None and admin.is_anonymous
 
 
-async def speaks_for(client: Client, chat_id: int, holder_id: int, user_id: int) -> bool:
-    """Whether a user may decide for a holder: oneself, or the group where it is asked.
+async def speaks_for(client: Client, request: Request, holder_id: int) -> bool:
+    """Whether who asks may decide for a holder: oneself, or the group where it is asked.
 
     Args:
-        client: asks Telegram.
-        chat_id: where it is asked.
+        client: asks Telegram (getChatMember).
+        request: who asks, and where.
         holder_id: a user's id, or a group's.
-        user_id: who decides.
     """
-    if holder_id == user_id:
+    person_id, chat_id = request.person.id, request.place.chat_id
+    if holder_id == person_id:
         return True
-    return holder_id == chat_id and await runs_group(client, chat_id, user_id)
+    return holder_id == chat_id and await runs_group(client, chat_id, person_id)
 
 
 async def _admin(
