@@ -8,8 +8,8 @@
         print(step.iteration, step.losses.total)
     step.image.save("painted.png")
 
-Importing this package is light: TensorFlow is imported when `paint`, `stylize`
-or `Painter` is first named.
+Importing this package is light: TensorFlow is imported when `paint`, `stylize`,
+`Painter` or `OUT_OF_MEMORY` is first named.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ from core.options import Options
 from core.steps import Losses, Painting, Step
 
 if TYPE_CHECKING:
+    from core.adapted_plan import OUT_OF_MEMORY
     from core.painter import Painter, paint, stylize
 
 __all__ = [
+    "OUT_OF_MEMORY",
     "AspectRatioError",
     "AtelierError",
     "CheckpointError",
@@ -68,12 +70,17 @@ __all__ = [
     "stylize",
 ]
 
-_LATE = frozenset({"Painter", "paint", "stylize"})
+_LATE = {
+    "OUT_OF_MEMORY": "core.adapted_plan",
+    "Painter": "core.painter",
+    "paint": "core.painter",
+    "stylize": "core.painter",
+}
 
 
 def __getattr__(name: str) -> object:
     if name in _LATE:
         # TensorFlow imports Keras, which would import what this names, be it installed or not.
         os.environ["KERAS_BACKEND"] = "tensorflow"
-        return getattr(import_module("core.painter"), name)
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

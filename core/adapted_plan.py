@@ -26,6 +26,7 @@ SHRINKING: Final = 0.7
 """By how much a size that is too large is made smaller, again and again."""
 
 OUT_OF_MEMORY: Final = (MemoryError, tf.errors.ResourceExhaustedError)
+"""What comes out of a painting if even its smallest size does not fit into memory."""
 
 
 class AdaptedPlan:

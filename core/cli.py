@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, fields, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
@@ -18,16 +19,16 @@ import PIL.Image
 from tqdm import tqdm
 
 import core
+from core import output
 from core.errors import AtelierError
-from core.images import encode_jpeg, encode_png
 from core.interrupt import Interrupt
 from core.notes import Note
-from core.options import SECONDS, Options
+from core.options import COLOURS, SECONDS, Options
 from core.quiet import quiet_start
 from core.steps import Painting, Step
 
 FAULT: Final = 2
-"""Exit status for input or options that cannot be used."""
+"""Exit status for input or options that cannot be used, and if OUT could not be written."""
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -35,33 +36,77 @@ INTERRUPTED: Final = 130
 COMING_AND_GOING: Final = 1.2
 """Seconds that the process takes before it can look at a clock, and after the painting."""
 
-SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
-"""What OUT may end in; it decides the format."""
+
+class _InputError(AtelierError):
+    """A picture on the command line cannot be opened."""
 
 
-class _Fault(Exception):
-    """Something on the command line that cannot be used; one sentence."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, painter: core.Painter | None = None) -> int:
     """Runs `python -m core`.
 
     Args:
         arguments: those after the program's name; those of this process if None.
+        painter: which paints; one of its own if None.
 
     Returns:
         The exit status: 0, `FAULT` or `INTERRUPTED`.
     """
-    parsed = _parser().parse_args(arguments)
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by whoever called
+            setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        parsed = _parser().parse_args(_spelled_out(given))
+    except SystemExit:
+        # What argparse has printed may not have come through yet.
+        if status := _print(""):
+            return status
+        raise
     try:
         with Interrupt() as interrupt:
-            return _paint(parsed, interrupt)
-    except (AtelierError, _Fault) as error:
-        print(f"python -m core: {error}", file=sys.stderr)  # noqa: T201 (this is its output)
-        return FAULT
+            return _paint(parsed, interrupt, painter)
+    except AtelierError as error:
+        return _fail(str(error))
     except KeyboardInterrupt:
-        print("python -m core: interrupted; nothing was saved.", file=sys.stderr)  # noqa: T201
+        _fail("interrupted; nothing was saved.")
         return INTERRUPTED
+    except core.OUT_OF_MEMORY:
+        return _fail("there is too little memory for that; a smaller --size takes less.")
+
+
+def _fail(message: str) -> int:
+    print(f"python -m core: {message}", file=sys.stderr)  # noqa: T201 (this is its output)
+    return FAULT
+
+
+def _print(text: str) -> int:
+    """Prints, at once, unless whoever was to read it has gone; returns the exit status."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try again at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            return _fail(f"standard output cannot be written: {error.strerror}.")
+    return 0
+
+
+def _spelled_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the way of keeping colours where none is named.
+
+    argparse would take the photo's name for it.
+    """
+    names = arguments.index("--") if "--" in arguments else len(arguments)
+    return [
+        f"--keep-colours={COLOURS[0]}"
+        if place < names
+        and len(argument) > 2
+        and "--keep-colours".startswith(argument)
+        and following not in COLOURS
+        else argument
+        for place, (argument, following) in enumerate(zip_longest(arguments, arguments[1:]))
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         "-o",
         "--out",
         metavar="OUT",
-        help=f"where the painting goes, ending in one of {' '.join(SUFFIXES)} "
+        help=f"where the painting goes, ending in one of {' '.join(output.SUFFIXES)} "
         "(default: CONTENT-by-STYLE.jpg beside CONTENT, numbered if that exists; "
         "an OUT that is named is overwritten)",
     )
@@ -106,17 +151,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _paint(parsed: argparse.Namespace, interrupt: Interrupt) -> int:
+def _paint(parsed: argparse.Namespace, interrupt: Interrupt, painter: core.Painter | None) -> int:
     began = time.monotonic()
     # Pillow warns of damage that it can read past; nobody can act on that here.
     warnings.filterwarnings("ignore", module="PIL")
     options = Options(**{option.name: getattr(parsed, option.name) for option in fields(Options)})
-    out = _out(parsed)
+    out = output.choose(parsed.out, parsed.content, parsed.style[0])
     content = _open(parsed.content)
     styles = [_open(style) for style in parsed.style]
     with quiet_start():
+        painter = painter or core.Painter()
         # Asking for the device is what makes TensorFlow look for one.
-        core.Painter().describe()
+        painter.describe()
     if options.seconds is not None:
         # Who asks for a time means that of the command; TensorFlow's start is part of it.
         left = options.seconds - (time.monotonic() - began) - COMING_AND_GOING
@@ -128,71 +174,34 @@ def _paint(parsed: argparse.Namespace, interrupt: Interrupt) -> int:
             interrupt.check()
             _show(bar, step)
 
-        painting = core.stylize(content, styles, options, on_step=on_step)
-    _save(painting.image, out)
+        painting = core.stylize(content, styles, options, on_step=on_step, painter=painter)
+    saved = output.save(painting.image, out)
+    status = 0
     if parsed.json:
-        print(json.dumps(_report(parsed, options, out, painting), indent=2))  # noqa: T201
-        return 0
-    if painting.note is not None:
+        report = _report(parsed, options, saved.path, painting)
+        status = _print(json.dumps(report, indent=2) + "\n")
+    elif painting.note is not None:
         print(painting.note, file=sys.stderr)  # noqa: T201
-    if sys.stderr.isatty():
+    if saved.fault is not None:
+        return _fail(f"{saved.fault}; the painting is in {saved.path}.")
+    if not parsed.json and sys.stderr.isatty():
         print(f"{out} ({painting.elapsed:.0f} s)", file=sys.stderr)  # noqa: T201
-    return 0
+    return status
 
 
 def _open(path: str) -> PIL.Image.Image:
     try:
         return core.open_image(path)
     except OSError as error:
-        raise _Fault(f"{path}: {error.strerror or error}.") from error
+        raise _InputError(f"{path}: {error.strerror or error}.") from error
     except core.ImageError as error:
-        raise _Fault(f"{path}: {error}") from error
-
-
-def _out(parsed: argparse.Namespace) -> Path:
-    """Decides where the painting goes, and makes sure before the work that it can."""
-    if parsed.out is None:
-        folder = Path(parsed.content).parent
-        stem = f"{Path(parsed.content).stem}-by-{Path(parsed.style[0]).stem}"
-        out = folder / f"{stem}.jpg"
-        number = 2
-        while out.exists():
-            out = folder / f"{stem}-{number}.jpg"
-            number += 1
-    else:
-        out = Path(parsed.out)
-    if out.suffix.lower() not in SUFFIXES:
-        raise _Fault(f"{out} must end in one of {' '.join(SUFFIXES)}.")
-    if out.is_dir():
-        raise _Fault(f"{out} is a directory.")
-    if not out.parent.is_dir():
-        raise _Fault(f"{out.parent} is not a directory.")
-    if not os.access(out if out.exists() else out.parent, os.W_OK):
-        raise _Fault(f"{out} cannot be written.")
-    return out
+        raise _InputError(f"{path}: {error}") from error
 
 
 def _show(bar: tqdm[Any], step: Step) -> None:
     bar.total = step.iterations
     bar.set_postfix_str(f"loss {step.losses.total:.4g}", refresh=False)
     bar.update(step.iteration - bar.n)
-
-
-def _save(image: PIL.Image.Image, out: Path) -> None:
-    """Writes the picture beside OUT and renames it, so that OUT is never half a picture."""
-    partial = out.with_name(f".{out.name}.part")
-    try:
-        match out.suffix.lower():
-            case ".jpg" | ".jpeg":
-                partial.write_bytes(encode_jpeg(image))
-            case ".png":
-                partial.write_bytes(encode_png(image))
-            case suffix:
-                image.save(partial, PIL.Image.registered_extensions()[suffix])
-        partial.replace(out)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise _Fault(f"{out} could not be written: {error.strerror or error}.") from error
 
 
 def _report(

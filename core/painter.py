@@ -181,6 +181,7 @@ def stylize(
     options: Options | None = None,
     *,
     on_step: Callable[[Step], object] | None = None,
+    painter: Painter | None = None,
 ) -> Painting:
     """Paints to the end.
 
@@ -189,6 +190,7 @@ def stylize(
         style: as for `paint`.
         options: as for `paint`.
         on_step: called with each step.
+        painter: a warm one, if there is one.
 
     Raises:
         ImageError: as for `paint`.
@@ -198,7 +200,7 @@ def stylize(
     """
     history: dict[int, Losses] = {}
     last: Step | None = None
-    for last in paint(content, style, options):
+    for last in (painter or Painter()).paint(content, style, options):
         history[last.iteration] = last.losses
         if on_step is not None:
             on_step(last)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -49,12 +48,6 @@ def test_importing_core_is_light() -> None:
     code = "import sys, core; core.Options(); print({'tensorflow', 'keras'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
-
-
-def test_keras_may_be_set_to_a_backend_that_is_not_installed() -> None:
-    environment = {**os.environ, "KERAS_BACKEND": "torch"}
-    code = "import core; core.Painter().warm(core.Options(start_model='shipped'))"
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=200)
 
 
 def test_names_that_core_does_not_have() -> None:
