@@ -95,10 +95,14 @@ def describe_restart(words: Words) -> str:
     return words.text("The studio is restarting; your picture keeps its place.")
 
 
-def describe_painting(order: Order, words: Words) -> str | None:
-    """The caption of a painting: what is different this time, and what came about otherwise."""
-    said = [describe_change(order, words), _describe_note(order.note, words)]
-    return " ".join(one for one in said if one is not None) or None
+def describe_painting(order: Order, words: Words) -> str:
+    """The caption of a painting: what is different this time, what came about, how long it took."""
+    said = (
+        describe_change(order, words),
+        _describe_note(order.note, words),
+        _finished(order, words),
+    )
+    return " ".join(one for one in said if one is not None)
 
 
 def _describe_note(note: Note | None, words: Words) -> str | None:
@@ -120,8 +124,7 @@ def describe_painting_in_card(order: Order, words: Words) -> str:
     sentence = words.text(
         "The connection broke while I was sending your painting, so here it is to be sure."
     )
-    said = (describe_painting(order, words), _finished(order, words), sentence)
-    return " ".join(part for part in said if part is not None)
+    return f"{describe_painting(order, words)} {sentence}"
 
 
 def describe_lost_painting(words: Words) -> str:
@@ -198,9 +201,10 @@ def _painting(words: Words, progress: Progress | None) -> str:
 
 
 def _finished(order: Order, words: Words) -> str:
-    if order.started_at is None or order.finished_at is None:
+    """How long it took as its person sees it: from the asking, so that start and queue count."""
+    if order.finished_at is None:
         return words.text("Finished.")
-    seconds = (order.finished_at - order.started_at).total_seconds()
+    seconds = (order.finished_at - order.created_at).total_seconds()
     if seconds < 90:
         exact = words.count("{number} second", "{number} seconds", max(1, round(seconds)))
         return words.text("Finished in {time}.", time=exact)

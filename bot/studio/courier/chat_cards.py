@@ -181,8 +181,8 @@ class ChatCards:
     def _last_words_due(self, card: Card, held: float, free_at: float) -> float:
         no_message = card.order.card is None or card.gone
         if card.settled:
-            # People wait for the answer to Cancel; the end of a painting they have seen.
-            return held if no_message or card.order.state is OrderState.CANCELLED else free_at
+            # People wait for the answer to Cancel, and a painting makes its card a worse copy.
+            return free_at if card.order.state is OrderState.FAILED and not no_message else held
         if no_message or not card.delayed or self._text(card) == card.shown:
             return math.inf
         return free_at
@@ -323,17 +323,12 @@ class ChatCards:
                 await client.edit_caption(order.place, message_id, text, keyboard)
 
     async def _close(self, card: Card) -> None:
-        """Give a card its last words, take its button away, and forget it."""
+        """Delete a card whose painting stands beside it, or give it its last words; forget it."""
         message_id = card.order.card
         card.closings += 1
         if message_id is not None and not card.gone and card.closings <= MAX_CLOSINGS:
-            self._pace.edited()
-            try:
-                await self._edit(card, message_id, self._text(card))
-            except MessageGone:
-                log.debug("order %d: its card has been deleted", card.order.id)
-            except Rejected as fault:
-                log.warning("order %d: its card could not be closed: %s", card.order.id, fault)
+            if not await self._delete_for_painting(card, message_id):
+                await self._say_last_words(card, message_id)
         elif card.closings > MAX_CLOSINGS:
             log.warning("order %d: its card stays open until the next start", card.order.id)
             self._forget(card)
@@ -341,6 +336,29 @@ class ChatCards:
         if message_id is not None:
             await self._remember(card, None, has_photo=False)
         self._forget(card)
+
+    async def _delete_for_painting(self, card: Card, message_id: int) -> bool:
+        """Delete a card whose painting has arrived as another message; False where it stays."""
+        async with self._ledger.begin() as transaction:
+            painting = await transaction.painting_message(card.order.id)
+        if painting is None or painting == message_id:
+            return False
+        try:
+            await self._client.delete(card.order.place, message_id)
+        except Rejected as fault:
+            log.info("order %d: its card cannot be deleted: %s", card.order.id, fault)
+            return False
+        return True
+
+    async def _say_last_words(self, card: Card, message_id: int) -> None:
+        """Say how an order ended, and take the card's button away."""
+        self._pace.edited()
+        try:
+            await self._edit(card, message_id, self._text(card))
+        except MessageGone:
+            log.debug("order %d: its card has been deleted", card.order.id)
+        except Rejected as fault:
+            log.warning("order %d: its card could not be closed: %s", card.order.id, fault)
 
     def _forget(self, card: Card) -> None:
         self.cards.pop(card.order.id, None)

@@ -102,6 +102,7 @@ class Courier:
             ),
             OutboxEvents(
                 settled=self._changes.wake,
+                arrived=self._arrived,
                 delayed=self._delayed,
                 unreachable=self._unreachable,
                 moved=self._moved,
@@ -182,7 +183,8 @@ class Courier:
             if final is None:
                 self._forgotten(order_id)
             else:
-                self._card(final).settled = final.id not in unsettled
+                card = self._card(final)
+                card.settled = card.settled or final.id not in unsettled
         for delivery in waiting:
             if delivery.due_at <= now:
                 self._outbox.start(delivery)
@@ -263,6 +265,13 @@ class Courier:
         card = self._cards.get(order_id)
         if card is not None:
             card.gone = True
+
+    def _arrived(self, order_id: int | None) -> None:
+        """Let go of an order's card at once, without another look at the ledger."""
+        card = None if order_id is None else self._cards.get(order_id)
+        if card is not None and card.order.state.final:
+            card.settled = True
+            self._chat_cards(card.order).wake()
 
     def _delayed(self, order_id: int | None) -> None:
         card = None if order_id is None else self._cards.get(order_id)

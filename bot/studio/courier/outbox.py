@@ -32,11 +32,13 @@ log = logging.getLogger(__name__)
 class OutboxEvents:
     """What the outbox tells its courier.
 
-    `settled` is called when a delivery ends for now, `delayed` when that of an order has to wait;
-    `unreachable` when a chat refuses the bot, `moved` when it has another id.
+    `settled` is called when a delivery ends for now, `delayed` when that of an order has to wait,
+    `arrived` when an order's painting has come as a message; `unreachable` when a chat refuses
+    the bot, `moved` when it has another id.
     """
 
     settled: Callable[[], None]
+    arrived: Callable[[int | None], None]
     delayed: Callable[[int | None], None]
     unreachable: Callable[[int], Awaitable[None]]
     moved: Callable[[int, int], Awaitable[None]]
@@ -151,6 +153,8 @@ class Outbox:
 
             await self._ledger.perform(note)
             self._blind.pop(delivery.id, None)
+            if delivery.kind is DeliveryKind.PAINTING:
+                self._events.arrived(delivery.order_id)
 
     async def _make_sure(self, delivery: Delivery, message: DeliveryMessage) -> None:
         """Deliver what may have arrived already: into the card, or else once more."""

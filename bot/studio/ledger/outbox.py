@@ -85,6 +85,17 @@ class OutboxRepository(Repository):
         """Note that it will never arrive (blocked, chat gone), and why."""
         await self._end(id, state=DeliveryState.GIVEN_UP, reason=reason)
 
+    async def painting_message(self, order_id: int) -> int | None:
+        """The id of the message as which an order's painting arrived; None if it never did."""
+        rows = await self._read(
+            select(deliveries.c.message_id).where(
+                deliveries.c.order_id == order_id,
+                deliveries.c.kind == DeliveryKind.PAINTING,
+                deliveries.c.state == DeliveryState.SENT,
+            )
+        )
+        return rows[0].message_id if rows else None
+
     async def _deliver(
         self, kind: DeliveryKind, order_id: int, *, asked_by: str | None = None
     ) -> None:

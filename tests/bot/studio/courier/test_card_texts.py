@@ -161,10 +161,11 @@ def test_the_end(seconds: float, text: str) -> None:
     done = replace(
         ORDER,
         state=OrderState.DONE,
-        started_at=START,
-        finished_at=START + timedelta(seconds=seconds),
+        started_at=ORDER.created_at + timedelta(seconds=seconds / 2),
+        finished_at=ORDER.created_at + timedelta(seconds=seconds),
     )
     assert describe(done, WORDS) == text
+    assert describe_painting(done, WORDS) == text
 
 
 def test_every_state_has_words() -> None:
@@ -184,13 +185,15 @@ def test_the_cancel_button_names_its_order() -> None:
     assert button.callback_data == "cancel:77"
 
 
-def test_a_painting_has_a_caption_where_there_is_something_to_say() -> None:
-    assert describe_painting(ORDER, WORDS) is None
-    larger = replace(ORDER, change=Change.LARGER)
-    assert describe_painting(larger, WORDS) == "Larger this time."
+def test_a_painting_says_what_is_different_what_came_about_and_how_long_it_took() -> None:
+    done = replace(
+        ORDER, state=OrderState.DONE, finished_at=ORDER.created_at + timedelta(seconds=9)
+    )
+    assert describe_painting(done, WORDS) == "Finished in 9 seconds."
+    larger = replace(done, change=Change.LARGER)
+    assert describe_painting(larger, WORDS) == "Larger this time. Finished in 9 seconds."
     caption = describe_painting(replace(larger, note=Note.SMALLER), WORDS)
-    assert caption is not None
     assert caption.startswith("Larger this time. The studio ran short of memory")
-    said = {describe_painting(replace(ORDER, note=note), WORDS) for note in Note}
-    assert len(said) == len(Note)
-    assert None not in said
+    assert caption.endswith(" Finished in 9 seconds.")
+    said = {describe_painting(replace(done, note=note), WORDS) for note in (None, *Note)}
+    assert len(said) == 1 + len(Note)

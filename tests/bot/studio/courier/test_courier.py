@@ -6,9 +6,10 @@ from functools import partial
 import pytest
 
 from bot.sandbox import ChatKind, EventKind, Person, Sandbox, faults
+from bot.sandbox.errors import ApiError
 from bot.sandbox.model import Message
 from bot.studio.courier.courier import Courier
-from bot.studio.ledger.model import OrderState
+from bot.studio.ledger.model import DeliveryState, OrderState
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import Client
 from bot.words import Library
@@ -47,13 +48,13 @@ async def test_a_card_from_order_to_painting(workshop: Workshop, ada: Person) ->
     captioned = await ada.wait_for(lambda message: "90 %" in message.words)
     assert captioned.photo is not None
     await workshop.finish(running)
-    closed = await ada.wait_for(lambda message: message.words.startswith("Finished in"))
-    assert (closed.message_id, closed.buttons) == (card.message_id, [])
-    [painting] = [m for m in ada.from_bot() if m.message_id != card.message_id]
-    assert painting.photo is not None
-    assert painting.reply_to == order.reply_to
-    final = await workshop.until(lambda o: o.card is None, order)
+    final = await workshop.until(lambda o: o.state.final and o.card is None, order)
     assert final.state is OrderState.DONE
+    [painting] = ada.from_bot()
+    assert painting.photo is not None
+    assert painting.message_id != card.message_id
+    assert painting.reply_to == order.reply_to
+    assert painting.words.startswith("Finished in")
 
 
 async def test_waiting_people_see_the_queue_move(
@@ -157,7 +158,7 @@ async def test_too_many_requests_hold_one_chat_only(
     # The painting does not wait for what holds the edits.
     await workshop.finish(orders[ada.id])
     painting = await ada.wait_for(lambda message: message.photo is not None)
-    assert painting.words == ""
+    assert painting.words.startswith("Finished in")
     assert len([call for call in sandbox.log if call.error is not None]) == 1
 
 
@@ -260,6 +261,77 @@ async def test_after_a_kill_cards_are_taken_up_again(workshop: Workshop, ada: Pe
     assert again.message_id == card.message_id
     new = await ada.wait_for(lambda message: message.words == "1 before you.", since=mark)
     assert new.reply_to == cardless.reply_to
+
+
+async def test_a_card_goes_with_its_painting_whatever_the_pace_of_its_chat(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    await workshop.kill()
+    hour = 3600.0
+    workshop.courier = Courier(
+        Client(workshop.bot), workshop.ledger, workshop.files, Library(), group_interval=hour
+    )
+    workshop.open()
+    group = sandbox.group("Group", ada)
+    order = await workshop.place_order(ada, room=group)
+    await ada.wait_for(chat=group)
+    running = await workshop.claim()
+    await ada.wait_for(lambda message: "easel" in message.words, chat=group)
+    workshop.progress(running, 30)
+    await workshop.finish(running)
+    await workshop.until(lambda o: o.state.final and o.card is None, order)
+    [painting] = ada.from_bot(group)
+    assert painting.photo is not None
+
+
+async def test_a_kill_between_painting_and_deletion_leaves_no_card(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    order = await workshop.place_order(ada)
+    card = await ada.wait_for()
+    await workshop.until(lambda o: o.card is not None, order)
+    gate = asyncio.Event()
+    sandbox.faults.add("deleteMessage", faults.hold(gate))
+    with workshop.ledger.changed.subscribe() as changes:
+        await workshop.finish(await workshop.claim())
+        painting = await ada.wait_for(lambda message: message.photo is not None)
+        while await workshop.deliveries(order) != [(DeliveryState.SENT, painting.message_id)]:
+            assert await changes.wait(20)
+    await workshop.kill()
+    assert [m.message_id for m in ada.from_bot()] == [card.message_id, painting.message_id]
+    gate.set()
+    await workshop.restart()
+    await workshop.until(lambda o: o.card is None, order)
+    assert ada.from_bot() == [painting]
+
+
+@pytest.mark.parametrize("fault", [faults.retry_after(1), faults.lost_response()])
+async def test_a_deletion_without_success_is_tried_again(
+    workshop: Workshop,
+    sandbox: Sandbox,
+    ada: Person,
+    fault: faults.Fault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.studio.courier.chat_cards.BACKOFF", Backoff(first=0.1))
+    sandbox.faults.add("deleteMessage", fault)
+    order = await workshop.painted(ada)
+    await workshop.until(lambda o: o.state.final and o.card is None, order)
+    [painting] = ada.from_bot()
+    assert painting.photo is not None
+
+
+async def test_a_card_that_may_not_be_deleted_is_closed(
+    workshop: Workshop, sandbox: Sandbox, ada: Person
+) -> None:
+    refusal = ApiError(400, "Bad Request: message can't be deleted for everyone")
+    sandbox.faults.add("deleteMessage", faults.refusal(refusal))
+    order = await workshop.painted(ada)
+    await workshop.until(lambda o: o.state.final and o.card is None, order)
+    closed, painting = ada.from_bot()
+    assert closed.words.startswith("Finished in")
+    assert closed.buttons == []
+    assert painting.photo is not None
 
 
 async def test_a_card_that_a_kill_left_open_is_closed(workshop: Workshop, ada: Person) -> None:
