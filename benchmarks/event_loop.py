@@ -84,9 +84,7 @@ async def measure(size: int, data_dir: Path) -> tuple[list[float], list[float]]:
             await asyncio.sleep(5)
             before = len(bot.watch.late)
             await ada.send_album([CONTENT.read_bytes(), STYLE.read_bytes()])
-            await ada.wait_for(
-                lambda message: "Finished" in message.words, timeout=PAINTING_SECONDS
-            )
+            await ada.wait_for_deletion(timeout=PAINTING_SECONDS)
             return bot.watch.late[:before], bot.watch.late[before:]
         finally:
             bot.end()

@@ -100,10 +100,8 @@ async def _converse(ada: Person, content: bytes, style: bytes) -> Message:
     await ada.send_photo(style)
     card = await ada.wait_for(is_card, timeout=ANSWER_SECONDS, since=since)
     painting = await ada.wait_for(is_painting, timeout=PAINTING_SECONDS, since=since)
-    await ada.wait_for(
-        lambda message: message.message_id == card.message_id and not message.buttons,
-        timeout=ANSWER_SECONDS,
-        since=since,
+    await ada.wait_for_deletion(
+        lambda message: message.message_id == card.message_id, timeout=ANSWER_SECONDS, since=since
     )
     return painting
 

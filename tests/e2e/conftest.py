@@ -115,3 +115,8 @@ async def card_says(person: Person, words: str, since: int = 0) -> Message:
         timeout=PATIENCE,
         since=since,
     )
+
+
+async def card_goes(person: Person, since: int = 0) -> Message:
+    """Wait until a card has been deleted, as its painting is there; returns it as it last stood."""
+    return await person.wait_for_deletion(timeout=PATIENCE, since=since)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox import Sandbox
 from tests.e2e import pictures
-from tests.e2e.conftest import MEDIUM, PATIENCE, card_says, is_running, painting, paintings
+from tests.e2e.conftest import MEDIUM, PATIENCE, card_goes, is_running, painting, paintings
 from tests.e2e.running import kill, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,7 +22,7 @@ async def test_a_killed_engine_is_replaced_and_the_order_tried_again(folder: Pat
         kill(child)
 
         await painting(ada)
-        await card_says(ada, "Finished")
+        await card_goes(ada)
         assert len(paintings(ada)) == 1
         assert bot.children() != [child]
 

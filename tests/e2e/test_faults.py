@@ -8,7 +8,7 @@ from tests.e2e.conftest import (
     PATIENCE,
     Stage,
     card,
-    card_says,
+    card_goes,
     is_closed,
     painting,
     paintings,
@@ -36,7 +36,7 @@ async def test_429_on_the_painting_delays_it_and_no_more(quick: Stage) -> None:
     quick.sandbox.faults.add("sendPhoto", faults.retry_after(1), times=3, chat=ada.id)
     await ada.send_album([pictures.photo(), pictures.style()])
     await painting(ada)
-    await card_says(ada, "Finished")
+    await card_goes(ada)
     assert len(paintings(ada)) == 1
     refused = [call for call in quick.sandbox.calls("sendPhoto", since=since) if not call.ok]
     assert len(refused) == 3

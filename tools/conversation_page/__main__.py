@@ -34,9 +34,10 @@ _INTRODUCTION = """\
 
 This page is made by code: `python -m tools.conversation_page` has the running bot talk with
 scripted people in the sandbox and writes down what stands on their screens. `(becomes)` is a
-message that is edited in place; of a status card's edits one in the middle and the last are
-shown. Notices and alerts are the answers to a pressed button. The people's pictures are small and
-the studio is told to hurry, so that the times are shorter than in life.
+message that is edited in place, `(deleted)` one that is taken away; of a status card's edits one
+in the middle and the last are shown. Notices and alerts are the answers to a pressed button. The
+people's pictures are small and the studio is told to hurry, so that the times are shorter than in
+life.
 """
 
 _LIST_INTRODUCTION = """\

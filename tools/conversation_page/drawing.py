@@ -10,6 +10,11 @@ from bot.sandbox import Event, EventKind
 WIDTH = 84
 _BUBBLE = 58
 _MARGIN = 11
+_LABELS = {
+    EventKind.MESSAGE: "Atelier",
+    EventKind.EDIT: "(becomes)",
+    EventKind.DELETE: "(deleted)",
+}
 _HALFWAY = "██████"
 """A card's progress is shown once, when half of its bar is filled."""
 
@@ -24,7 +29,7 @@ def _telling(events: Iterable[Event]) -> Iterable[Event]:
     cards: dict[int, str] = {}
     for event in events:
         message = event.message
-        if event.kind not in {EventKind.MESSAGE, EventKind.EDIT, EventKind.PRESS, EventKind.ANSWER}:
+        if event.kind not in {*_LABELS, EventKind.PRESS, EventKind.ANSWER}:
             continue
         if event.kind is EventKind.MESSAGE and message is not None and is_card(message):
             cards[message.message_id] = "new"
@@ -49,8 +54,8 @@ def _bubble(event: Event) -> list[str]:
     if message is None:
         return []
     if message.author is not None and message.author.is_bot:
-        label = "Atelier" if event.kind is EventKind.MESSAGE else "(becomes)"
-        return _left(label, describe(message))
+        shown = describe(message)
+        return _left(_LABELS[event.kind], shown[:1] if event.kind is EventKind.DELETE else shown)
     return _right(_name(event), describe(message))
 
 

@@ -35,6 +35,12 @@ class People:
         place = self.group if in_group else None
         return await person.wait_for(predicate, timeout=PATIENCE, chat=place, since=since)
 
+    async def painted(self, *, since: int, in_group: bool = False) -> None:
+        """Wait for a painting of Ada's or the group's, and for its card to go."""
+        await self.wait_for(is_painting, since=since, in_group=in_group)
+        place = self.group if in_group else None
+        await self.ada.wait_for_deletion(is_card, timeout=PATIENCE, chat=place, since=since)
+
     async def ask(self, text: str) -> Message:
         """Ada writes in private and gets an answer."""
         since = self.ada.mark()
@@ -63,8 +69,8 @@ class Scenario:
 
 
 def is_closed(message: Message) -> bool:
-    """A card after the end."""
-    return not is_card(message) and message.words.startswith(("Finished", "Cancelled"))
+    """The card of a cancelled order."""
+    return not is_card(message) and message.words.startswith("Cancelled")
 
 
 async def begin(people: People) -> None:
@@ -74,8 +80,7 @@ async def begin(people: People) -> None:
     await people.ada.send_photo(people.photo)
     await people.wait_for(lambda m: "Lovely" in m.words, since=since)
     await people.ada.send_photo(people.style)
-    await people.wait_for(is_painting, since=since)
-    await people.wait_for(is_closed, since=since)
+    await people.painted(since=since)
 
 
 async def rethink(people: People) -> None:
@@ -83,8 +88,7 @@ async def rethink(people: People) -> None:
     painting = next(m for m in reversed(people.ada.from_bot()) if is_painting(m))
     since = people.ada.mark()
     await people.press(painting, "Stronger")
-    await people.wait_for(is_painting, since=since)
-    await people.wait_for(is_closed, since=since)
+    await people.painted(since=since)
     await people.press(painting, "File")
     await people.wait_for(lambda m: m.document is not None, since=since)
 
@@ -109,8 +113,7 @@ async def choose_a_style(people: People) -> None:
     await people.press(gallery, "3  ")
     await people.wait_for(lambda m: "fine style" in m.words, since=since)
     await people.ada.send_photo(people.photo)
-    await people.wait_for(is_painting, since=since)
-    await people.wait_for(is_closed, since=since)
+    await people.painted(since=since)
 
 
 async def keep_a_style(people: People) -> None:
@@ -175,12 +178,10 @@ async def meet_in_a_group(people: People) -> None:
     await people.ada.send_photo(people.style, chat=people.group, reply_to=asked)
     card = await people.wait_for(is_card, since=since, in_group=True)
     await people.press(card, "Cancel", people.bob)
-    await people.wait_for(is_painting, since=since, in_group=True)
-    await people.wait_for(is_closed, since=since, in_group=True)
+    await people.painted(since=since, in_group=True)
     since = people.ada.mark()
     await people.bob.send_photo(people.photo, "/stylize@atelier_bot mosaic", chat=people.group)
-    await people.wait_for(is_painting, since=since, in_group=True)
-    await people.wait_for(is_closed, since=since, in_group=True)
+    await people.painted(since=since, in_group=True)
     await people.bob.send_text("/settings@atelier_bot", chat=people.group)
     await people.wait_for(lambda m: "admins" in m.words, since=since, in_group=True)
 

@@ -1,6 +1,6 @@
 """The scripted user: somebody with a Telegram account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from bot.sandbox.clients.sender import Place, Sender, chat_of
@@ -108,11 +108,47 @@ class Person(Sender):
         Raises:
             TimeoutError: None came; its text shows what the bot said last.
         """
+        shown = {EventKind.MESSAGE, EventKind.EDIT}
+        return await self._wait_for(shown, predicate, timeout=timeout, chat=chat, since=since)
+
+    async def wait_for_deletion(
+        self,
+        predicate: Callable[[Message], bool] = lambda _: True,
+        *,
+        timeout: float = 30.0,
+        chat: Place | None = None,
+        since: int = 0,
+    ) -> Message:
+        """Return the first message of the bot that fits and is deleted, as it last stood.
+
+        See `wait_for` for the arguments, and for what is raised.
+        """
+        gone = {EventKind.DELETE}
+        return await self._wait_for(gone, predicate, timeout=timeout, chat=chat, since=since)
+
+    def messages(self, chat: Place | None = None) -> list[Message]:
+        """Return what stands in a chat now, everybody's, oldest first."""
+        place = self.chat if chat is None else chat_of(chat)
+        return list(place.messages.values())
+
+    def from_bot(self, chat: Place | None = None) -> list[Message]:
+        """Return what stands in a chat now of the bot's, oldest first."""
+        return [one for one in self.messages(chat) if one.author == self.world.bot]
+
+    async def _wait_for(
+        self,
+        kinds: Set[EventKind],
+        predicate: Callable[[Message], bool],
+        *,
+        timeout: float,
+        chat: Place | None,
+        since: int,
+    ) -> Message:
         place = self.chat if chat is None else chat_of(chat)
 
         def fits(event: Event) -> bool:
             return (
-                event.kind in {EventKind.MESSAGE, EventKind.EDIT}
+                event.kind in kinds
                 and event.chat is place
                 and event.message is not None
                 and event.message.author == self.world.bot
@@ -126,15 +162,6 @@ class Person(Sender):
         if event.message is None:
             raise AssertionError("an event that fits has a message")
         return event.message
-
-    def messages(self, chat: Place | None = None) -> list[Message]:
-        """Return what stands in a chat now, everybody's, oldest first."""
-        place = self.chat if chat is None else chat_of(chat)
-        return list(place.messages.values())
-
-    def from_bot(self, chat: Place | None = None) -> list[Message]:
-        """Return what stands in a chat now of the bot's, oldest first."""
-        return [one for one in self.messages(chat) if one.author == self.world.bot]
 
     def _edit(self, message: Message, words: str) -> Message:
         if message.author != self.user:

@@ -89,7 +89,7 @@ async def test_every_button_is_answered(house: House, ada: Person, data: str, te
 async def test_a_finished_painting_cannot_be_cancelled(house: House, ada: Person) -> None:
     card = await _card(house, ada)
     house.easel.may_finish.set()
-    await ada.wait_for(lambda message: message.words.startswith("Finished"))
+    await ada.wait_for_deletion()
     assert (await ada.press_data(card, "cancel:1")).text == "That picture is finished already."
 
 
