@@ -3,7 +3,7 @@
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 
-from bot.sandbox.clients.sender import Place, Sender, chat_of
+from bot.sandbox.clients.sender import ChatOrHandle, Sender, chat_of
 from bot.sandbox.entities import find_entities
 from bot.sandbox.model import Button, Chat, Member, Message, Status, User
 from bot.sandbox.render import member_json
@@ -94,7 +94,7 @@ class Person(Sender):
         predicate: Callable[[Message], bool] = lambda _: True,
         *,
         timeout: float = 30.0,
-        chat: Place | None = None,
+        chat: ChatOrHandle | None = None,
         since: int = 0,
     ) -> Message:
         """Return the first message or edit of the bot that fits, as it stood then.
@@ -116,7 +116,7 @@ class Person(Sender):
         predicate: Callable[[Message], bool] = lambda _: True,
         *,
         timeout: float = 30.0,
-        chat: Place | None = None,
+        chat: ChatOrHandle | None = None,
         since: int = 0,
     ) -> Message:
         """Return the first message of the bot that fits and is deleted, as it last stood.
@@ -126,12 +126,12 @@ class Person(Sender):
         gone = {EventKind.DELETE}
         return await self._wait_for(gone, predicate, timeout=timeout, chat=chat, since=since)
 
-    def messages(self, chat: Place | None = None) -> list[Message]:
+    def messages(self, chat: ChatOrHandle | None = None) -> list[Message]:
         """Return what stands in a chat now, everybody's, oldest first."""
         place = self.chat if chat is None else chat_of(chat)
         return list(place.messages.values())
 
-    def from_bot(self, chat: Place | None = None) -> list[Message]:
+    def from_bot(self, chat: ChatOrHandle | None = None) -> list[Message]:
         """Return what stands in a chat now of the bot's, oldest first."""
         return [one for one in self.messages(chat) if one.author == self.world.bot]
 
@@ -141,7 +141,7 @@ class Person(Sender):
         predicate: Callable[[Message], bool],
         *,
         timeout: float,
-        chat: Place | None,
+        chat: ChatOrHandle | None,
         since: int,
     ) -> Message:
         place = self.chat if chat is None else chat_of(chat)

@@ -19,10 +19,10 @@ class HasChat(Protocol):
         ...
 
 
-Place = Chat | HasChat
+ChatOrHandle = Chat | HasChat
 
 
-def chat_of(place: Place) -> Chat:
+def chat_of(place: ChatOrHandle) -> Chat:
     """Return the chat that a handle stands for."""
     return place if isinstance(place, Chat) else place.chat
 
@@ -37,7 +37,7 @@ class Where(TypedDict, total=False):
         album: Its ``media_group_id``.
     """
 
-    chat: Place | None
+    chat: ChatOrHandle | None
     reply_to: Message | None
     thread: int | None
     album: str
