@@ -1,6 +1,7 @@
 """Asking for what an order still lacks, and saying why a picture or an order is not taken."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from bot.chat.replies import texts
 from bot.chat.replies.speaker import Speaker
@@ -8,6 +9,7 @@ from bot.chat.requests.request import Request, Unfit
 from bot.chat.requests.services import Services
 from bot.studio.courier.prompts import describe_refusal, instead, prompt_markup
 from bot.studio.ledger.model import Draft
+from bot.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,6 @@ class Prompts:
             news: whether it has just grown.
             before: a sentence to begin with.
         """
-        if not await self._stands(draft):
-            return  # A picture was refused meanwhile, and the courier says so.
         words = self.services.words(request.person)
         if before:
             text = f"{before} {instead(draft, words)}"
@@ -37,6 +37,17 @@ class Prompts:
             text = texts.wanted(words, draft)
         else:
             text = texts.still_wanted(words, draft)
+        ask = partial(self._ask, request, draft, text, words)
+        if draft.place.private and news and self.speaker.said_lately(draft.place, text):
+            # Who sends one picture after another knows; who stops there is asked again.
+            ask = partial(self.services.ledger.through_outages, ask)
+            self.speaker.put_off(draft.place, ask)
+        else:
+            await ask()
+
+    async def _ask(self, request: Request, draft: Draft, text: str, words: Words) -> None:
+        if not await self._stands(draft):
+            return  # A picture was refused meanwhile, and the courier says so; or another came.
         prompt = await self.speaker.reply(
             request, text, prompt_markup(draft, words), mention=request.mention
         )
@@ -45,9 +56,17 @@ class Prompts:
                 await transaction.remember_prompt(draft, prompt, language=words.language)
 
     async def say_full(self, request: Request, limit: int) -> None:
-        """The person has as many open orders as the host allows."""
+        """The person has as many open orders as the host allows; of many pictures it is said once.
+
+        It tells what to send next, too, so that nothing else needs to ask for it.
+        """
         words = self.services.words(request.person)
-        await self.speaker.reply(request, texts.full(words, limit, request.place))
+        text = texts.full(words, limit, request.place)
+        if request.place.private:
+            self.speaker.drop(request.place)
+            if self.speaker.said_lately(request.place, text):
+                return
+        await self.speaker.reply(request, text)
 
     async def say_left_out(self, request: Request, number: int) -> None:
         """Some pictures of an album found no room in the order."""

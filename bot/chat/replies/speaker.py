@@ -30,6 +30,11 @@ BACKOFF = Backoff(first=2.0, longest=8.0)
 LONGEST_DELAY = 120.0
 """Seconds; a sentence that would come later than this no longer answers anything."""
 REMEMBERED_ALBUMS = 200
+REMEMBERED_SENTENCES = 200
+SHORT_WHILE = 10.0
+"""Seconds for which a sentence still stands before the eyes of whoever it was said to."""
+PAUSE = 3.0
+"""Seconds without anything new after which a sentence that was put off is said."""
 PHOTO_NAME = "styles.jpg"
 
 _LATE = Urgency(priority=Priority.AWAITED, patience=LONGEST_DELAY)
@@ -80,6 +85,8 @@ class Speaker:
         self._client = client
         self._late: set[asyncio.Task[int | None]] = set()
         self._albums: OrderedDict[str, None] = OrderedDict()
+        self._said: OrderedDict[tuple[int, str], float] = OrderedDict()
+        self._put_off: dict[int, asyncio.Task[None]] = {}
 
     async def say(self, place: Place, text: str) -> int | None:
         """Say `text` in `place`.
@@ -87,7 +94,41 @@ class Speaker:
         Returns:
             The new message's id; None if it was not sent, or will be sent later.
         """
-        return await self._try(_Saying(place, text), self._client)
+        return await self._say(_Saying(place, text))
+
+    async def _say(self, saying: _Saying) -> int | None:
+        message_id = await self._try(saying, self._client)
+        if message_id is not None:
+            key = saying.place.chat_id, saying.text
+            self._said[key] = asyncio.get_running_loop().time()
+            self._said.move_to_end(key)
+            if len(self._said) > REMEMBERED_SENTENCES:
+                self._said.popitem(last=False)
+        return message_id
+
+    def said_lately(self, place: Place, text: str) -> bool:
+        """Whether this very sentence was said in the chat within a `SHORT_WHILE`."""
+        said_at = self._said.get((place.chat_id, text))
+        return said_at is not None and asyncio.get_running_loop().time() - said_at < SHORT_WHILE
+
+    def put_off(self, place: Place, say: Callable[[], Awaitable[None]]) -> None:
+        """Call `say` after a `PAUSE`, unless something else is put off in the chat meanwhile."""
+
+        async def wait() -> None:
+            await asyncio.sleep(PAUSE)
+            try:
+                await say()
+            except Exception:
+                log.exception("A sentence for chat %d was not said", place.chat_id)
+
+        self.drop(place)
+        task = self._put_off[place.chat_id] = asyncio.create_task(wait())
+        task.add_done_callback(lambda ended: self._forget(place, ended))
+
+    def drop(self, place: Place) -> None:
+        """Do not say what was put off in the chat."""
+        if (task := self._put_off.pop(place.chat_id, None)) is not None:
+            task.cancel()
 
     async def reply(
         self,
@@ -98,8 +139,7 @@ class Speaker:
         mention: Mention | None = None,
     ) -> int | None:
         """Say `text` in answer to what somebody asks for; returns as `say`."""
-        saying = _Saying(request.place, text, request.message_id, markup, mention)
-        return await self._try(saying, self._client)
+        return await self._say(_Saying(request.place, text, request.message_id, markup, mention))
 
     async def show(
         self, request: Request, photo: CachedPhoto, caption: str, markup: Keyboard
@@ -125,11 +165,15 @@ class Speaker:
         return False
 
     async def close(self) -> None:
-        """Give up the sentences that still wait for Telegram's permission."""
-        tasks = list(self._late)
+        """Give up the sentences that still wait."""
+        tasks = [*self._late, *self._put_off.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, place: Place, ended: asyncio.Task[None]) -> None:
+        if self._put_off.get(place.chat_id) is ended:
+            del self._put_off[place.chat_id]
 
     async def _try(self, saying: _Saying, client: Client, attempt: int = 1) -> int | None:
         try:

@@ -1,5 +1,6 @@
 """The private chat over HTTP: pictures in any form, bad input, commands."""
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 from telegram import Update
 
+from bot.chat.replies.speaker import PAUSE
 from bot.sandbox import Message, Person
 from bot.sandbox.faults import lost_request
 from bot.sandbox.model import Item
 from bot.settings import LEDGER_FILE
 from bot.studio.ledger.model import OrderState, PictureKind
 from bot.telegram.downloads import LIMIT
+from bot.telegram.place import Place
 from tests.bot.chat.conftest import House, Open, is_painting, picture
 
 Send = Callable[[Person], Awaitable[object]]
@@ -217,6 +220,32 @@ async def test_a_person_with_many_orders_is_told_so_and_keeps_the_photo(
     await _until_done(house, 2)
     await ada.send_photo(picture(6))
     assert (await house.order(3)).content.message_id == photo.message_id
+
+
+async def test_many_photos_in_a_row_leave_one_prompt_and_one_refusal(
+    house: House, ada: Person
+) -> None:
+    for number in range(13):
+        await ada.send_photo(picture(number))
+    await house.idle()
+    # Whatever was put off for the end of the row would come now.
+    await asyncio.sleep(PAUSE + 0.5)
+    assert len(await house.orders()) == 5
+    prompt, refusal = house.said()
+    assert prompt == LOVELY
+    assert refusal.startswith("You already have 5 pictures in the making. Your photo is kept")
+    async with house.ledger.begin() as transaction:
+        draft = await transaction.draft(Place(chat_id=ada.id), ada.id)
+    assert draft.content is not None
+
+
+async def test_who_ends_a_row_with_a_photo_is_asked_for_its_style(
+    house: House, ada: Person
+) -> None:
+    sent = [await ada.send_photo(picture(number)) for number in range(7)]
+    await ada.wait_for(lambda m: m.words == LOVELY and m.reply_to == sent[-1].message_id)
+    assert len(await house.orders()) == 3
+    assert house.said() == [LOVELY, LOVELY]
 
 
 async def test_a_mistake_of_ours_is_confessed(
