@@ -15,7 +15,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from core import ImageError, open_image
+from core import (
+    AspectRatioError,
+    ImageError,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    NotAnImageError,
+    TruncatedImageError,
+    UnsupportedImageError,
+    open_image,
+)
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +197,7 @@ class Gallery:
         try:
             open_image(path)
         except (ImageError, OSError) as error:
-            self._complain(path, str(error))
+            self._complain(path, _fault(error))
             return False
         return True
 
@@ -196,4 +205,26 @@ class Gallery:
         complaint = f"{path}: {why}"
         if complaint not in self._complaints:
             self._complaints.add(complaint)
-            log.warning("No style from %s", complaint)
+            log.warning("STYLES_DIR: no style from %s", complaint)
+
+
+def _fault(error: ImageError | OSError) -> str:
+    """What is wrong with a picture, in words for the host who put it there."""
+    match error:
+        case NotAnImageError():
+            why = "it is not a picture"
+        case UnsupportedImageError(format=name):
+            why = f"its format ({name}) cannot be read" if name else "its format cannot be read"
+        case TruncatedImageError():
+            why = "it is damaged or incomplete"
+        case ImageTooLargeError(limit=limit, unit=unit):
+            why = f"it has more than {limit:g} {unit}"
+        case ImageTooSmallError(minimum=minimum):
+            why = f"each of its sides needs {minimum} pixels"
+        case AspectRatioError(limit=limit):
+            why = f"its long side is more than {limit:g} times its short one"
+        case OSError(strerror=str(reason)):
+            why = reason
+        case _:
+            why = "it cannot be read as a picture"
+    return why
