@@ -92,7 +92,7 @@ NO_PICTURES: dict[str, tuple[Send, str]] = {
     ),
     "a damaged photo": (
         lambda ada: ada.send_damaged_photo(pictures.truncated()),
-        "damaged",
+        "did not arrive whole",
     ),
     "a decompression bomb": (
         lambda ada: ada.send_document(pictures.bomb(), "bomb.png", "image/png"),
