@@ -1,4 +1,7 @@
-"""Photos and painters that several test modules share."""
+"""Photos, painters and objectives that several test modules share.
+
+What one of them has loaded and traced need not be loaded and traced again.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ import PIL.Image
 import pytest
 
 import core
-from core.features import load_vgg19
+from core.features import FeatureNetwork, load_vgg19
+from core.recipes import ATELIER, SEED
 from core.weights import Kernels
+from core.whole_objective import WholeObjective
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -34,3 +39,15 @@ def vgg19() -> Kernels:
 @pytest.fixture(scope="session")
 def painter() -> core.Painter:
     return core.Painter()
+
+
+@pytest.fixture(scope="session")
+def atelier(vgg19: Kernels) -> WholeObjective:
+    """The objective of the recipe `atelier`, in float32."""
+    return WholeObjective(FeatureNetwork(vgg19, ATELIER.padding), ATELIER)
+
+
+@pytest.fixture(scope="session")
+def seed(vgg19: Kernels) -> WholeObjective:
+    """The objective of the recipe `seed`."""
+    return WholeObjective(FeatureNetwork(vgg19, SEED.padding), SEED)

@@ -8,11 +8,6 @@ from core import Options, Painter
 from core.start import StartModelError
 
 
-@pytest.fixture(scope="module")
-def painter() -> Painter:
-    return Painter()
-
-
 def picture(seed: int, size: tuple[int, int]) -> PIL.Image.Image:
     generator = np.random.default_rng(seed)
     coarse = PIL.Image.fromarray(generator.integers(0, 256, (6, 8, 3), dtype=np.uint8))
@@ -52,13 +47,13 @@ def test_the_loss_never_rises_within_the_first_size(painter: Painter) -> None:
     assert totals == sorted(totals, reverse=True)
 
 
-def test_at_strength_0_the_photo_is_better_than_any_opening(painter: Painter) -> None:
+def test_at_strength_0_the_photo_is_better_than_any_first_picture(painter: Painter) -> None:
     options = Options(size=96, iterations=2, strength=0)
     last = list(painter.paint(CONTENT, STYLE, options))[-1]
     assert np.abs(np.asarray(last.image, int) - np.asarray(CONTENT, int)).mean() < 3
 
 
-def test_masked_places_of_the_opening_stay_the_photos(painter: Painter) -> None:
+def test_masked_places_of_the_first_picture_stay_the_photos(painter: Painter) -> None:
     mask = PIL.Image.fromarray(np.tile(np.repeat(np.array([0, 255], np.uint8), 48), (64, 1)))
     options = Options(size=96, quality="quick", mask=mask)
     (step,) = painter.paint(CONTENT, STYLE, options)

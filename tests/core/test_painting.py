@@ -9,15 +9,10 @@ import pytest
 import tensorflow as tf
 
 import core
-from core.features import FeatureNetwork
-from core.objective import Evaluation, Targets, Weights
-from core.recipes import ATELIER, SEED
+from core.recipes import RECIPES
 from core.run import run
-from core.schedule import plan
-from core.specification import Specification
 from core.tensors import enlarge
-from core.weights import Kernels
-from core.whole_objective import WholeObjective
+from tests.core.faulty import Faulty, specification
 
 Pixels = npt.NDArray[np.float64]
 
@@ -133,28 +128,16 @@ def test_pictures_that_cannot_be_painted_are_refused_at_once(
         painter.paint(photo, photo, core.Options(weights="/nowhere/vgg19.weights.h5"))
 
 
-class Counted(WholeObjective):
-    """An objective that counts its evaluations."""
-
-    calls = 0
-
-    def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
-        self.calls += 1
-        return super().evaluate(picture, targets, weights)
-
-
-@pytest.mark.parametrize("recipe", [ATELIER, SEED])
+@pytest.mark.parametrize("recipe", ["atelier", "seed"])
 def test_closing_stops_within_one_evaluation_and_steps_stay_valid(
-    vgg19: Kernels, photo: PIL.Image.Image, portrait: PIL.Image.Image, recipe: object
+    request: pytest.FixtureRequest,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    recipe: str,
 ) -> None:
-    assert recipe in (ATELIER, SEED)
-    chosen = ATELIER if recipe is ATELIER else SEED
-    network = FeatureNetwork(vgg19, chosen.padding)
-    objective = Counted(network, chosen)
-    options = core.Options(size=64, iterations=24)
-    weights = Weights(chosen.content_weight, chosen.style_weight, chosen.variation_weight)
-    layout = plan(chosen, options, photo.size, portrait.size)
-    painting = run(objective, Specification(chosen, layout, weights, 0, photo, (portrait,)))
+    objective = Faulty(request.getfixturevalue(recipe))
+    task = specification(RECIPES[recipe], photo, portrait, size=64, iterations=24)
+    painting = run(objective, task)
     assert objective.calls == 0, "nothing happens before the first step is asked for"
     first = next(painting)
     assert objective.calls == 1
@@ -168,33 +151,48 @@ def test_closing_stops_within_one_evaluation_and_steps_stay_valid(
     assert first.image.size == second.image.size == (64, 43)
 
 
-def test_the_seed_recipes_loss_falls_as_the_listings_does(
-    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_painting_that_keeps_to_a_time_counts_to_its_end(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image, *, resumed: bool
 ) -> None:
-    totals: dict[int, float] = {}
-    options = core.Options(recipe="seed", size=64, iterations=5)
-    count = 0
-    for step in painter.paint(photo, portrait, options):
-        totals[step.iteration] = step.losses.total
-        count += 1
-    assert list(totals) == [1, 2, 3, 4, 5]
-    assert count <= 5 * 22
+    options = core.Options(size=64, seconds=0.7)
+    saved = next(painter.paint(photo, portrait, options)).checkpoint() if resumed else None
+    steps = list(painter.paint(photo, portrait, options, resume=saved))
+    assert (steps[-1].share, steps[-1].iteration) == (1, steps[-1].iterations)
+    assert steps[-1].image.size == (64, 43)
+    for kind in ("iteration", "share", "elapsed"):
+        values = [getattr(step, kind) for step in steps]
+        assert values == sorted(values)
+    assert all(step.iteration <= step.iterations for step in steps)
+
+
+@pytest.fixture(scope="module")
+def seed_steps(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> list[core.Step]:
+    return list(painter.paint(photo, portrait, core.Options(recipe="seed", size=64)))
+
+
+def test_the_seed_recipes_loss_falls_as_the_listings_does(seed_steps: list[core.Step]) -> None:
+    totals = {step.iteration: step.losses.total for step in seed_steps}
+    assert list(totals) == list(range(1, 21))
+    assert len(seed_steps) <= 20 * 22
     assert totals[1] > 1e6, "sums, not means"
     values = list(totals.values())
     assert values == sorted(values, reverse=True)
-    assert values[-1] < values[0] / 2
+    assert values[4] < values[0] / 2
 
 
 def test_seed_fast_gets_as_low_as_the_seed_recipe_in_fewer_evaluations(
-    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+    painter: core.Painter,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    seed_steps: list[core.Step],
 ) -> None:
-    seed, fast = (
-        list(painter.paint(photo, portrait, core.Options(recipe=recipe, size=64)))
-        for recipe in ("seed", "seed-fast")
-    )
+    fast = list(painter.paint(photo, portrait, core.Options(recipe="seed-fast", size=64)))
     # It leaves out parts of a few per cent.
-    assert fast[-1].losses.total < 0.95 * seed[-1].losses.total
-    assert len(fast) < len(seed) / 2.5
+    assert fast[-1].losses.total < 0.95 * seed_steps[-1].losses.total
+    assert len(fast) < len(seed_steps) / 2.5
 
 
 def test_weights_pull_the_painting_their_way(
@@ -216,11 +214,12 @@ def test_weights_pull_the_painting_their_way(
     assert last(style_weight=0.0).losses.style == 0
 
 
-def test_stylize_paints_to_the_end(photo: PIL.Image.Image, portrait: PIL.Image.Image) -> None:
+def test_stylize_paints_to_the_end(
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
+) -> None:
     seen: list[core.Step] = []
-    painting = core.stylize(
-        photo, portrait, core.Options(size=48, iterations=3), on_step=seen.append
-    )
+    options = core.Options(size=48, iterations=3)
+    painting = core.stylize(photo, portrait, options, on_step=seen.append, painter=painter)
     last = {step.iteration: step.losses for step in seen}
     assert list(last) == [1, 2, 3]
     assert painting.image.tobytes() == seen[-1].image.tobytes()

@@ -55,24 +55,27 @@ def test_coarse_features_are_near_to_exact_ones(
 
 
 def test_the_loss_falls_as_far_in_either_format(
-    photo: PIL.Image.Image, portrait: PIL.Image.Image
+    painter: core.Painter, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     last = {}
     for precision in Precision:
         options = core.Options(
             size=96, iterations=20, start_model="none", precision=precision.value
         )
-        *_, step = core.paint(photo, portrait, options)
+        *_, step = painter.paint(photo, portrait, options)
         last[precision] = step.losses.total
     assert last[Precision.BFLOAT16] == pytest.approx(last[Precision.FLOAT32], rel=0.05)
 
 
 def test_the_seed_recipe_is_exact_on_every_machine(
-    photo: PIL.Image.Image, portrait: PIL.Image.Image, monkeypatch: pytest.MonkeyPatch
+    painter: core.Painter,
+    photo: PIL.Image.Image,
+    portrait: PIL.Image.Image,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(painters, "fastest", lambda **_: Precision.BFLOAT16)
     losses = {}
     for precision in ("auto", "float32", "bfloat16"):
         options = core.Options(size=48, recipe="seed", precision=precision)
-        losses[precision] = next(core.paint(photo, portrait, options)).losses
+        losses[precision] = next(painter.paint(photo, portrait, options)).losses
     assert losses["auto"] == losses["float32"] != losses["bfloat16"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import nan
-
 import numpy as np
 import PIL.Image
 import pytest
@@ -12,44 +10,22 @@ import tensorflow as tf
 import core
 from core.checkpoint import State
 from core.features import FeatureNetwork
-from core.objective import Evaluation, Targets, Weights
 from core.recipes import ATELIER
 from core.run import run
-from core.schedule import plan
 from core.specification import Specification
-from core.steps import Losses
 from core.tiled_objective import TiledObjective
 from core.weights import Kernels
 from core.whole_objective import WholeObjective
-
-
-class Faulty(WholeObjective):
-    """The real objective on a device that fails on demand."""
-
-    largest = 10**9
-    undefined: frozenset[int] = frozenset()
-    calls = 0
-
-    def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
-        self.calls += 1
-        if picture.shape[1] * picture.shape[2] > self.largest:
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-        evaluation = super().evaluate(picture, targets, weights)
-        if self.calls not in self.undefined:
-            return evaluation
-        return Evaluation(Losses(nan, nan, nan, nan), evaluation.gradient * nan)
+from tests.core.faulty import Faulty, specification
 
 
 @pytest.fixture
-def objective(vgg19: Kernels) -> Faulty:
-    return Faulty(FeatureNetwork(vgg19, ATELIER.padding), ATELIER)
+def objective(atelier: WholeObjective) -> Faulty:
+    return Faulty(atelier)
 
 
-def spec(photo: PIL.Image.Image, style: PIL.Image.Image, *, size: int = 192) -> Specification:
-    options = core.Options(size=size, iterations=10)
-    layout = plan(ATELIER, options, photo.size, style.size)
-    weights = Weights(ATELIER.content_weight, ATELIER.style_weight, ATELIER.variation_weight)
-    return Specification(ATELIER, layout, weights, 0, photo, (style,))
+def cat(photo: PIL.Image.Image, style: PIL.Image.Image, size: int = 192) -> Specification:
+    return specification(ATELIER, photo, style, size=size, iterations=10)
 
 
 @pytest.mark.parametrize(("largest", "painted"), [(100 * 70, (96, 64)), (70 * 50, (67, 45))])
@@ -61,7 +37,7 @@ def test_want_of_memory_gives_a_smaller_painting_and_a_note(
     painted: tuple[int, int],
 ) -> None:
     objective.largest = largest
-    steps = list(run(objective, spec(photo, portrait)))
+    steps = list(run(objective, cat(photo, portrait)))
     assert steps[0].losses.total > steps[-1].losses.total
     assert steps[-1].note == core.Note(core.NoteKind.SMALLER, painted)
     assert steps[-1].image.size == (192, 128)
@@ -73,7 +49,7 @@ def test_a_smaller_painting_goes_on_from_a_checkpoint_as_one(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.largest = 70 * 50
-    task = spec(photo, portrait)
+    task = cat(photo, portrait)
     steps = list(run(objective, task))
     saved = [State.decode(step.checkpoint()) for step in steps[1:-2]]
     objective.largest = 10**9
@@ -90,7 +66,7 @@ def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     # 144 x 88, then 101 x 62; rounded once more, 62 would give 44, but 88 gives 43.
-    task = spec(photo.resize((180, 110)), portrait, size=288)
+    task = cat(photo.resize((180, 110)), portrait, size=288)
     objective.largest = 4_000
     step = next(run(objective, task))
     assert step.note == core.Note(core.NoteKind.SMALLER, (71, 43))
@@ -98,22 +74,14 @@ def test_a_size_that_was_made_smaller_twice_can_be_gone_on_from(
 
 
 def test_a_resumed_painting_on_a_device_short_of_memory_keeps_its_place(
-    vgg19: Kernels, photo: PIL.Image.Image, portrait: PIL.Image.Image
+    vgg19: Kernels, atelier: WholeObjective, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
-    network = FeatureNetwork(vgg19, ATELIER.padding)
-    task = spec(photo, portrait)
-    whole = WholeObjective(network, ATELIER)
-    steps = list(run(TiledObjective(network, ATELIER, whole), task))
+    task = cat(photo, portrait)
+    steps = list(run(atelier, task))
     later = next(step for step in steps if step.share > 0.6)
-    fails = iter([True])
-
-    class Short(TiledObjective):
-        def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
-            if next(fails, False):
-                raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-            return super().evaluate(picture, targets, weights)
-
-    rest = list(run(Short(network, ATELIER, whole), task, State.decode(later.checkpoint())))
+    tiled = TiledObjective(FeatureNetwork(vgg19, ATELIER.padding), ATELIER, atelier)
+    short = Faulty(tiled, without_memory=frozenset({1}))
+    rest = list(run(short, task, State.decode(later.checkpoint())))
     assert rest[0].losses.total == pytest.approx(later.losses.total, rel=0.2)
     assert rest[0].losses.total < 0.8 * rest[0].photo_loss
     assert rest[-1].note is None
@@ -124,7 +92,7 @@ def test_a_thin_picture_that_cannot_be_smaller_is_not_tried_for_ever(
 ) -> None:
     objective.largest = 0
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        list(run(objective, spec(photo.resize((320, 32)), portrait, size=320)))
+        list(run(objective, cat(photo.resize((320, 32)), portrait, size=320)))
     assert objective.calls < 10
 
 
@@ -133,7 +101,7 @@ def test_a_device_without_any_memory_is_not_tried_for_ever(
 ) -> None:
     objective.largest = 0
     with pytest.raises(tf.errors.ResourceExhaustedError):
-        list(run(objective, spec(photo, portrait)))
+        list(run(objective, cat(photo, portrait)))
     assert objective.calls < 10
 
 
@@ -141,7 +109,7 @@ def test_undefined_numbers_on_the_way_are_stepped_back_from(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.undefined = frozenset({3, 4, 7})
-    steps = list(run(objective, spec(photo, portrait)))
+    steps = list(run(objective, cat(photo, portrait, 96)))
     assert all(np.isfinite(step.losses.total) for step in steps)
     assert steps[-1].iteration == 10
     assert steps[-1].note is None
@@ -152,7 +120,7 @@ def test_an_undefined_start_is_replaced_by_the_photo(
     objective: Faulty, photo: PIL.Image.Image, portrait: PIL.Image.Image
 ) -> None:
     objective.undefined = frozenset({1})
-    *_, last = run(objective, spec(photo, portrait))
+    *_, last = run(objective, cat(photo, portrait, 96))
     assert last.note == core.Note(core.NoteKind.RETAKEN)
     assert last.losses.total < last.photo_loss
 
@@ -162,7 +130,7 @@ def test_a_device_that_computes_nothing_of_use_is_named(
 ) -> None:
     objective.undefined = frozenset(range(100))
     with pytest.raises(core.ComputationError, match="no usable numbers"):
-        list(run(objective, spec(photo, portrait)))
+        list(run(objective, cat(photo, portrait)))
 
 
 GREY = PIL.Image.new("RGB", (64, 48), (120, 130, 140))

@@ -12,7 +12,7 @@ from core import painter as painters
 from core import tiles as module
 from core.features import FeatureNetwork
 from core.objective import Evaluation, Objective, Targets, Weights, mixed
-from core.recipes import RECIPES
+from core.recipes import ATELIER, RECIPES
 from core.tensors import tensor
 from core.tiled_objective import TiledObjective
 from core.tiles import HALO, STRIDE, tiles
@@ -47,6 +47,7 @@ def test_cores_cover_a_picture_once_and_tiles_see_all_around(
 
 @pytest.mark.parametrize(("name", "masked"), [("atelier", True), ("seed", False)])
 def test_tiles_give_the_whole_pictures_loss_and_gradient(
+    request: pytest.FixtureRequest,
     vgg19: Kernels,
     photo: PIL.Image.Image,
     portrait: PIL.Image.Image,
@@ -57,7 +58,7 @@ def test_tiles_give_the_whole_pictures_loss_and_gradient(
     monkeypatch.setattr(module, "LEAST_TILE_PIXELS", 1)
     recipe = RECIPES[name]
     network = FeatureNetwork(vgg19, recipe.padding)
-    whole = WholeObjective(network, recipe)
+    whole: WholeObjective = request.getfixturevalue(name)
     cut = TiledObjective(network, recipe, whole, pixels=240 * 150)
     # Odd sides, so that the pools' rounding counts.
     size = 301, 139
@@ -108,11 +109,9 @@ def test_a_small_photo_with_a_large_style_is_painted_again_and_again(
     assert first.losses.total < first.photo_loss
 
 
-def test_tiles_become_smaller_but_not_for_ever(vgg19: Kernels) -> None:
-    recipe = RECIPES["atelier"]
-    network = FeatureNetwork(vgg19, recipe.padding)
-    whole = WholeObjective(network, recipe)
-    objective: TiledObjective | None = TiledObjective(network, recipe, whole)
+def test_tiles_become_smaller_but_not_for_ever(vgg19: Kernels, atelier: WholeObjective) -> None:
+    network = FeatureNetwork(vgg19, ATELIER.padding)
+    objective: TiledObjective | None = TiledObjective(network, ATELIER, atelier)
     sizes = []
     while objective is not None:
         sizes.append(objective.pixels)

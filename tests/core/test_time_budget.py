@@ -54,10 +54,10 @@ class Machine:
 
 
 @settings(max_examples=100, deadline=None)
-@given(speed=st.floats(2e5, 1e8), seconds=st.floats(5, 60))
-def test_the_time_is_kept_within_a_tenth_at_any_speed(speed: float, seconds: float) -> None:
-    if seconds * speed < 40 * STAGES[0].pixels:
-        return  # not even the first size has time for a few evaluations
+@given(speed=st.floats(2e5, 1e8), evaluations=st.integers(40, 3000))
+def test_the_time_is_kept_within_a_tenth_at_any_speed(speed: float, evaluations: int) -> None:
+    # With less than 40 not even the first size has time for a few.
+    seconds = evaluations * STAGES[0].pixels / speed
     assert Machine(speed).paint(seconds) == pytest.approx(seconds, rel=0.1)
 
 
