@@ -13,7 +13,7 @@ from contextlib import redirect_stdout
 from dataclasses import asdict, fields, replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final
 
 import PIL.Image
 from tqdm import tqdm
@@ -129,22 +129,10 @@ def _parser() -> argparse.ArgumentParser:
         "(default: CONTENT-by-STYLE.jpg beside CONTENT, numbered if that exists; "
         "an OUT that is named is overwritten)",
     )
-    types = get_type_hints(Options)
-    for option in fields(Options):
-        hint = types[option.name]
-        own = next(kind for kind in (get_args(hint) or (hint,)) if kind is not type(None))
-        about = dict(option.metadata)
-        text, kind = about.pop("help"), about.pop("kind", own)
-        default = about.pop("open", "the recipe's own")
-        if option.default is not None:
-            default = str(option.default)
-        parser.add_argument(
-            f"--{option.name.replace('_', '-')}",
-            type=kind,
-            default=option.default,
-            help=f"{text} (default: {default})",
-            **about,
-        )
+    for name, default, about in Options.described():
+        words = about.pop("open", "the recipe's own") if default is None else default
+        about["help"] += f" (default: {words})"
+        parser.add_argument(f"--{name.replace('_', '-')}", default=default, **about)
     parser.add_argument(
         "--json", action="store_true", help="print a report as JSON on standard output"
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_args, get_type_hints
 
 import PIL.Image
 
@@ -47,6 +47,66 @@ QUALITIES: Mapping[str, float] = MappingProxyType({"quick": 0.2, "standard": 1.0
 """Qualities, and the factor by which each changes the recipe's own iterations."""
 
 
+_Allowed = tuple[str, Callable[[Any], bool]]
+"""What an option may be: in words, and as a test."""
+
+
+def _whole(allowed: range) -> _Allowed:
+    words = f"a whole number from {allowed.start} to {allowed.stop - 1}"
+    return words, lambda value: type(value) is int and value in allowed
+
+
+def _between(least: float, most: float) -> _Allowed:
+    words = f"a number from {least:g} to {most:g}"
+    return words, lambda value: _is_weight(value) and least <= value <= most
+
+
+def _one_of(choices: Collection[str], *more: object) -> _Allowed:
+    return f"one of {', '.join(choices)}", lambda value: value in (*choices, *more)
+
+
+def _is_weight(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and value >= 0
+
+
+def _are_weights(values: object) -> bool:
+    if not isinstance(values, Sequence) or isinstance(values, str | bytes):
+        return False
+    return all(map(_is_weight, values)) and sum(values) > 0
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+_WEIGHT: Final[_Allowed] = "a finite number, 0 or more", _is_weight
+
+_ALLOWED: Final[Mapping[str, _Allowed]] = {
+    "size": _whole(SIZES),
+    "iterations": _whole(ITERATIONS),
+    "recipe": _one_of(RECIPES),
+    "content_weight": _WEIGHT,
+    "style_weight": _WEIGHT,
+    "variation_weight": _WEIGHT,
+    "seed": _whole(range(2**63)),
+    "weights": ("shipped, imagenet or the path of a file", _is_name),
+    "start_model": ("shipped, none, a path or a TF-Hub handle", _is_name),
+    "strength": _between(0, 100),
+    "keep_colours": _one_of(COLOURS, True, False),
+    "style_size": _between(*STYLE_SIZES),
+    "style_weights": ("finite numbers, 0 or more, not all 0", _are_weights),
+    "seconds": _between(*SECONDS),
+    "quality": _one_of(QUALITIES),
+    "mask": (
+        "a picture or its path",
+        lambda value: isinstance(value, str | Path | PIL.Image.Image),
+    ),
+    "precision": _one_of(PRECISIONS),
+}
+
+
 def _about(text: str, metavar: str = "N", **more: object) -> Mapping[str, Any]:
     """An option's words on the command line, and what else argparse needs to know."""
     return {"help": text, "metavar": metavar, **more}
@@ -61,7 +121,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 class Options:
     """What a caller may choose about a painting.
 
-    The metadata of each field are its words on the command line.
+    `described` has more about each, as for the command line.
 
     Attributes:
         size: long side of the painting in pixels, one of `SIZES`. None: the
@@ -106,102 +166,73 @@ class Options:
         OptionsError: an option is out of its range.
     """
 
-    size: int | None = field(default=None, metadata=_about("long side of the painting in pixels"))
-    iterations: int | None = field(default=None, metadata=_about("iterations of the minimisation"))
-    recipe: str = field(default="atelier", metadata=_about(f"one of {', '.join(RECIPES)}", "NAME"))
-    content_weight: float | None = field(
-        default=None, metadata=_about("weight of likeness to the content", "X")
-    )
-    style_weight: float | None = field(
-        default=None, metadata=_about("weight of likeness to the style", "X")
-    )
-    variation_weight: float | None = field(
-        default=None, metadata=_about("weight of smoothness", "X")
-    )
-    seed: int = field(default=0, metadata=_about("of the noise that the painting starts with"))
-    weights: str = field(
-        default="shipped",
-        metadata=_about(
+    size: Annotated[int | None, _about("long side of the painting in pixels")] = None
+    iterations: Annotated[int | None, _about("iterations of the minimisation")] = None
+    recipe: Annotated[str, _about(f"one of {', '.join(RECIPES)}", "NAME")] = "atelier"
+    content_weight: Annotated[float | None, _about("weight of likeness to the content", "X")] = None
+    style_weight: Annotated[float | None, _about("weight of likeness to the style", "X")] = None
+    variation_weight: Annotated[float | None, _about("weight of smoothness", "X")] = None
+    seed: Annotated[int, _about("of the noise that the painting starts with")] = 0
+    weights: Annotated[
+        str,
+        _about(
             "of the feature network: shipped, imagenet, or a Keras weights file of VGG19",
             "shipped|imagenet|FILE",
         ),
-    )
-
-    start_model: str | None = field(
-        default=None,
-        metadata=_about(
+    ] = "shipped"
+    start_model: Annotated[
+        str | None,
+        _about(
             "whose one-pass picture comes first: shipped, none, a SavedModel or a TF-Hub handle",
             "shipped|none|HANDLE",
         ),
+    ] = None
+    strength: Annotated[float, _about("how much of the style, from 0 (the photo) to 100")] = (
+        DEFAULT_STRENGTH
     )
-    strength: float = field(
-        default=DEFAULT_STRENGTH,
-        metadata=_about("how much of the style, from 0 (the photo) to 100", kind=float),
-    )
-    keep_colours: str | bool | None = field(
-        default=None,
-        metadata=_about(
+    keep_colours: Annotated[
+        str | bool | None,
+        _about(
             f"keep the photo's colours, by {' or '.join(COLOURS)} ({COLOURS[0]} if none is named)",
             "|".join(COLOURS),
-            kind=str,
             open="the style's",
             nargs="?",
-            const=COLOURS[0],
         ),
-    )
-    style_size: float = field(
-        default=1.0, metadata=_about("scale of the brush strokes, from 0.25 to 4", "X", kind=float)
-    )
-    style_weights: Sequence[float] | None = field(
-        default=None,
-        metadata=_about(
-            "how much of each of several STYLEs", "X,X,...", open="all alike", kind=_numbers
-        ),
-    )
-    seconds: float | None = field(
-        default=None,
-        metadata=_about("how long it is to take, instead of iterations and quality", open="open"),
-    )
-    quality: str = field(
-        default="standard",
-        metadata=_about(
-            f"{', '.join(QUALITIES)}, where no iterations are asked for", "|".join(QUALITIES)
-        ),
-    )
-    mask: PIL.Image.Image | str | Path | None = field(
-        default=None,
-        metadata=_about(
-            "a picture that is white where the photo is to be kept", "FILE", open="none", kind=str
-        ),
-    )
-    precision: str = field(
-        default=AUTOMATIC,
-        metadata=_about(f"of the features: {', '.join(PRECISIONS)}", "|".join(PRECISIONS)),
-    )
+    ] = None
+    style_size: Annotated[float, _about("scale of the brush strokes, from 0.25 to 4", "X")] = 1.0
+    style_weights: Annotated[
+        Sequence[float] | None,
+        _about("how much of each of several STYLEs", "X,X,...", open="all alike", type=_numbers),
+    ] = None
+    seconds: Annotated[
+        float | None,
+        _about("how long it is to take, instead of iterations and quality", open="open"),
+    ] = None
+    quality: Annotated[
+        str,
+        _about(f"{', '.join(QUALITIES)}, where no iterations are asked for", "|".join(QUALITIES)),
+    ] = "standard"
+    mask: Annotated[
+        str | Path | PIL.Image.Image | None,
+        _about("a picture that is white where the photo is to be kept", "FILE", open="none"),
+    ] = None
+    precision: Annotated[
+        str, _about(f"of the features: {', '.join(PRECISIONS)}", "|".join(PRECISIONS))
+    ] = AUTOMATIC
 
     def __post_init__(self) -> None:
-        if self.size is not None:
-            _check_whole("size", self.size, SIZES)
-        if self.iterations is not None:
-            _check_whole("iterations", self.iterations, ITERATIONS)
-        if self.recipe not in RECIPES:
-            raise OptionsError("recipe", self.recipe, f"one of {', '.join(RECIPES)}")
-        self._check_looks()
-        for name in ("content_weight", "style_weight", "variation_weight"):
-            weight = getattr(self, name)
-            if weight is not None:
-                _check_weight(name, weight)
-        _check_whole("seed", self.seed, range(2**63))
-        if self.precision not in PRECISIONS:
-            raise OptionsError("precision", self.precision, f"one of {', '.join(PRECISIONS)}")
-        if not isinstance(self.weights, str) or not self.weights:
-            raise OptionsError("weights", self.weights, "shipped, imagenet or the path of a file")
-        if self.start_model is not None and (
-            not isinstance(self.start_model, str) or not self.start_model
-        ):
-            raise OptionsError(
-                "start_model", self.start_model, "shipped, none, a path or a TF-Hub handle"
-            )
+        for option in fields(self):
+            value, (words, allows) = getattr(self, option.name), _ALLOWED[option.name]
+            if value is not option.default and not allows(value):
+                raise OptionsError(option.name, value, words)
+
+    @classmethod
+    def described(cls) -> Iterator[tuple[str, object, dict[str, Any]]]:
+        """The options' names, their defaults, and what argparse needs to know of them."""
+        hints = get_type_hints(cls, include_extras=True)
+        for option in fields(cls):
+            hint, about = get_args(hints[option.name])
+            yield option.name, option.default, {"type": (get_args(hint) or (hint,))[0], **about}
 
     @property
     def palette(self) -> Palette:
@@ -226,44 +257,3 @@ class Options:
             )
         whole = sum(self.style_weights)
         return tuple(weight / whole for weight in self.style_weights)
-
-    def _check_looks(self) -> None:
-        if self.seconds is not None:
-            _check_between("seconds", self.seconds, *SECONDS)
-        _check_between("strength", self.strength, 0, 100)
-        _check_between("style_size", self.style_size, *STYLE_SIZES)
-        if self.quality not in QUALITIES:
-            raise OptionsError("quality", self.quality, f"one of {', '.join(QUALITIES)}")
-        if self.keep_colours not in {None, True, False, *COLOURS}:
-            raise OptionsError("keep_colours", self.keep_colours, f"one of {', '.join(COLOURS)}")
-        if self.style_weights is not None:
-            self._check_style_weights(self.style_weights)
-
-    @staticmethod
-    def _check_style_weights(weights: object) -> None:
-        expected = "finite numbers, 0 or more, not all 0"
-        if not isinstance(weights, Sequence) or isinstance(weights, str | bytes):
-            raise OptionsError("style_weights", weights, expected)
-        if not all(_is_number(weight) and weight >= 0 for weight in weights) or not sum(weights):
-            raise OptionsError("style_weights", weights, expected)
-
-
-def _check_whole(name: str, value: object, allowed: range) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
-        raise OptionsError(
-            name, value, f"a whole number from {allowed.start} to {allowed.stop - 1}"
-        )
-
-
-def _check_weight(name: str, value: object) -> None:
-    if not isinstance(value, int | float) or not _is_number(value) or value < 0:
-        raise OptionsError(name, value, "a finite number, 0 or more")
-
-
-def _check_between(name: str, value: object, least: float, most: float) -> None:
-    if not isinstance(value, int | float) or not _is_number(value) or not least <= value <= most:
-        raise OptionsError(name, value, f"a number from {least:g} to {most:g}")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -27,6 +27,16 @@ import core
         ("variation_weight", "1", "finite"),
         ("seed", -1, "from 0 to"),
         ("weights", "", "shipped, imagenet or the path"),
+        ("start_model", "", "shipped, none, a path"),
+        ("strength", 100.5, "from 0 to 100"),
+        ("style_size", 0.2, "from 0.25 to 4"),
+        ("seconds", 0.4, "from 0.5 to 86400"),
+        ("keep_colours", "all", "one of luminance, match"),
+        ("style_weights", (1, -1), "0 or more"),
+        ("style_weights", (0, 0), "not all 0"),
+        ("style_weights", "12", "finite numbers"),
+        ("quality", "best", "one of quick, standard, fine"),
+        ("mask", 5, "a picture or its path"),
     ],
 )
 def test_what_is_out_of_range_is_named(option: str, value: object, expected: str) -> None:
