@@ -22,6 +22,17 @@ async def test_waiting_finds_what_has_been_and_what_comes(bot: Bot, ada: Person)
         await ada.wait_for(lambda message: message.words == "four", timeout=0.01)
 
 
+async def test_a_deletion_is_waited_for_and_shows_what_stood_there(bot: Bot, ada: Person) -> None:
+    await ada.send_text("hello")
+    kept, gone = [await bot.send_message(ada.id, text) for text in ("kept", "gone")]
+    await gone.edit_text("gone soon")
+    await gone.delete()
+    assert (await ada.wait_for_deletion()).words == "gone soon"
+    assert [message.message_id for message in ada.from_bot()] == [kept.message_id]
+    with pytest.raises(TimeoutError, match="bot said last"):
+        await ada.wait_for_deletion(lambda message: message.words == "kept", timeout=0.01)
+
+
 async def test_a_press_without_an_answer_times_out(bot: Bot, ada: Person) -> None:
     await ada.send_text("hello")
     await bot.send_message(ada.id, "card", reply_markup=KEYS)
