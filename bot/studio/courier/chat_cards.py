@@ -181,8 +181,8 @@ class ChatCards:
     def _last_words_due(self, card: Card, held: float, free_at: float) -> float:
         no_message = card.order.card is None or card.gone
         if card.settled:
-            # People wait for the answer to Cancel, and a painting makes its card a worse copy.
-            return free_at if card.order.state is OrderState.FAILED and not no_message else held
+            # The end is one call, and until then there is a button that does nothing any more.
+            return held
         if no_message or not card.delayed or self._text(card) == card.shown:
             return math.inf
         return free_at
