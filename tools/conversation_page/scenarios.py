@@ -35,11 +35,14 @@ class People:
         place = self.group if in_group else None
         return await person.wait_for(predicate, timeout=PATIENCE, chat=place, since=since)
 
-    async def painted(self, *, since: int, in_group: bool = False) -> None:
-        """Wait for a painting of Ada's or the group's, and for its card to go."""
-        await self.wait_for(is_painting, since=since, in_group=in_group)
+    async def painted(
+        self, *, since: int, who: Person | None = None, in_group: bool = False
+    ) -> None:
+        """Wait for a painting of Ada's, somebody's or the group's, and for its card to go."""
+        person = who or self.ada
+        await self.wait_for(is_painting, since=since, who=person, in_group=in_group)
         place = self.group if in_group else None
-        await self.ada.wait_for_deletion(is_card, timeout=PATIENCE, chat=place, since=since)
+        await person.wait_for_deletion(is_card, timeout=PATIENCE, chat=place, since=since)
 
     async def ask(self, text: str) -> Message:
         """Ada writes in private and gets an answer."""
@@ -102,7 +105,7 @@ async def turn_an_album(people: People) -> None:
     await people.press(card, "Swap photo and style")
     await people.press(card, "Cancel")
     await people.wait_for(is_closed, since=since)
-    await people.wait_for(is_closed, since=since, who=people.bob)
+    await people.painted(since=since, who=people.bob)
 
 
 async def choose_a_style(people: People) -> None:
