@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from bot.demo.bot_messages import is_card, is_painting
-from bot.sandbox import Group, Message, Person
+from bot.sandbox import Button, Group, Message, Person
 
 PATIENCE = 120.0
 
@@ -51,15 +51,25 @@ class People:
         return await self.wait_for(lambda _: True, since=since)
 
     async def press(self, message: Message, button: str, who: Person | None = None) -> None:
-        """Press the button whose text begins so, or whose data is this."""
+        """Press the button whose text begins so, or whose data is this, once it is there."""
         person = who or self.ada
+
+        def found(one: Message) -> Button | None:
+            fits = (b for b in one.buttons if b.text.startswith(button) or b.data == button)
+            return next(fits, None) if one.message_id == message.message_id else None
+
         now = message.chat.messages[message.message_id]
-        found = next(
-            (b for b in now.buttons if b.text.startswith(button) or b.data == button), None
-        )
-        if found is None:
+        if found(now) is None:
+            # The answer to the press before comes sooner than the edit that it leads to.
+            now = await person.wait_for(
+                lambda one: found(one) is not None,
+                timeout=PATIENCE,
+                chat=message.chat,
+                since=person.mark(),
+            )
+        if (wanted := found(now)) is None:
             raise LookupError(f"no button {button!r} under {now.words!r}")
-        await person.press(now, found.data, timeout=PATIENCE)
+        await person.press(now, wanted.data, timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
