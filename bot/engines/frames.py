@@ -46,16 +46,22 @@ def encode(frame: Frame) -> bytes:
     return b"".join((_LENGTH.pack(len(header)), header, *frame.blobs))
 
 
-async def read(reader: StreamReader) -> Frame:
+async def read(reader: StreamReader, *, limit: int = BLOBS_LIMIT * BLOB_LIMIT) -> Frame:
     """Read one frame.
 
+    Args:
+        reader: where it comes from.
+        limit: the most bytes that all blobs may have together.
+
     Raises:
-        FrameError: what came is no frame.
+        FrameError: what came is no frame, or more than that.
         asyncio.IncompleteReadError: the stream ended; cleanly if `partial` is empty.
     """
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
     _check_header(length)
     header, lengths = _parse(await reader.readexactly(length))
+    if sum(lengths) > limit:
+        raise FrameError(f"A frame's blobs have {sum(lengths)} bytes; at most {limit} are read.")
     return Frame(header, tuple([await reader.readexactly(size) for size in lengths]))
 
 
