@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import or_, select, update
 
@@ -20,9 +21,33 @@ from bot.studio.ledger.styles import StyleRepository
 from bot.studio.ledger.tables import order_styles, orders, pictures
 from bot.telegram.place import Place
 
+DECODINGS: Final = 2
+"""How often a picture may be the death of whoever decodes it."""
+
 
 class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository):
     """The end of a picture's fetching, for drafts and orders."""
+
+    async def begin_decoding(self, id: int) -> bool:  # noqa: A002
+        """Count an attempt to decode a PENDING picture, before it is made.
+
+        Returns:
+            False when it must not be made: `DECODINGS` have begun, and none of them ended.
+        """
+        statement = (
+            update(pictures)
+            .where(
+                pictures.c.id == id,
+                pictures.c.state == PictureState.PENDING,
+                pictures.c.decodings < DECODINGS,
+            )
+            .values(decodings=pictures.c.decodings + 1)
+        )
+        return await self._write(statement) > 0
+
+    async def end_decoding(self, id: int) -> None:  # noqa: A002
+        """Write down that a picture was decoded and nobody died of it."""
+        await self._change_pending(id, decodings=0)
 
     async def picture_ready(
         self,
@@ -39,7 +64,7 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
         Returns:
             The orders that became QUEUED by it.
         """
-        if not await self._leave_pending(
+        if not await self._change_pending(
             id, state=PictureState.READY, path=path, width=width, height=height
         ):
             return []
@@ -59,7 +84,7 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
         unless a new one has been begun. Everybody who waited for it is told once in each place,
         and of each lost style. Nothing happens to a picture that is not PENDING any more.
         """
-        if not await self._leave_pending(id, state=PictureState.REFUSED, reason=refusal.name):
+        if not await self._change_pending(id, state=PictureState.REFUSED, reason=refusal.name):
             return
         picture = (await self._pictures([id]))[id]
         refusal = replace(refusal, facts={**refusal.facts, "kind": picture.kind})
@@ -119,7 +144,7 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
             )
             await self.save_draft(without(rest, but))
 
-    async def _leave_pending(self, picture_id: int, **values: object) -> bool:
+    async def _change_pending(self, picture_id: int, **values: object) -> bool:
         statement = (
             update(pictures)
             .where(pictures.c.id == picture_id, pictures.c.state == PictureState.PENDING)

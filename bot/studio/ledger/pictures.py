@@ -66,6 +66,7 @@ class PictureRepository(Repository):
                 file_id=arrival.file_id,
                 file_unique_id=arrival.file_unique_id,
                 caption=arrival.caption,
+                decodings=0,
                 received_at=self._clock(),
             )
         )

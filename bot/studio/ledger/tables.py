@@ -122,6 +122,8 @@ pictures = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("reason", Text),
+    # Begun without having come to an end: each may have been the death of whoever decoded it.
+    Column("decodings", Integer, nullable=False, server_default="0"),
     Column("received_at", Moment, nullable=False),
     UniqueConstraint("chat_id", "message_id"),
     Index(None, "chat_id", "media_group_id"),

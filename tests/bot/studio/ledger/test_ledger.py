@@ -361,7 +361,8 @@ async def test_a_refused_picture_leaves_its_draft(ledger: Ledger, clock: Clock) 
             None,
             first.message_id,
         )
-        assert news.notice == Notice(place=PLACE, user_id=7, language="de", refusal=small)
+        told = replace(small, facts={**small.facts, "kind": first.kind})
+        assert news.notice == Notice(place=PLACE, user_id=7, language="de", refusal=told)
         # Of what has been told nothing is kept.
         await transaction.delivery_sending(news.id)
         await transaction.delivery_sent(news.id, 1234)
@@ -436,3 +437,15 @@ async def test_times_come_back_aware_and_exact(ledger: Ledger, clock: Clock) -> 
         added = await picture(transaction)
     assert added.received_at == clock.now
     assert added.received_at.tzinfo is UTC
+
+
+async def test_two_decodings_may_begin_without_an_end(ledger: Ledger) -> None:
+    async with ledger.begin() as transaction:
+        found = await picture(transaction)
+        for _ in range(3):
+            assert await transaction.begin_decoding(found.id)
+            await transaction.end_decoding(found.id)
+        begun = [await transaction.begin_decoding(found.id) for _ in range(3)]
+        assert begun == [True, True, False]
+        ready = await ready_picture(transaction)
+        assert not await transaction.begin_decoding(ready.id)
