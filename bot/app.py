@@ -26,6 +26,7 @@ from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.dispatch.estimates import Estimator
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Wishes
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.studio.pictures.gallery_copies import GalleryCopies
@@ -166,6 +167,7 @@ async def assemble(
         sign.interrupt(health.State.WAITING_FOR_DATABASE if away else None)
 
     ledger = await Ledger.open(settings.ledger_url, waiting=ledger_away)
+    decoder = Decoder()
     try:
         token = settings.telegram_bot_token.get_secret_value()
         application = application_for(token, settings.api_url, limits=timings.limits)
@@ -179,11 +181,13 @@ async def assemble(
                 ledger,
                 files,
                 library or Library(),
+                decoder=decoder,
                 gallery=gallery,
                 pool=pool,
                 timings=timings,
             )
     finally:
+        await decoder.close()
         await ledger.close()
 
 
@@ -204,6 +208,7 @@ def _connect(
     files: Files,
     library: Library,
     *,
+    decoder: Decoder,
     gallery: Gallery,
     pool: EnginePool,
     timings: Timings,
@@ -227,6 +232,7 @@ def _connect(
             ledger=ledger,
             files=files,
             library=library,
+            decoder=decoder,
             access=Access(
                 users=settings.allowed_user_ids,
                 chats=settings.allowed_chat_ids,
@@ -247,7 +253,7 @@ def _connect(
         ledger=ledger,
         files=files,
         chat=chat,
-        fetcher=Fetcher(Downloads(application.bot), ledger, files),
+        fetcher=Fetcher(Downloads(application.bot), ledger, files, decoder),
         courier=courier,
         dispatcher=dispatcher,
         inbox=inbox,

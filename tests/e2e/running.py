@@ -69,8 +69,16 @@ class RunningBot:
         await listening
 
     def children(self) -> list[int]:
-        """Process ids of the engine's child processes."""
+        """Process ids of its child processes."""
         return [pid for pid, parent in _parents().items() if parent == self.process.pid]
+
+    def engines(self) -> list[int]:
+        """Process ids of those of its child processes that paint."""
+        return [
+            pid
+            for pid in self.children()
+            if "bot.engines.child" in Path(f"/proc/{pid}/cmdline").read_text()
+        ]
 
     async def logs(self, words: str, *, times: int = 1) -> None:
         """Wait until the log has said these words so many times."""

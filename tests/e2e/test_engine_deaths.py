@@ -17,14 +17,14 @@ async def test_a_killed_engine_is_replaced_and_the_order_tried_again(folder: Pat
         ada = sandbox.person("Ada")
         await ada.send_album([pictures.photo(), pictures.style()])
         await ada.wait_for(is_running, timeout=PATIENCE)
-        (child,) = bot.children()
+        (child,) = bot.engines()
 
         kill(child)
 
         await painting(ada)
         await card_goes(ada)
         assert len(paintings(ada)) == 1
-        assert bot.children() != [child]
+        assert bot.engines() != [child]
 
 
 async def test_an_engine_killed_twice_over_one_order_ends_it_with_a_word(folder: Path) -> None:
@@ -36,7 +36,7 @@ async def test_an_engine_killed_twice_over_one_order_ends_it_with_a_word(folder:
             await bot.logs("Order 1 begins", times=attempt)
             since = ada.mark()
             await ada.wait_for(is_running, timeout=PATIENCE, since=since)
-            kill(bot.children()[0])
+            kill(bot.engines()[0])
         said = await ada.wait_for(
             lambda message: message.edit_date is None and "too much" in message.words,
             timeout=PATIENCE,

@@ -9,6 +9,7 @@ from bot.gallery import Gallery
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.transaction import Transaction
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.files import Files
 from bot.studio.variations import Sizes
 from bot.words import Library, Words
@@ -81,6 +82,7 @@ class Services:
     ledger: Ledger
     files: Files
     library: Library
+    decoder: Decoder
     access: Access = field(default_factory=Access)
     max_orders: int = 5
     most_styles: int = 1

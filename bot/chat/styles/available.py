@@ -2,17 +2,23 @@
 
 import asyncio
 import hashlib
+import logging
 from pathlib import Path
+
+from PIL import Image
 
 from bot.chat.replies.speaker import CachedPhoto
 from bot.chat.requests.request import Person
 from bot.chat.requests.services import Services
 from bot.chat.styles.listing import Choice, GalleryPage, StyleListing
 from bot.gallery import Style
-from bot.gallery.sheet import LAYOUT, contact_sheet
+from bot.gallery.sheet import LAYOUT, TILE, contact_sheet
 from bot.studio.ledger.model import Picture
+from bot.studio.pictures.decoder import DecoderDied, DecoderUnavailable, PictureRefused
 from bot.studio.pictures.gallery_copies import GalleryCopies, StyleGone
 from bot.words import Words
+
+log = logging.getLogger(__name__)
 
 
 class AvailableStyles:
@@ -82,12 +88,16 @@ class AvailableStyles:
         async with self._drawing:
             return await asyncio.to_thread(contact_sheet, pictures)
 
-    async def _source(self, choice: Choice) -> Path | bytes:
+    async def _source(self, choice: Choice) -> Path | Image.Image | None:
         if isinstance(choice.what, Style):
             return choice.what.path
         path = choice.what.picture.path
+        if path is None:
+            return None
         try:
-            return await self._services.files.read(path) if path is not None else b""
-        except FileNotFoundError:
-            # The sheet leaves a field empty, and says so in the log.
-            return b""
+            data = await self._services.files.read(path)
+            async with self._services.decoder.turn() as child:
+                return await child.tile(data, TILE)
+        except (FileNotFoundError, PictureRefused, DecoderDied, DecoderUnavailable) as error:
+            log.warning("A saved style cannot be shown: %s: %s", type(error).__name__, error)
+            return None

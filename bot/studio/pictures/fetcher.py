@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-import core
 from bot.storage import DiskFull
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Picture, Refusal
 from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.transaction import Transaction
+from bot.studio.pictures.decoder import Decoder, DecoderDied, PictureRefused
 from bot.studio.pictures.files import Files
 from bot.telegram.backoff import Backoff
 from bot.telegram.downloads import LIMIT, MEGABYTE, Downloads
@@ -32,36 +32,29 @@ FAULTS_ALLOWED: Final = 3
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 BACKOFF: Final = Backoff(first=1.0, longest=60.0)
 _LOOK_INTERVAL: Final = 30.0
+_GONE: Final = Refusal(name="Gone")
+"""Telegram does not have the file any more, or it could not be had however often tried."""
+
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 
 log = logging.getLogger(__name__)
 
 
-class TooBig(Exception):
-    """The file is larger than may be downloaded; `megabytes` is the limit."""
-
-    def __init__(self, megabytes: int) -> None:
-        super().__init__(f"the file is larger than {megabytes} MB")
-        self.megabytes = megabytes
-
-
-class Gone(Exception):
-    """Telegram does not have the file any more, or it could not be had however often tried."""
-
-
 class Fetcher:
-    """Downloads pictures, checks them, and writes them down.
+    """Downloads pictures, has them decoded to check them, and writes them down.
 
     The bytes are kept as they came; only the size in the ledger is that of the decoded picture.
     A picture stays PENDING in the ledger until its end is known, so nothing is lost by a restart;
     the transaction that refuses one also puts the news of it into the outbox. While the disk is
     full the few that have been downloaded wait for room in memory, and the others in the ledger;
-    their people are told, once each.
+    their people are told, once each. A picture that the decoder dies over twice is refused; dying
+    together with the bot counts, so that the picture cannot come again at every start.
 
     Args:
         downloads: the way to Telegram's files.
         ledger: the pictures.
         files: where their bytes go.
+        decoder: decodes them.
         limit: the most bytes to download; more makes sense only with a Bot API server of one's
             own.
         now: the present moment, aware; the same clock that the ledger uses.
@@ -72,6 +65,7 @@ class Fetcher:
         downloads: Downloads,
         ledger: Ledger,
         files: Files,
+        decoder: Decoder,
         *,
         limit: int = LIMIT,
         now: Callable[[], datetime] = utc_now,
@@ -79,6 +73,7 @@ class Fetcher:
         self._telegram = downloads
         self._ledger = ledger
         self._files = files
+        self._decoder = decoder
         self._limit = limit
         self._now = now
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -87,8 +82,6 @@ class Fetcher:
         self._telling = asyncio.Lock()
         # Each is held until the picture is written, so that few are in memory at once.
         self._slots = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
-        # A hostile picture may need much memory to decode: one at a time.
-        self._decoding = asyncio.Lock()
 
     async def run(self) -> None:
         """Fetch whatever is pending, until cancelled; what is broken off stays pending."""
@@ -127,11 +120,11 @@ class Fetcher:
                 data, suffix = await self._twin(picture, slot) or await self._download(
                     picture, slot
                 )
-                width, height = await self._measure(data)
+                width, height = await self._measure(picture, data)
                 path = await self._write(picture, data, suffix)
-        except (core.ImageError, TooBig, Gone) as error:
-            log.info("picture %d is refused: %s", picture.id, type(error).__name__)
-            refusal = Refusal(name=type(error).__name__, facts=vars(error))
+        except PictureRefused as error:
+            refusal = error.refusal
+            log.info("picture %d is refused: %s", picture.id, refusal.name)
             await self._ledger.perform(
                 lambda transaction: transaction.picture_refused(picture.id, refusal)
             )
@@ -186,9 +179,26 @@ class Fetcher:
             yield
             holder.push_async_exit(attempt.pop_all())
 
-    async def _measure(self, data: bytes) -> tuple[int, int]:
-        async with self._decoding:
-            return await asyncio.to_thread(_size_of, data)
+    async def _measure(self, picture: Picture, data: bytes) -> tuple[int, int]:
+        """Width and height in pixels; the whole picture is decoded for them.
+
+        Raises:
+            PictureRefused: it cannot be used.
+            DecoderUnavailable: nobody can decode it now, or any other.
+        """
+        while True:
+            async with self._decoder.turn() as child:
+                begin = partial(Transaction.begin_decoding, id=picture.id)
+                if not await self._ledger.perform(begin):
+                    raise PictureRefused(Refusal(name=DecoderDied.__name__))
+                try:
+                    size = await child.size(data)
+                except DecoderDied as death:
+                    log.warning("picture %d: the decoder died over it: %s", picture.id, death)
+                    continue
+            # It may stay pending for a while, for want of room on the disk.
+            await self._ledger.perform(partial(Transaction.end_decoding, id=picture.id))
+            return size
 
     async def _download(self, picture: Picture, slot: AsyncExitStack) -> tuple[bytes, str]:
         """The file's bytes and suffix, after as many tries as it takes.
@@ -198,17 +208,18 @@ class Fetcher:
             slot: is given one of the slots for pictures in memory.
 
         Raises:
-            TooBig, Gone: more tries would not help.
+            PictureRefused: more tries would not help.
         """
         if self._faults[picture.id] >= FAULTS_ALLOWED:
-            raise Gone
+            raise PictureRefused(_GONE)
         failures = losses = 0
         while True:
             try:
                 async with self._slot(slot):
                     file = await self._telegram.fetch(picture.file_id, limit=self._limit)
             except FileTooBig:
-                raise TooBig(self._limit // MEGABYTE) from None
+                facts = {"megabytes": self._limit // MEGABYTE}
+                raise PictureRefused(Refusal(name="TooBig", facts=facts)) from None
             except (TelegramFault, OSError) as fault:
                 # The text of an error may hold the file's address, and that the token.
                 reason = fault if isinstance(fault, TelegramFault) else type(fault).__name__
@@ -220,10 +231,5 @@ class Fetcher:
                 return file.data, file.suffix if _SUFFIX.fullmatch(file.suffix) else ".img"
             too_late = self._now() - picture.received_at > GIVE_UP_AFTER
             if too_late or losses >= TRIES_OF_A_LOST_FILE:
-                raise Gone
+                raise PictureRefused(_GONE)
             await asyncio.sleep(delay)
-
-
-def _size_of(data: bytes) -> tuple[int, int]:
-    """Decode a picture, hostile until that succeeds; (width, height) in pixels."""
-    return core.open_image(data).size

@@ -1,26 +1,17 @@
 """Contact sheets."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from bot.gallery.sheet import contact_sheet
-
-Paint = Callable[[str], bytes]
+from bot.gallery.sheet import TILE, contact_sheet
 
 
-@pytest.fixture
-def paint() -> Paint:
-    def make(colour: str) -> bytes:
-        buffer = io.BytesIO()
-        Image.new("RGB", (64, 48), colour).save(buffer, "PNG")
-        return buffer.getvalue()
-
-    return make
+def paint(colour: str) -> Image.Image:
+    return Image.new("RGB", TILE, colour)
 
 
 def opened(sheet: bytes) -> Image.Image:
@@ -32,14 +23,14 @@ def opened(sheet: bytes) -> Image.Image:
 @pytest.mark.parametrize(
     ("number", "columns", "rows"), [(1, 1, 1), (2, 2, 1), (5, 2, 3), (6, 2, 3)]
 )
-def test_pictures_lie_in_two_columns(number: int, columns: int, rows: int, paint: Paint) -> None:
+def test_pictures_lie_in_two_columns(number: int, columns: int, rows: int) -> None:
     width, height = opened(contact_sheet([paint("teal")] * number)).size
     assert (width, height) == (columns * 492 + 12, rows * 372 + 12)
 
 
-def test_each_picture_is_at_its_place(paint: Paint, tmp_path: Path) -> None:
+def test_each_picture_is_at_its_place(tmp_path: Path) -> None:
     file = tmp_path / "blue.png"
-    file.write_bytes(paint("blue"))
+    paint("blue").resize((64, 48)).save(file)
     sheet = np.asarray(opened(contact_sheet([paint("red"), paint("lime"), file])), dtype=np.int_)
     for (row, column), channel in {(0, 0): 0, (0, 1): 1, (1, 0): 2}.items():
         centre = sheet[192 + 372 * row, 252 + 492 * column]
@@ -51,11 +42,14 @@ def test_each_picture_is_at_its_place(paint: Paint, tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_read_leaves_its_field_empty(
-    paint: Paint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pictures: list[Path | bytes] = [b"no picture", tmp_path / "gone.png", paint("red")]
+    (tmp_path / "text.png").write_text("no picture")
+    files = [tmp_path / "text.png", tmp_path / "gone.png"]
+    pictures: list[Path | Image.Image | None] = [*files, paint("red"), None]
     sheet = np.asarray(opened(contact_sheet(pictures)), dtype=np.int_)
     assert sheet[192, 252].min() > 235
     assert sheet[192, 252 + 492].min() > 235
     assert sheet[192 + 372, 252][0] > 240
+    assert sheet[192 + 372, 252 + 492].min() > 235
     assert len(caplog.records) == 2

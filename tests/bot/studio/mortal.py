@@ -28,6 +28,7 @@ from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.transaction import Transaction
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.studio.variations import keyboard
@@ -129,7 +130,7 @@ async def _live(fate: Fate, around: Surroundings) -> None:
     ledger = await MortalLedger.open(f"sqlite+aiosqlite:///{around.folder}/ledger.db")
     assert isinstance(ledger, MortalLedger)
     ledger.fate, ledger.asking = fate, lambda: request.asking
-    files, library = Files(around.folder), Library()
+    files, library, decoder = Files(around.folder), Library(), Decoder()
     engine = ScriptedEngine(
         faults=[JobRefused("AspectRatioError", "too long")] if around.engine_fails else [],
         painting=around.painting,
@@ -148,14 +149,15 @@ async def _live(fate: Fate, around: Surroundings) -> None:
         )
         dispatcher = Dispatcher(ledger, files, [engine], courier)
         chat = register(
-            application, Services(ledger=ledger, files=files, library=library, album_quiet=0.2)
+            application,
+            Services(ledger=ledger, files=files, library=library, decoder=decoder, album_quiet=0.2),
         )
         await chat.resume()
         inbox = Inbox(Polling(bot), ledger, application.process_update)
         await asyncio.gather(
             courier.run(),
             dispatcher.run(),
-            Fetcher(Downloads(bot), ledger, files).run(),
+            Fetcher(Downloads(bot), ledger, files, decoder).run(),
             inbox.run(),
         )
 

@@ -9,6 +9,7 @@ import pytest
 from telegram import Bot
 
 from bot.studio.ledger.ledger import Ledger
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.backoff import Backoff
@@ -26,8 +27,15 @@ async def ledger(tmp_path: Path, empty_ledger: Path) -> AsyncIterator[Ledger]:
 
 
 @pytest.fixture
-def fetcher(bot: Bot, ledger: Ledger, files: Files) -> Fetcher:
-    return Fetcher(Downloads(bot), ledger, files)
+async def decoder() -> AsyncIterator[Decoder]:
+    decoder = Decoder()
+    yield decoder
+    await decoder.close()
+
+
+@pytest.fixture
+def fetcher(bot: Bot, ledger: Ledger, files: Files, decoder: Decoder) -> Fetcher:
+    return Fetcher(Downloads(bot), ledger, files, decoder)
 
 
 @pytest.fixture(autouse=True)

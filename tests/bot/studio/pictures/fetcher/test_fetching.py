@@ -13,6 +13,7 @@ from telegram.ext import ExtBot
 from bot.sandbox import Person, Sandbox, faults
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import PictureState
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.downloads import Downloads
@@ -96,6 +97,7 @@ async def test_what_was_pending_is_fetched_at_the_start(
     fetcher: Fetcher,
     ledger: Ledger,
     files: Files,
+    decoder: Decoder,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
@@ -107,7 +109,7 @@ async def test_what_was_pending_is_fetched_at_the_start(
         await sandbox.wait_for_call("download")
     assert (await known(ledger, pending)).state is PictureState.PENDING
     sandbox.faults.clear()
-    async with at_work(Fetcher(Downloads(bot), ledger, files)):
+    async with at_work(Fetcher(Downloads(bot), ledger, files, decoder)):
         assert (await until_settled(ledger, pending)).state is PictureState.READY
         assert (await until_settled(ledger, refused)).state is PictureState.REFUSED
     assert (await refusal_of(ledger, refused)).name == "NotAnImageError"
@@ -124,6 +126,7 @@ class LocalBot(ExtBot[Urgency]):
 async def test_a_server_of_ones_own_may_hand_out_paths(
     ledger: Ledger,
     files: Files,
+    decoder: Decoder,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
@@ -135,6 +138,6 @@ async def test_a_server_of_ones_own_may_hand_out_paths(
     pending = await announced(ledger, await ada.send_photo(picture()))
     limiter = RateLimiter()
     async with LocalBot(sandbox.token, base_url=f"{sandbox.url}/bot", rate_limiter=limiter) as bot:
-        ready = await fetch(Fetcher(Downloads(bot), ledger, files), ledger, pending)
+        ready = await fetch(Fetcher(Downloads(bot), ledger, files, decoder), ledger, pending)
     assert (ready.width, ready.height) == (50, 40)
     assert sandbox.calls("download") == []

@@ -8,6 +8,7 @@ from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Draft, PictureState
 from bot.studio.ledger.repository import utc_now
 from bot.studio.pictures import fetcher as module
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.downloads import Downloads
@@ -19,6 +20,7 @@ from tests.bot.studio.fetching import Maker, announced, at_work, known, until_se
 async def test_pictures_wait_for_room_and_each_person_is_told_once(
     bot: Bot,
     ledger: Ledger,
+    decoder: Decoder,
     disk: Disk,
     ada: Person,
     bob: Person,
@@ -39,7 +41,7 @@ async def test_pictures_wait_for_room_and_each_person_is_told_once(
             draft = Draft(place=place, user_id=person.id, content=sent[0], styles=(*sent[1:],))
             await transaction.save_draft(draft)
         pictures += sent
-    async with at_work(Fetcher(Downloads(bot), ledger, Files(disk.folder))):
+    async with at_work(Fetcher(Downloads(bot), ledger, Files(disk.folder), decoder)):
         with ledger.changed.subscribe() as changes:
             while len(await news(ledger)) < 2:
                 assert await changes.wait(20)

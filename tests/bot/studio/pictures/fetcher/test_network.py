@@ -12,6 +12,7 @@ from bot.sandbox.errors import ApiError
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import PictureState
 from bot.studio.ledger.repository import utc_now
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import (
     FAULTS_ALLOWED,
     GIVE_UP_AFTER,
@@ -68,12 +69,13 @@ async def test_after_a_day_it_is_given_up(
     bot: Bot,
     ledger: Ledger,
     files: Files,
+    decoder: Decoder,
     sandbox: Sandbox,
     ada: Person,
     picture: Maker,
 ) -> None:
     late = utc_now() + GIVE_UP_AFTER + timedelta(minutes=1)
-    fetcher = Fetcher(Downloads(bot), ledger, files, now=lambda: late)
+    fetcher = Fetcher(Downloads(bot), ledger, files, decoder, now=lambda: late)
     sandbox.faults.add("download", faults.lost_request(), times=None)
     pending = await waited_for(ledger, await ada.send_photo(picture()))
     await fetch(fetcher, ledger, pending)

@@ -7,6 +7,7 @@ from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import PictureState, Refusal
+from bot.studio.pictures.decoder import Decoder
 from bot.studio.pictures.fetcher import Fetcher
 from bot.studio.pictures.files import Files
 from bot.telegram.downloads import Downloads
@@ -42,11 +43,17 @@ async def test_a_small_picture_is_refused_with_its_numbers(
 
 
 async def test_a_large_file_is_refused_unread(
-    bot: Bot, ledger: Ledger, files: Files, sandbox: Sandbox, ada: Person, picture: Maker
+    bot: Bot,
+    ledger: Ledger,
+    files: Files,
+    decoder: Decoder,
+    sandbox: Sandbox,
+    ada: Person,
+    picture: Maker,
 ) -> None:
     message = await ada.send_document(picture(64, 64, "PNG"), "large.png", "image/png")
     pending = await waited_for(ledger, message)
-    await fetch(Fetcher(Downloads(bot), ledger, files, limit=1000), ledger, pending)
+    await fetch(Fetcher(Downloads(bot), ledger, files, decoder, limit=1000), ledger, pending)
     assert (await refusal_of(ledger, pending)).name == "TooBig"
     assert sandbox.calls("download") == []
 
@@ -54,8 +61,9 @@ async def test_a_large_file_is_refused_unread(
 async def test_telegrams_own_limit(
     fetcher: Fetcher, ledger: Ledger, sandbox: Sandbox, ada: Person, picture: Maker
 ) -> None:
-    refusal = ApiError(400, "Bad Request: file is too big")
-    sandbox.faults.add("getFile", faults.refusal(refusal))
+    answer = ApiError(400, "Bad Request: file is too big")
+    sandbox.faults.add("getFile", faults.refusal(answer))
     pending = await waited_for(ledger, await ada.send_photo(picture()))
     await fetch(fetcher, ledger, pending)
-    assert await refusal_of(ledger, pending) == Refusal(name="TooBig", facts={"megabytes": 20})
+    refusal = Refusal(name="TooBig", facts={"megabytes": 20, "kind": "photo"})
+    assert await refusal_of(ledger, pending) == refusal
