@@ -11,7 +11,12 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 PACKAGES = ("bot", "core")
-COMMANDS = ("bot.__main__", "core.__main__", "bot.engines.child")
+COMMANDS = (
+    "bot.__main__",
+    "core.__main__",
+    "bot.engines.child",
+    "bot.studio.pictures.decoder_child",
+)
 """What is run by its name."""
 FOR_TRANSLATORS = {".po", ".pot"}
 
