@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot import dotenv_file, setting_names
 from bot.dotenv_file import DotenvError, DotenvFile
+from bot.listen_address import ListenAddress
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
 LEDGER_FILE: Final = "ledger.sqlite3"
@@ -48,6 +49,7 @@ _ADVICE: Final = {
     "log_format": "set text or json",
     "retention_days": "set a whole number of days from 0 to 3650",
     "styles_dir": "name a directory with pictures in it, or leave it out",
+    "status_listen": "set host:port, like 127.0.0.1:9090, or leave it out",
 }
 _NEVER_SHOWN: Final = frozenset({"telegram_bot_token", "telegram_api_url", "database_url"})
 """What may hold a secret (a token pasted behind the server's address, a database's password)."""
@@ -94,6 +96,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     retention_days: int = Field(default=7, ge=0, le=3650)
     styles_dir: Path | None = None
+    status_listen: Annotated[ListenAddress | None, NoDecode] = None
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @classmethod
@@ -254,6 +257,16 @@ class Settings(BaseSettings):
         if len(set(parts)) < len(parts):
             raise ValueError(f"names a GPU twice ({_shown(value)})")
         return tuple(int(part) for part in parts)
+
+    @field_validator("status_listen", mode="before")
+    @classmethod
+    def _read_address(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return ListenAddress.parse(value)
+        except ValueError as error:
+            raise ValueError(f"is {_shown(value)}") from error
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod

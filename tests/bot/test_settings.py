@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
+from bot.listen_address import ListenAddress
 from bot.setting_names import ACCESS
 from bot.settings import Settings, SettingsError
 
@@ -68,6 +69,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         "LOG_FORMAT": "Json",
         "RETENTION_DAYS": "0",
         "STYLES_DIR": str(tmp_path),
+        "STATUS_LISTEN": "[::1]:9090",
         "SOMETHING_ELSE": "ignored",
     }.items():
         monkeypatch.setenv(name, value)
@@ -85,6 +87,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert (settings.log_level, settings.log_format) == ("debug", "json")
     assert settings.retention_days == 0
     assert settings.styles_dir == tmp_path
+    assert settings.status_listen == ListenAddress(host="::1", port=9090)
 
 
 def test_the_environment_wins_over_the_file_and_empty_means_unset(
@@ -132,6 +135,8 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
         ("LOG_FORMAT", "xml", "'xml'"),
         ("RETENTION_DAYS", "-1", "'-1'"),
         ("STYLES_DIR", "/nowhere/at/all", "not a directory"),
+        ("STATUS_LISTEN", "9090", "'9090': set host:port"),
+        ("STATUS_LISTEN", "localhost:0", "'localhost:0': set host:port"),
         ("STYLES_DIR", "~no-such-person/styles", "home of somebody"),
         ("STYLES_DIR", "x" * 999, "cannot be looked at (File name too long)"),
     ],
