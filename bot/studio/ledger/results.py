@@ -1,8 +1,10 @@
 """What the ledger answers beside the things themselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.studio.ledger.model import Picture, SavedStyle, Wishes
+from bot.studio.ledger.model import OrderState, Picture, SavedStyle, Wishes
 
 
 class LedgerError(Exception):
@@ -103,3 +105,36 @@ class Statistics:
     running: int
     wait: TimeSpread | None
     paint: TimeSpread | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is open now.
+
+    Attributes:
+        orders: how many there are in each state that is not final.
+        oldest_waiting: when the oldest order was made whose painting has not begun.
+        deliveries: how many things must still reach people.
+        oldest_delivery: when the oldest of them was put into the outbox.
+    """
+
+    orders: Mapping[OrderState, int]
+    oldest_waiting: datetime | None
+    deliveries: int
+    oldest_delivery: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        """How many orders wait for their painting to begin."""
+        return self.orders[OrderState.PREPARING] + self.orders[OrderState.QUEUED]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """An order that is over: how it ended, and its times; `started_at` is its last attempt's."""
+
+    id: int
+    state: OrderState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime

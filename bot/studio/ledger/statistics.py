@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import fmean, quantiles
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.sql.expression import ColumnElement
 
-from bot.studio.ledger.model import OrderState
+from bot.studio.ledger.model import DeliveryState, OrderState
 from bot.studio.ledger.repository import Repository
-from bot.studio.ledger.results import Statistics, TimeSpread
-from bot.studio.ledger.tables import orders
+from bot.studio.ledger.results import Backlog, Ended, Statistics, TimeSpread
+from bot.studio.ledger.tables import deliveries, orders
+
+_OPEN = tuple(state for state in OrderState if not state.final)
+_WAITING = (OrderState.PREPARING, OrderState.QUEUED)
+_TO_DELIVER = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 class StatisticsRepository(Repository):
@@ -38,6 +42,57 @@ class StatisticsRepository(Repository):
             wait=spread([(row.started_at - row.created_at).total_seconds() for row in times]),
             paint=spread([(row.finished_at - row.started_at).total_seconds() for row in times]),
         )
+
+    async def backlog(self) -> Backlog:
+        """What is open now; it reads the open orders and deliveries alone."""
+        states = await self._read(
+            select(
+                orders.c.state,
+                func.count().label("number"),
+                func.min(orders.c.created_at).label("oldest"),
+            )
+            .where(orders.c.state.in_(_OPEN))
+            .group_by(orders.c.state)
+        )
+        [outbox] = await self._read(
+            select(
+                func.count().label("number"), func.min(deliveries.c.asked_at).label("oldest")
+            ).where(deliveries.c.state.in_(_TO_DELIVER))
+        )
+        return Backlog(
+            orders={**dict.fromkeys(_OPEN, 0), **{row.state: row.number for row in states}},
+            oldest_waiting=min(
+                (row.oldest for row in states if row.state in _WAITING), default=None
+            ),
+            deliveries=outbox.number,
+            oldest_delivery=outbox.oldest,
+        )
+
+    async def ended_since(self, moment: datetime, order_id: int, *, limit: int) -> list[Ended]:
+        """The orders that ended after another one, which ended at that moment; oldest end first."""
+        later = or_(orders.c.finished_at > moment, orders.c.id > order_id)
+        rows = await self._read(
+            select(
+                orders.c.id,
+                orders.c.state,
+                orders.c.created_at,
+                orders.c.started_at,
+                orders.c.finished_at,
+            )
+            .where(orders.c.finished_at >= moment, later)
+            .order_by(orders.c.finished_at, orders.c.id)
+            .limit(limit)
+        )
+        return [
+            Ended(
+                id=row.id,
+                state=row.state,
+                created_at=row.created_at,
+                started_at=row.started_at,
+                finished_at=row.finished_at,
+            )
+            for row in rows
+        ]
 
     async def _by_state(self, *conditions: ColumnElement[bool]) -> dict[OrderState, int]:
         rows = await self._read(
