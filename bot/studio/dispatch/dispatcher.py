@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,6 +30,16 @@ _WATCH_SECONDS = 1.0
 _PUT_BACK_SECONDS = 1.5
 _WORKERS_SECONDS = 2.0
 _ENGINES_SECONDS = 3.0
+
+
+class EngineState(StrEnum):
+    """What an engine is about."""
+
+    STARTING = "starting"
+    DOWN = "down"
+    """It did not start; it is tried again."""
+    IDLE = "idle"
+    PAINTING = "painting"
 
 
 class Dispatcher:
@@ -58,6 +69,7 @@ class Dispatcher:
         self._files = files
         self._checkpoints = Checkpoints(files.data_dir)
         self._engines = tuple(engines)
+        self._states = dict.fromkeys(self._engines, EngineState.STARTING)
         self._listener = listener
         self._defaults = defaults
         self._delays = tuple(delays)
@@ -65,6 +77,11 @@ class Dispatcher:
         self._claiming = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[list[Order]] | None = None
+
+    @property
+    def engines(self) -> list[tuple[str, EngineState]]:
+        """Each engine's name, and what it is about."""
+        return [(engine.name, state) for engine, state in self._states.items()]
 
     async def run(self) -> None:
         """Work until stopped or cancelled; begins with what a killed process left running.
@@ -110,11 +127,14 @@ class Dispatcher:
             while not self._is_stopping():
                 # Each time: it may have died since, and no order should pay for that.
                 await self._bring_up(engine)
+                self._states[engine] = EngineState.IDLE
                 attempt = await self._claim(engine)
                 if attempt is None:
                     await changes.wait()
                     continue
+                self._states[engine] = EngineState.PAINTING
                 await self._serve(engine, attempt)
+                self._states[engine] = EngineState.STARTING
 
     async def _bring_up(self, engine: Engine) -> None:
         tries = 0
@@ -123,6 +143,7 @@ class Dispatcher:
                 await engine.start()
             except Exception:
                 delay = self._delay(tries)
+                self._states[engine] = EngineState.DOWN
                 log.exception("Engine %s did not start; again in %g s", engine.name, delay)
             else:
                 return

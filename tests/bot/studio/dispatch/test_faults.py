@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
+from bot.studio.dispatch.dispatcher import EngineState
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState
 from bot.studio.ledger.results import LedgerUnavailable
@@ -26,6 +27,16 @@ async def test_an_engine_that_does_not_start_is_tried_again(ledger: Ledger, file
         order = await studio.order()
         assert (await studio.settled(order)).state is OrderState.DONE
     assert engine.starts >= 4
+
+
+async def test_an_engine_that_never_starts_is_known_to_be_down(
+    ledger: Ledger, files: Files
+) -> None:
+    studio = Studio(ledger, files, ScriptedEngine("the one", failing_starts=10**9))
+    assert studio.dispatcher.engines == [("the one", EngineState.STARTING)]
+    async with studio.open(), asyncio.timeout(20):
+        while studio.dispatcher.engines != [("the one", EngineState.DOWN)]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_a_death_of_the_engine_costs_one_try(ledger: Ledger, files: Files) -> None:
