@@ -11,6 +11,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import TRANSFER_SECONDS
+from bot.telegram.counted_request import CountedRequest, Heard, unheard
 from bot.telegram.errors import TelegramFault, TokenRefused
 from bot.telegram.rate_limits import Limits, RateLimiter
 
@@ -24,14 +25,29 @@ BACKOFF: Final = Backoff(first=1.0, longest=60.0)
 log = logging.getLogger(__name__)
 
 
-def application_for(token: str, api_url: str, *, limits: Limits | None = None) -> AnyApplication:
+def application_for(
+    token: str, api_url: str, *, limits: Limits | None = None, heard: Heard = unheard
+) -> AnyApplication:
     """An application without updater, whose bot keeps Telegram's limits and gives up in time.
 
     Args:
         token: the bot's.
         api_url: the Bot API server, without a slash at its end.
         limits: Telegram's.
+        heard: is told of each request.
     """
+
+    def request(connections: int) -> CountedRequest:
+        return CountedRequest(
+            heard,
+            connection_pool_size=connections,
+            pool_timeout=CONNECT_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=CALL_SECONDS,
+            write_timeout=CALL_SECONDS,
+            media_write_timeout=TRANSFER_SECONDS,
+        )
+
     return (
         ApplicationBuilder()
         .token(token)
@@ -40,12 +56,8 @@ def application_for(token: str, api_url: str, *, limits: Limits | None = None) -
         .rate_limiter(RateLimiter(limits))
         .updater(None)
         .concurrent_updates(True)
-        .connection_pool_size(CONNECTIONS)
-        .pool_timeout(CONNECT_SECONDS)
-        .connect_timeout(CONNECT_SECONDS)
-        .read_timeout(CALL_SECONDS)
-        .write_timeout(CALL_SECONDS)
-        .media_write_timeout(TRANSFER_SECONDS)
+        .request(request(CONNECTIONS))
+        .get_updates_request(request(1))
         .build()
     )
 
