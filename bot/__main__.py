@@ -16,6 +16,7 @@ from bot.audience import audience
 from bot.check import check, ledger_fault, warnings
 from bot.demo import demonstration
 from bot.engines.devices import DeviceError, devices
+from bot.http_server import CannotListen
 from bot.instance import DataDirectoryError, DataDirectoryUnusable, sole_user
 from bot.settings import Settings, SettingsError
 from bot.studio.ledger.results import LedgerError
@@ -58,7 +59,7 @@ def _run(settings: Settings) -> int:
             for warning in warnings(settings, painters):
                 start.warning("%s", warning)
             asyncio.run(serve(settings, painters))
-    except (TokenRefused, DataDirectoryError, DeviceError) as error:
+    except (CannotListen, TokenRefused, DataDirectoryError, DeviceError) as error:
         return _complain(str(error))
     except LedgerError as error:
         if isinstance(error.__cause__, SQLAlchemyError | OSError):

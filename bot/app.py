@@ -21,6 +21,7 @@ from bot.engines.protocol import MOST_STYLES, Engine
 from bot.gallery import Gallery
 from bot.inbox import Inbox
 from bot.settings import Settings
+from bot.status.status import Status
 from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.dispatch.estimates import Estimator
@@ -36,6 +37,7 @@ from bot.telegram import menus
 from bot.telegram.account import Account
 from bot.telegram.application import AnyApplication, application_for, initialised
 from bot.telegram.client import Client
+from bot.telegram.counted_request import Heard, unheard
 from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
 from bot.telegram.profile import Profile
@@ -143,6 +145,7 @@ async def assemble(
     pool: EnginePool,
     *,
     sign: health.Sign | None = None,
+    heard: Heard = unheard,
     library: Library | None = None,
     timings: Timings = USUAL_TIMINGS,
 ) -> AsyncGenerator[App, None]:
@@ -152,6 +155,7 @@ async def assemble(
         settings: what the host decided.
         pool: who paints.
         sign: is told what the bot is about.
+        heard: is told of each request to Telegram.
         library: the languages; those that ship unless given.
         timings: how patient the bot is.
 
@@ -170,7 +174,7 @@ async def assemble(
     decoder = Decoder()
     try:
         token = settings.telegram_bot_token.get_secret_value()
-        application = application_for(token, settings.api_url, limits=timings.limits)
+        application = application_for(token, settings.api_url, limits=timings.limits, heard=heard)
         waiting = partial(sign.say, health.State.WAITING_FOR_TELEGRAM)
         async with initialised(application, waiting=waiting):
             sign.say(health.State.AT_WORK)
@@ -285,6 +289,7 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
         painters: the devices that paint.
 
     Raises:
+        CannotListen: a server of the bot's cannot listen where it should.
         TokenRefused: Telegram does not accept the token.
         LedgerError: the ledger cannot be used, however long one waits.
         OSError: the data directory cannot be used.
@@ -294,13 +299,21 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     sign = health.Sign(settings.data_dir)
-    async with health.beating(sign), AsyncExitStack() as stack:
-        assembled = assemble(settings, process_engines(settings, painters), sign=sign)
+    status = Status(sign, settings.data_dir)
+    async with (
+        health.beating(sign),
+        status.serving(settings.status_listen),
+        AsyncExitStack() as stack,
+    ):
+        assembled = assemble(
+            settings, process_engines(settings, painters), sign=sign, heard=status.heard
+        )
         assembling = asyncio.create_task(stack.enter_async_context(assembled))
         if not await _done_before(stop, assembling):
             return
         app = assembling.result()
         log.info("Atelier is at work as @%s", app.application.bot.username)
+        status.watch(app.ledger, app.dispatcher, Account(app.application.bot))
         publishing = asyncio.create_task(app.publish())
         try:
             await app.run(stop)

@@ -1,12 +1,14 @@
 """A sign of life that another process can read: a file renewed while the event loop turns.
 
 It says what the bot is about, and its age whether it still is. The container's health check runs
-`python -m bot.health`, which exits 0 while the sign is fresh: a bot that waits for Telegram or for
-its database is in good health.
+`python -m bot.health`. Where STATUS_LISTEN is set it exits 0 while /readyz says that the bot is
+ready, else while the sign is fresh: a bot that waits for Telegram or for its database is then in
+good health.
 """
 
 import asyncio
 import contextlib
+import http.client
 import os
 import sys
 import time
@@ -16,10 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from bot import dotenv_file
+from bot.listen_address import ListenAddress
 from bot.outage import Outage
 
 BEAT_SECONDS: Final = 10.0
 STALE_SECONDS: Final = 60.0
+ANSWER_SECONDS: Final = 4.0
 FILE_NAME: Final = "alive"
 
 
@@ -29,6 +33,7 @@ class State(StrEnum):
     STARTING = "is starting"
     WAITING_FOR_TELEGRAM = "waits for Telegram"
     WAITING_FOR_DATABASE = "waits for its database"
+    WAITING_FOR_ENGINE = "waits for an engine"
     AT_WORK = "is at work"
 
 
@@ -48,6 +53,11 @@ class Sign:
         self._unwritable = Outage(
             "The sign of life cannot be renewed", "The sign of life is renewed again"
         )
+
+    @property
+    def state(self) -> State:
+        """What the bot is about."""
+        return self._trouble or self._state
 
     def say(self, state: State) -> None:
         """Have the sign say from now on what the bot is about."""
@@ -78,7 +88,7 @@ class Sign:
             self._file.unlink(missing_ok=True)
 
     def _renew(self) -> None:
-        state = self._trouble or self._state
+        state = self.state
         if state is self._written and self._file.exists():
             os.utime(self._file)
         else:
@@ -116,21 +126,42 @@ def report(data_dir: Path) -> tuple[bool, str]:
     return True, f"The bot {state}."
 
 
+def readiness(address: ListenAddress) -> tuple[bool, str] | None:
+    """What /readyz says: whether the bot is ready, and why not; None if there is no answer."""
+    connection = http.client.HTTPConnection(
+        address.reached_at, address.port, timeout=ANSWER_SECONDS
+    )
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        text = answer.read(1000).decode("utf-8", errors="replace")
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    return answer.status == http.client.OK, " ".join(text.split())
+
+
 def main() -> int:
-    """Say how the bot in `DATA_DIR` is; the exit code is 0 while it is alive."""
-    alive, sentence = report(_data_dir())
-    (sys.stdout if alive else sys.stderr).write(f"{sentence}\n")
-    return 0 if alive else 1
+    """Say how the bot in `DATA_DIR` is; the exit code is 0 while it is well."""
+    settings = _settings()
+    well, sentence = report(Path(settings.get("DATA_DIR") or "data").expanduser())
+    if well and (listens := settings.get("STATUS_LISTEN")):
+        address = ListenAddress.parse(listens)  # the bot would not run with another one
+        said = readiness(address)
+        well, sentence = said or (False, f"{sentence} Nothing answers at STATUS_LISTEN, {address}.")
+    (sys.stdout if well else sys.stderr).write(f"{sentence}\n")
+    return 0 if well else 1
 
 
-def _data_dir() -> Path:
-    """As the bot's settings would say it, but without all the others, since it runs often."""
-    set_in_file = ""
+def _settings() -> dict[str, str]:
+    """Two settings as the bot would see them, but without all others, since this runs often."""
+    names = ("DATA_DIR", "STATUS_LISTEN")
+    values: dict[str, str] = {}
     with contextlib.suppress(dotenv_file.DotenvError):  # the bot does not run with such a file
         file = dotenv_file.read(Path(".env"), os.environ, lists=())
         values = {assignment.name: assignment.value for assignment in file.assignments}
-        set_in_file = values.get("DATA_DIR", "")
-    return Path(os.environ.get("DATA_DIR") or set_in_file or "data").expanduser()
+    return {name: os.environ.get(name) or values.get(name, "") for name in names}
 
 
 if __name__ == "__main__":

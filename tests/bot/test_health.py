@@ -4,9 +4,12 @@ import time
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot import health
 from bot.health import STALE_SECONDS, Sign, State, beating, main, report
+from bot.http_server import serving
+from bot.listen_address import ListenAddress
 
 
 async def until(data_dir: Path, sentence: str) -> None:
@@ -103,3 +106,33 @@ def test_the_command_looks_where_the_settings_say(
     (tmp_path / folder / "alive").write_text(State.AT_WORK)
     assert main() == 0
     assert capsys.readouterr() == ("The bot is at work.\n", "")
+
+
+@pytest.fixture
+def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", ".")
+    (tmp_path / "alive").write_text(State.AT_WORK)
+
+
+@pytest.mark.usefixtures("at_work")
+async def test_the_command_asks_the_page_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [(200, "The bot is at work.\n"), (503, "The bot waits for an engine.\n")]
+
+    async def readyz(_request: web.Request) -> web.Response:
+        status, text = answers.pop(0)
+        return web.Response(status=status, text=text)
+
+    app = web.Application()
+    app.router.add_get("/readyz", readyz)
+    async with serving(app, ListenAddress(host="127.0.0.1", port=0), setting="") as port:
+        monkeypatch.setenv("STATUS_LISTEN", f":{port}")
+        assert await asyncio.to_thread(main) == 0
+        assert capsys.readouterr() == ("The bot is at work.\n", "")
+        assert await asyncio.to_thread(main) == 1
+        assert capsys.readouterr() == ("", "The bot waits for an engine.\n")
+    assert await asyncio.to_thread(main) == 1
+    complaint = f"The bot is at work. Nothing answers at STATUS_LISTEN, 0.0.0.0:{port}.\n"
+    assert capsys.readouterr() == ("", complaint)

@@ -6,6 +6,7 @@ None of these comes as far as starting an engine.
 import contextlib
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot import health
+from bot.listen_address import ListenAddress
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,12 @@ def environment(**values: str) -> dict[str, str]:
     known = {name.upper() for name in Settings.model_fields}
     own = {name: value for name, value in os.environ.items() if name.upper() not in known}
     return {**own, "PYTHONPATH": str(ROOT), **values}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def bot(folder: Path, command: str, **values: str) -> tuple[int, list[str], list[str]]:
@@ -113,6 +121,14 @@ def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_port_that_is_taken_is_told_with_its_setting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, _, lines = bot(tmp_path, "run", **USUAL, STATUS_LISTEN=address)
+    assert code == 2
+    assert lines[-1].startswith(f"STATUS_LISTEN: {address} cannot be listened on (")
+
+
 def test_a_ledger_that_cannot_be_opened_is_told_with_its_setting(tmp_path: Path) -> None:
     ledger = tmp_path / "data" / "ledger.sqlite3"
     ledger.mkdir(parents=True)
@@ -149,10 +165,11 @@ def test_a_ledger_of_a_newer_version_is_told_as_just_that(tmp_path: Path) -> Non
 def test_health_says_what_the_bot_waits_for_while_it_does(
     tmp_path: Path, settings: dict[str, str], sentence: str
 ) -> None:
+    listens = ListenAddress(host="127.0.0.1", port=free_port())
     process = subprocess.Popen(
         [sys.executable, "-m", "bot"],
         cwd=tmp_path,
-        env=environment(**USUAL, **settings),
+        env=environment(**USUAL, **settings, STATUS_LISTEN=str(listens)),
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -160,6 +177,7 @@ def test_health_says_what_the_bot_waits_for_while_it_does(
         while health.report(tmp_path / "data") != (True, sentence):
             assert time.monotonic() < deadline
             time.sleep(0.1)
+        assert health.readiness(listens) == (False, sentence)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     finally:
