@@ -32,7 +32,7 @@ ENV PATH=/opt/atelier/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-# The bot renews this file while its event loop turns.
+# Whether the event loop turns; with STATUS_LISTEN, whether the bot is ready.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s --retries=3 \
     CMD ["python", "-m", "bot.health"]
 STOPSIGNAL SIGTERM

@@ -53,5 +53,5 @@ def sections(text: str) -> dict[str, str]:
 
 def handwritten() -> list[Path]:
     """The pages that people write; conversation.md is made by code."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / ".github").rglob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")]
     return sorted(page for page in pages if page.name != "conversation.md")
