@@ -104,6 +104,7 @@ class App:
             return
         resuming.result()
         parts: dict[str, Coroutine[Any, Any, None]] = {
+            "claim to the ledger": self.ledger.stay_alone(),
             "dispatcher": self.dispatcher.run(),
             "courier": self.courier.run(),
             "fetcher": self.fetcher.run(),
@@ -161,7 +162,7 @@ async def assemble(
 
     Raises:
         TokenRefused: Telegram does not accept the token.
-        LedgerError: the ledger cannot be used, however long one waits.
+        LedgerError: the ledger cannot be used, however long one waits, or another bot has it.
         OSError: the data directory cannot be used.
     """
     files = Files(settings.data_dir)
@@ -170,7 +171,7 @@ async def assemble(
     def ledger_away(away: bool) -> None:
         sign.interrupt(health.State.WAITING_FOR_DATABASE if away else None)
 
-    ledger = await Ledger.open(settings.ledger_url, waiting=ledger_away)
+    ledger = await Ledger.open(settings.ledger_url, waiting=ledger_away, alone=True)
     decoder = Decoder()
     try:
         token = settings.telegram_bot_token.get_secret_value()
@@ -291,7 +292,7 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
     Raises:
         CannotListen: a server of the bot's cannot listen where it should.
         TokenRefused: Telegram does not accept the token.
-        LedgerError: the ledger cannot be used, however long one waits.
+        LedgerError: the ledger cannot be used, however long one waits, or another bot has it.
         OSError: the data directory cannot be used.
     """
     stop = asyncio.Event()

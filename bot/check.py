@@ -12,7 +12,7 @@ from typing import Final
 import aiofiles.os
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot import health, memory
 from bot.engines.devices import Device, DeviceError, devices
@@ -22,7 +22,8 @@ from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
 from bot.studio.ledger import migrations
-from bot.studio.ledger.results import LedgerTooNew
+from bot.studio.ledger.results import LedgerInUse, LedgerTooNew
+from bot.studio.ledger.sole_use import holder
 from bot.telegram.account import Me
 from bot.telegram.application import account_of
 from bot.telegram.errors import (
@@ -161,13 +162,21 @@ async def _check_database(settings: Settings) -> list[str]:
             for query in queries:
                 await connection.execute(text(query))
             await connection.run_sync(migrations.recognise)
-    except LedgerTooNew as error:
+            at_work_here = health.report(settings.data_dir)[0]
+            if url.get_backend_name() != "sqlite" and not at_work_here:
+                await _see_that_it_is_free(connection)
+    except (LedgerInUse, LedgerTooNew) as error:
         return [f"The ledger cannot be used: {error}."]
     except (SQLAlchemyError, OSError) as error:
         return [ledger_fault(settings, error)]
     finally:
         await engine.dispose()
     return []
+
+
+async def _see_that_it_is_free(connection: AsyncConnection) -> None:
+    if who := await holder(connection):
+        raise LedgerInUse(who)
 
 
 async def _check_telegram(settings: Settings) -> Findings:

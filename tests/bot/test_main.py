@@ -3,8 +3,10 @@
 None of these comes as far as starting an engine.
 """
 
+import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -18,6 +20,8 @@ import pytest
 from bot import health
 from bot.listen_address import ListenAddress
 from bot.settings import Settings
+from bot.studio.ledger.ledger import Ledger
+from tests.postgresql import Server
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-_"
@@ -153,6 +157,23 @@ def test_a_ledger_of_a_newer_version_is_told_as_just_that(tmp_path: Path) -> Non
             "The ledger cannot be used: it was written by a newer Atelier, with tables of revision "
             "9999 that this one does not know: update Atelier, or give it a ledger of its own."
         ) in lines
+
+
+async def test_a_second_bot_on_the_same_ledger_is_refused_in_a_line(
+    tmp_path: Path, postgresql_server: Server
+) -> None:
+    url = postgresql_server.url(await postgresql_server.create())
+    ledger = await Ledger.open(url, alone=True)
+    for command in ("run", "check"):
+        code, _, lines = await asyncio.to_thread(bot, tmp_path, command, **USUAL, DATABASE_URL=url)
+        assert code == 2
+        # `check` has to say of Telegram, too, that it is not to be reached.
+        assert re.fullmatch(
+            r"The ledger cannot be used: another Atelier \(on .*, since .*\) is at work with it: "
+            r"stop that one, or give this one a ledger of its own\.",
+            lines[-1] if command == "run" else lines[-2],
+        )
+    await ledger.close()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from bot.studio.ledger.changes import Changes
 from bot.studio.ledger.faults import translated, understood
 from bot.studio.ledger.repository import Clock, utc_now
 from bot.studio.ledger.results import LedgerError, LedgerUnavailable
+from bot.studio.ledger.sole_use import SoleUse
 from bot.studio.ledger.transaction import Transaction
 from bot.uninterrupted import uninterrupted
 
@@ -31,6 +32,9 @@ from bot.uninterrupted import uninterrupted
 _BUSY_SECONDS = 4.0
 # Connecting is not broken off, so that a stop may have to wait for it.
 _CONNECT_SECONDS = 8
+# A statement is not broken off, but the host is told that nothing comes.
+_SILENT_SECONDS = 10.0
+_SOLE_USE_SECONDS = 5.0
 # Any number does, as long as all versions of Atelier use the same.
 _ADVISORY_LOCK = 0x41_74_65_6C
 
@@ -51,10 +55,14 @@ class Ledger:
     `changed` wakes its subscribers after each transaction that wrote something.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, outage: Outage) -> None:
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, outage: Outage, *, silent_seconds: float
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._outage = outage
+        self._silent_seconds = silent_seconds
+        self._sole_use = SoleUse(engine.url)
         self._until_written = False
         self._turn = asyncio.Lock()
         self.changed = Changes()
@@ -66,7 +74,9 @@ class Ledger:
         *,
         clock: Clock = utc_now,
         busy_seconds: float = _BUSY_SECONDS,
+        silent_seconds: float = _SILENT_SECONDS,
         waiting: Callable[[bool], None] = lambda _: None,
+        alone: bool = False,
     ) -> "Ledger":
         """Connect, as long as it takes, and bring the tables up to date.
 
@@ -76,11 +86,14 @@ class Ledger:
             url: an SQLAlchemy URL, `sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`.
             clock: gives the present moment, aware.
             busy_seconds: how long SQLite itself waits for a lock at each try.
+            silent_seconds: after how long without an answer it counts as out of reach.
             waiting: is told when the database turns out to be out of reach (True), now or later,
                 and when it is back (False).
+            alone: whether to have it to oneself, as the bot must: see `stay_alone`.
 
         Raises:
             LedgerError: the URL names another database, or one that cannot be read.
+            LedgerInUse: it is to be had alone, and another bot has it.
             LedgerTooNew: the ledger was written by a newer version of Atelier.
         """
         try:
@@ -92,8 +105,11 @@ class Ledger:
             "The ledger is back",
             changed=waiting,
         )
-        ledger = cls(engine, clock, outage)
+        ledger = cls(engine, clock, outage, silent_seconds=silent_seconds)
         try:
+            if alone:
+                # First of all: a newer Atelier does not change the tables under an older one.
+                await ledger.through_outages(ledger._sole_use.claim)
             await ledger.through_outages(ledger._bring_up_to_date)
         except BaseException as error:
             await ledger.close()
@@ -106,7 +122,18 @@ class Ledger:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._sole_use.close()
         await uninterrupted(self._engine.dispose())
+
+    async def stay_alone(self) -> None:
+        """Hold the claim of a ledger that was opened `alone`, for ever, and anew after outages.
+
+        Raises:
+            LedgerInUse: another bot has got it during an outage.
+        """
+        while True:
+            await asyncio.sleep(_SOLE_USE_SECONDS)
+            await self.through_outages(self._sole_use.claim)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Transaction, None]:
@@ -124,6 +151,11 @@ class Ledger:
         """
         # The database would make callers wait, too, but by polling and in no order.
         async with self._turn, AsyncExitStack() as stack:
+            loop = asyncio.get_running_loop()
+            silence = f"no answer for {self._silent_seconds:g} s"
+            stack.callback(
+                loop.call_later(self._silent_seconds, self._outage.begin, silence).cancel
+            )
             connection, opened = await self.through_outages(lambda: self._begun(stack))
             transaction = Transaction(connection, self._clock)
             try:
@@ -168,6 +200,11 @@ class Ledger:
                 self._lost(error)
             failures += 1
             await asyncio.sleep(BACKOFF.delay(failures))
+
+    def _expect_an_answer(self) -> asyncio.TimerHandle:
+        seconds = self._silent_seconds
+        begin = self._outage.begin
+        return asyncio.get_running_loop().call_later(seconds, begin, f"no answer for {seconds:g} s")
 
     def _lost(self, error: LedgerUnavailable) -> None:
         self._until_written = self._until_written or error.only_writing

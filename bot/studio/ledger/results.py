@@ -32,6 +32,16 @@ class LedgerTooNew(LedgerError):
         )
 
 
+class LedgerInUse(LedgerError):
+    """Another bot is at work with the ledger; `who` says on which machine, and since when."""
+
+    def __init__(self, who: str | None) -> None:
+        super().__init__(
+            f"another Atelier{f' (on {who})' if who else ''} is at work with it: "
+            "stop that one, or give this one a ledger of its own"
+        )
+
+
 class TooManyOrders(LedgerError):
     """The person already has as many orders waiting and running as the host allows."""
 
