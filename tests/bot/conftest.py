@@ -19,7 +19,7 @@ from bot.studio.pictures.files import Files
 from bot.telegram.account import Account
 from bot.telegram.client import Client
 from bot.telegram.rate_limits import Limits, RateLimiter, Urgency
-from tests.bot.databases import make_tables, sqlite_url
+from tests.bot.databases import Databases, Postgresql, Sqlite, make_tables, sqlite_url
 from tests.bot.full_disk import Disk, PlayedDisk, mounted_disk
 from tests.postgresql import WANTED, Server, programs, serving
 
@@ -67,6 +67,22 @@ def postgresql_server() -> Iterator[Server]:
         pytest.skip(WANTED)
     with serving(folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Server) -> Postgresql:
+    """Databases of a server of our own."""
+    template = asyncio.run(postgresql_server.create())
+    asyncio.run(make_tables(postgresql_server.url(template)))
+    return Postgresql(postgresql_server, template)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path, empty_ledger: Path) -> Databases:
+    if request.param == "sqlite":
+        return Sqlite(tmp_path, empty_ledger)
+    made: Postgresql = request.getfixturevalue("postgresql")
+    return made
 
 
 @pytest.fixture
