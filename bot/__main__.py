@@ -5,7 +5,7 @@ import asyncio
 import errno
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.app import serve
 from bot.audience import audience
+from bot.backup.archive import ArchiveDamaged
+from bot.backup.backup import STANDARD_OUTPUT, back_up, new_file
+from bot.backup.contents import BackupError, Report
+from bot.backup.restore import restore
 from bot.check import check, ledger_fault, warnings
 from bot.demo import demonstration
 from bot.engines.devices import DeviceError, devices
@@ -35,7 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         return _complain(*error.faults)
     logs.configure(settings)
-    return _check(settings) if options.command == "check" else _run(settings)
+    match options.command:
+        case "check":
+            return _check(settings)
+        case "backup":
+            return _told(settings, lambda: _back_up(settings, options.file, options.with_secrets))
+        case "restore":
+            return _told(settings, lambda: _restore(settings, options.file))
+    return _told(settings, lambda: _run(settings))
 
 
 def _check(settings: Settings) -> int:
@@ -50,16 +61,45 @@ def _check(settings: Settings) -> int:
     return _complain(*findings.faults)
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings) -> None:
     start = logging.getLogger(logs.START)
     start.info("Who may use the bot: %s", audience(settings))
+    with sole_user(settings.data_dir):
+        painters = devices(settings.engine_devices)
+        for warning in warnings(settings, painters):
+            start.warning("%s", warning)
+        asyncio.run(serve(settings, painters))
+
+
+def _back_up(settings: Settings, path: Path, secrets: bool) -> None:
+    with new_file(path) as file:
+        report = asyncio.run(back_up(settings, file, secrets=secrets))
+    # Where the archive itself goes to the standard output, nothing else may.
+    said = sys.stderr if path == STANDARD_OUTPUT else sys.stdout
+    said.write(f"The backup holds {_amount(report)}.\n")
+
+
+def _restore(settings: Settings, path: Path) -> None:
+    with path.open("rb") as file, sole_user(settings.data_dir):
+        try:
+            report = asyncio.run(restore(settings, file))
+        except ArchiveDamaged as error:
+            raise BackupError(f"{path} is no whole backup of Atelier's: {error}.") from error
+    sys.stdout.write(f"Restored: {_amount(report)}.\n")
+
+
+def _amount(report: Report) -> str:
+    amount = f"{report.rows} rows and {report.files} files"
+    if not report.missing:
+        return amount
+    return f"{amount}; {len(report.missing)} pictures that the ledger names are lost"
+
+
+def _told(settings: Settings, work: Callable[[], None]) -> int:
+    """Do `work`; what keeps a host's wish from coming true becomes one line and exit code 2."""
     try:
-        with sole_user(settings.data_dir):
-            painters = devices(settings.engine_devices)
-            for warning in warnings(settings, painters):
-                start.warning("%s", warning)
-            asyncio.run(serve(settings, painters))
-    except (CannotListen, TokenRefused, DataDirectoryError, DeviceError) as error:
+        work()
+    except (BackupError, CannotListen, DataDirectoryError, DeviceError, TokenRefused) as error:
         return _complain(str(error))
     except LedgerError as error:
         if isinstance(error.__cause__, SQLAlchemyError | OSError):
@@ -95,6 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="the bot, with settings from the environment and .env")
     commands.add_parser("check", help="check settings, weights, device, token and data directory")
+    save = commands.add_parser("backup", help="write everything into one file, while the bot runs")
+    save.add_argument("file", type=Path, metavar="FILE", help="a new file, or - for the output")
+    save.add_argument(
+        "--with-secrets", action="store_true", help="the webhook's secret token goes along"
+    )
+    back = commands.add_parser("restore", help="bring a backup back, into an empty place")
+    back.add_argument("file", type=Path, metavar="FILE", help="what backup has written")
     show = commands.add_parser("demo", help="the whole bot on two photos, without an account")
     show.add_argument(
         "--content", type=Path, default=demonstration.CONTENT, help="the photo (default: a sample)"

@@ -79,7 +79,7 @@ async def _write(path: Path, data: bytes, *, lasting: bool) -> None:
         await _remove(unfinished)
         raise
     if lasting:
-        await asyncio.to_thread(_sync_folder, path.parent)
+        await asyncio.to_thread(sync_folder, path.parent)
 
 
 async def _remove(path: Path) -> None:
@@ -94,10 +94,11 @@ async def _make_folder(folder: Path, *, lasting: bool) -> None:
     if lasting:
         # A folder is as lasting as its name in the one above it.
         for above in (folder.parent, folder.parent.parent):
-            await asyncio.to_thread(_sync_folder, above)
+            await asyncio.to_thread(sync_folder, above)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of the files in a folder reach the disk; blocks."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,7 +16,7 @@ from bot.outage import BACKOFF, Outage
 
 FOLDER = "images"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-_NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.[a-z0-9]{{1,8}}")
+PATH = re.compile(rf"{FOLDER}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.[a-z0-9]{{1,8}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +143,6 @@ class Files:
         return swept
 
     def _whole(self, path: str) -> Path:
-        if not _NAME.fullmatch(path):
+        if not PATH.fullmatch(path):
             raise ValueError(f"not the path of an image: {path!r}")
         return self._root / path

@@ -1,0 +1,1 @@
+"""Backup and restore: everything that outlives the bot, in one file, for either database."""
