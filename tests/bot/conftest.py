@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import logging
 import os
 import shutil
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from PIL import Image
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.logs import START
 from bot.sandbox import Person, Sandbox
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.pictures.files import Files
@@ -150,3 +154,20 @@ def picture() -> Callable[..., bytes]:
         return buffer.getvalue()
 
     return make
+
+
+@pytest.fixture
+def untouched() -> Iterator[None]:
+    """Put back what `configure` changes for the whole process."""
+    names = ["", "httpx", "httpcore", "telegram", "hpack", "aiosqlite", "PIL", "sqlalchemy.engine"]
+    names += [START, "telegram.request"]
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    handlers = list(logging.getLogger().handlers)
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    yield
+    logging.captureWarnings(capture=False)
+    logging.getLogger().handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks

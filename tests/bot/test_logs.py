@@ -4,10 +4,8 @@ import json
 import logging
 import subprocess
 import sys
-import threading
 import urllib.parse
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,8 +14,9 @@ import telegram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import PLACEHOLDER, START, RedactingHandler, Redactor, configure
+from bot.logs import LEFT_OUT, PLACEHOLDER, START, RedactingHandler, Redactor, configure
 from bot.settings import Settings
+from bot.telegram.errors import TelegramFault
 
 ROOT = Path(__file__).parents[2]
 NUMBER = "110201543"
@@ -30,23 +29,6 @@ def settings(**values: str) -> Settings:
 
 
 @pytest.fixture
-def untouched() -> Iterator[None]:
-    """Put back what `configure` changes for the whole process."""
-    names = ["", "httpx", "httpcore", "telegram", "hpack", "aiosqlite", "PIL", "sqlalchemy.engine"]
-    names.append(START)
-    loggers = [logging.getLogger(name) for name in names]
-    levels = [logger.level for logger in loggers]
-    handlers = list(logging.getLogger().handlers)
-    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    yield
-    logging.captureWarnings(capture=False)
-    logging.getLogger().handlers[:] = handlers
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.setLevel(level)
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-
-
-@pytest.fixture
 def lines(untouched: None) -> io.StringIO:  # noqa: ARG001 (a fixture's order)
     stream = io.StringIO()
     configure(settings(log_level="debug"), stream)
@@ -54,7 +36,7 @@ def lines(untouched: None) -> io.StringIO:  # noqa: ARG001 (a fixture's order)
 
 
 def fail(message: str) -> None:
-    raise ValueError(message)
+    raise RuntimeError(message)
 
 
 def shows(text: str) -> bool:
@@ -107,13 +89,54 @@ def test_messages_arguments_exceptions_and_stacks_are_redacted(lines: io.StringI
     logger.info("mapping %(token)r", {"token": TOKEN})
     try:
         fail(f"The token `{TOKEN}` was rejected by the server.")
-    except ValueError as error:
+    except RuntimeError as error:
         error.add_note(f"https://api.telegram.org/bot{TOKEN}/getMe")
         logger.exception("exception", stack_info=True)
     text = lines.getvalue()
     assert text.count(PLACEHOLDER) >= 4
     assert "Traceback" in text
     assert not shows(text)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_of_an_error_that_may_quote_people_only_the_name_and_the_place_are_shown(
+    untouched: None,  # noqa: ARG001
+    form: str,
+) -> None:
+    stream = io.StringIO()
+    configure(settings(log_level="debug", log_format=form), stream)
+    people = "what somebody wrote"
+    try:
+        try:
+            dict[str, int]()[people]
+        except KeyError as error:
+            error.add_note(people)
+            raise TelegramFault("what Telegram said") from ValueError(people)
+    except TelegramFault:
+        logging.getLogger("bot.x").exception("An update could not be handled")
+    text = stream.getvalue()
+    assert people not in text
+    assert "TelegramFault: what Telegram said" in text
+    assert f"ValueError: {LEFT_OUT}" in text
+    assert "[people]" not in text, "what a raise ... from ... replaces"
+
+
+def test_an_error_that_came_of_itself_is_shown_once(lines: io.StringIO) -> None:
+    first, second = RuntimeError("first"), RuntimeError("second")
+    first.__context__, second.__context__ = second, first
+    logging.getLogger("bot.x").error("round in a circle", exc_info=first)
+    assert lines.getvalue().count("RuntimeError: first") == 1
+    assert lines.getvalue().count("RuntimeError: second") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("telegram.ext.Application", "info"), ("telegram.request.R", "error")]
+)
+def test_loggers_that_quote_what_was_sent_are_silent(
+    lines: io.StringIO, name: str, level: str
+) -> None:
+    logging.getLogger(name).log(logging.getLevelNamesMapping()[level.upper()], "an update: %s", 1)
+    assert lines.getvalue() == ""
 
 
 def test_a_broken_log_call_does_not_show_its_arguments(lines: io.StringIO) -> None:
@@ -123,7 +146,8 @@ def test_a_broken_log_call_does_not_show_its_arguments(lines: io.StringIO) -> No
     logging.getLogger("broken").error("%d things", TOKEN)
     text = lines.getvalue()
     assert "A log call failed" in text
-    assert PLACEHOLDER in text
+    assert "'%d things' with (str)" in text
+    assert PLACEHOLDER not in text
     assert not shows(text)
 
 
@@ -182,7 +206,7 @@ def test_json_is_one_object_a_line_with_extras(untouched: None) -> None:  # noqa
     configure(settings(log_format="json"), stream)
     try:
         fail(TOKEN)
-    except ValueError:
+    except RuntimeError:
         logging.getLogger("bot.x").exception("Ein Gemälde: %s", TOKEN, extra={"order": 7})
     (line,) = stream.getvalue().splitlines()
     entry = json.loads(line)
@@ -190,7 +214,7 @@ def test_json_is_one_object_a_line_with_extras(untouched: None) -> None:  # noqa
     assert entry["logger"] == "bot.x"
     assert entry["message"] == f"Ein Gemälde: {PLACEHOLDER}"
     assert entry["order"] == 7
-    assert f"ValueError: {PLACEHOLDER}" in entry["exc_info"]
+    assert f"RuntimeError: {PLACEHOLDER}" in entry["exc_info"]
     assert not shows(line)
 
 
@@ -217,26 +241,26 @@ def test_what_a_host_must_see_at_every_start_is_logged_at_every_level(untouched:
 @pytest.mark.parametrize(
     ("code", "seen"),
     [
-        ("raise ValueError(TOKEN)", "Uncaught exception"),
+        ("raise RuntimeError(TOKEN)", "Uncaught exception"),
         (
-            "import threading\ndef work(): raise ValueError(TOKEN)\n"
+            "import threading\ndef work(): raise RuntimeError(TOKEN)\n"
             "thread = threading.Thread(target=work, name='painter')\nthread.start()\nthread.join()",
             "Uncaught exception in painter",
         ),
         (
-            "class Thing:\n    def __del__(self): raise ValueError(TOKEN)\n"
+            "class Thing:\n    def __del__(self): raise RuntimeError(TOKEN)\n"
             "thing = Thing()\ndel thing",
             "Exception ignored",
         ),
         (
-            "import asyncio\nasync def work(): raise ValueError(TOKEN)\n"
+            "import asyncio\nasync def work(): raise RuntimeError(TOKEN)\n"
             "async def main():\n    task = asyncio.ensure_future(work())\n"
             "    await asyncio.sleep(0.01)\n    del task\n"
             "asyncio.run(main())",
             "Task exception was never retrieved",
         ),
         (
-            "import asyncio\nasync def main(): raise ValueError(TOKEN)\nasyncio.run(main())",
+            "import asyncio\nasync def main(): raise RuntimeError(TOKEN)\nasyncio.run(main())",
             "Uncaught exception",
         ),
     ],
@@ -251,5 +275,5 @@ def test_no_way_out_of_a_process_shows_the_token(code: str, seen: str) -> None:
     )
     output = done.stdout + done.stderr
     assert seen in output
-    assert f"ValueError: {PLACEHOLDER}" in output
+    assert f"RuntimeError: {PLACEHOLDER}" in output
     assert not shows(output)

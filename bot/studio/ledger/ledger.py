@@ -277,7 +277,8 @@ async def _engine(text: str, busy_seconds: float) -> AsyncEngine:
 async def _sqlite(url: URL, busy_seconds: float) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         await aiofiles.os.makedirs(Path(url.database).parent, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+    # The parameters hold what people wrote.
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -300,6 +301,7 @@ def _postgresql(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         pool_pre_ping=True,
+        hide_parameters=True,
         # A process that hangs in mid-transaction must not hold the lock for ever.
         connect_args={
             "server_settings": {"idle_in_transaction_session_timeout": "60000"},
