@@ -21,6 +21,7 @@ from bot.engines.protocol import EngineError
 from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
+from bot.storage import RESERVE
 from bot.studio.ledger import migrations
 from bot.studio.ledger.results import LedgerInUse, LedgerTooNew
 from bot.studio.ledger.sole_use import holder
@@ -35,8 +36,8 @@ from bot.telegram.errors import (
     Unreachable,
 )
 
-FREE_BYTES: Final = 256 * 1024 * 1024
-"""Less room than this in the data directory is a fault: a busy day fills it."""
+FREE_BYTES: Final = RESERVE
+"""Less room than this in the data directory is a fault: no picture is taken in below it."""
 _SECONDS: Final = 15.0
 """How long the Bot API server or a database may take to answer."""
 

@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import errno
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,10 @@ from bot.uninterrupted import uninterrupted
 
 UNFINISHED: Final = ".part"
 """Follows the name of a file that is being written."""
+
+RESERVE: Final = 256 * 1024 * 1024
+"""Bytes of free space that are left for what must go on when little is left: the ledger, and
+paintings that end; of a disk so small that this were much, a twentieth."""
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
@@ -35,24 +41,38 @@ async def read(path: Path) -> bytes:
     return await uninterrupted(_read(path))
 
 
-async def write(path: Path, data: bytes, *, lasting: bool = False) -> None:
+async def write(path: Path, data: bytes, *, lasting: bool = False, room: int = sys.maxsize) -> None:
     """Write a file, in place of the one before if there is one: whole, or not at all.
 
     Args:
         path: where to; folders that are missing are made.
         data: its bytes.
         lasting: return only when name and bytes have reached the disk.
+        room: how many bytes it may take.
 
     Raises:
         DiskFull: there is no room for it.
         OSError: the disk did not take it.
     """
+    if len(data) > room:
+        raise DiskFull(errno.ENOSPC, "what little is left is kept for paintings", str(path))
     try:
         await uninterrupted(_write(path, data, lasting=lasting))
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull(error.errno, error.strerror, str(path)) from error
         raise
+
+
+async def left(folder: Path) -> int:
+    """Bytes that may be written below a folder, made if it is missing, without the reserve.
+
+    Raises:
+        OSError: the folder cannot be used.
+    """
+    await _make_folder(folder, lasting=False)
+    disk = await asyncio.to_thread(shutil.disk_usage, folder)
+    return disk.free - min(RESERVE, disk.total // 20)
 
 
 async def remove(path: Path) -> None:

@@ -40,13 +40,14 @@ class MountedDisk:
         self.folder = folder
         self._ballast = folder / "ballast"
 
-    async def fill(self) -> None:
-        await asyncio.to_thread(self._fill)
+    async def fill(self, *, but: int = 0) -> None:
+        """Leave no room, or so many bytes."""
+        await asyncio.to_thread(self._fill, but)
 
     async def empty(self) -> None:
         await asyncio.to_thread(self._ballast.unlink)
 
-    def _fill(self) -> None:
+    def _fill(self, but: int) -> None:
         room = True
         with self._ballast.open("wb", buffering=0) as file:
             while room:
@@ -54,6 +55,7 @@ class MountedDisk:
                     file.write(bytes(4096))
                 except OSError:
                     room = False
+            file.truncate(file.tell() - but)
 
 
 class PlayedDisk:

@@ -131,7 +131,9 @@ class Fetcher:
             return
 
         async def write_down(transaction: Transaction) -> Picture | None:
-            await transaction.picture_ready(picture.id, path=path, width=width, height=height)
+            await transaction.picture_ready(
+                picture.id, path=path, width=width, height=height, size=len(data)
+            )
             return await transaction.picture(picture.id)
 
         ready = await self._ledger.perform(write_down)
@@ -141,10 +143,10 @@ class Fetcher:
 
     async def _write(self, picture: Picture, data: bytes, suffix: str) -> str:
         try:
-            return await self._files.write(data, suffix)
+            return await self._files.write(data, suffix, sparing=True)
         except DiskFull:
             await self._tell_of_full_disk([picture])
-            return await self._files.write_in_time(data, suffix)
+            return await self._files.write_in_time(data, suffix, sparing=True)
 
     async def _tell_of_full_disk(self, waiting: Sequence[Picture]) -> None:
         """While the disk is full, tell everybody who waits for one of these pictures, once."""

@@ -30,7 +30,7 @@ class Disk:
 class Files:
     """The images below the data directory.
 
-    `full` tells whether there is room for them.
+    `full` tells whether there is room for all of them.
 
     Paths are relative to it, with slashes: `images/3f/3f….jpg`. Only paths of that form are
     taken, so that none leads anywhere else.
@@ -40,7 +40,7 @@ class Files:
         self._root = data_dir
         self._too_large = sys.maxsize
         self.full = Outage(
-            f"There is no room on the disk of {data_dir}; what is painted or sent waits for it",
+            f"There is no room on the disk of {data_dir} for more pictures; they wait for it",
             f"There is room on the disk of {data_dir} again",
         )
 
@@ -49,7 +49,7 @@ class Files:
         """Where everything is below that outlives the process."""
         return self._root
 
-    async def write(self, data: bytes, suffix: str) -> str:
+    async def write(self, data: bytes, suffix: str, *, sparing: bool = False) -> str:
         """Write a new file.
 
         When this returns, name and bytes have reached the disk: a row may name the file. Cancelled
@@ -58,6 +58,7 @@ class Files:
         Args:
             data: its bytes.
             suffix: its kind, like ".jpg".
+            sparing: whether to leave the disk's reserve alone (`storage.RESERVE`).
 
         Returns:
             Its path.
@@ -70,8 +71,10 @@ class Files:
             raise ValueError(f"not the suffix of an image: {suffix!r}")
         name = uuid4().hex
         path = f"{FOLDER}/{name[:2]}/{name}{suffix}"
+        left = await storage.left(self._root)
+        room = left if sparing else sys.maxsize
         try:
-            await storage.write(self._root / path, data, lasting=True)
+            await storage.write(self._root / path, data, lasting=True, room=room)
         except asyncio.CancelledError:
             await self.delete(path)
             raise
@@ -79,18 +82,18 @@ class Files:
             self._too_large = min(self._too_large, len(data))
             self.full.begin(error.strerror)
             raise
-        # Of a disk that is nearly full, what is small takes no news.
-        if len(data) >= self._too_large:
+        # Of a disk that is nearly full, what is small takes no news, nor what takes the reserve.
+        if self._too_large <= len(data) <= left:
             self._too_large = sys.maxsize
             self.full.end()
         return path
 
-    async def write_in_time(self, data: bytes, suffix: str) -> str:
+    async def write_in_time(self, data: bytes, suffix: str, *, sparing: bool = False) -> str:
         """Write a new file as `write` does, however long there is no room for it."""
         failures = 0
         while True:
             try:
-                return await self.write(data, suffix)
+                return await self.write(data, suffix, sparing=sparing)
             except storage.DiskFull:
                 failures += 1
             await asyncio.sleep(BACKOFF.delay(failures))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox import Person
 from tests.bot.chat.conftest import Open, is_painting, picture
-from tests.bot.full_disk import FULL, ROOM_AGAIN, Disk, MountedDisk, mounted_disk
+from tests.bot.full_disk import FULL, ROOM, ROOM_AGAIN, Disk, MountedDisk, mounted_disk
 from tests.bot.outages import told, until_said
 
 LOVELY = "Lovely. Now send the picture whose style you like."
@@ -79,3 +79,32 @@ async def test_a_ledger_on_the_full_disk_is_waited_for_too(
             await asyncio.sleep(0.05)
     await house.idle()
     assert not [record for record in caplog.records if record.exc_info], caplog.text
+
+
+async def test_of_a_disk_that_is_nearly_full_the_rest_is_kept_for_paintings(
+    open_house: Open,
+    mounted: MountedDisk,
+    tmp_path: Path,
+    ada: Person,
+    bob: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ledger = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    house = await open_house(data_dir=mounted.folder, database_url=ledger)
+    await ada.send_album([picture(1), picture(2)])
+    await house.easel.began.wait()
+    await mounted.fill(but=ROOM // 40)
+    for person in (ada, bob, ada):
+        await person.send_photo(picture(3))
+    for person in (ada, bob):
+        await person.wait_for(lambda message: message.words == NO_ROOM)
+    house.easel.may_finish.set()
+    await ada.wait_for(is_painting)
+    await house.idle()
+    assert house.said().count(NO_ROOM) == 2
+    told(caplog, FULL)
+    assert "what little is left is kept for paintings" in caplog.text
+    await mounted.empty()
+    await bob.send_photo(picture(4))
+    await bob.wait_for(is_painting)
+    told(caplog, FULL, ROOM_AGAIN)
