@@ -16,7 +16,7 @@ from bot.chat.requests.services import Services
 from bot.gallery import Gallery, normalised
 from bot.studio.ledger.drafts import without
 from bot.studio.ledger.model import Arrival, Picture, PictureState
-from bot.studio.ledger.results import RefusedPicture, TooManyStyles
+from bot.studio.ledger.results import RefusedPicture, TooManyPictures, TooManyStyles
 from bot.studio.ledger.transaction import Transaction
 from bot.words import Words
 
@@ -85,6 +85,9 @@ class OwnStylesHandler:
                 "You have {number} styles, as many as I can keep; delete one under /styles first.",
                 full.limit,
             )
+        except TooManyPictures:
+            await self.prompts.say_too_many(request)
+            return None
         except RefusedPicture:
             await self.prompts.say_refused(request)
             return None

@@ -12,7 +12,7 @@ from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Services
 from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
-from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders, TooManyPictures
 from bot.studio.ledger.transaction import Transaction
 
 
@@ -92,6 +92,9 @@ class AlbumOrdering:
                         content=await picture_of(transaction, content),
                     )
                     await transaction.save_draft(draft)
+        except TooManyPictures:
+            await self._prompts.say_too_many(request)
+            return
         except RefusedPicture:
             await self._prompts.say_refused(request)
             return

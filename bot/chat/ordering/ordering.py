@@ -10,7 +10,7 @@ from bot.chat.requests.request import Request
 from bot.chat.requests.services import Services
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Arrival, Draft, NewOrder, Order, Picture, PictureState, Wishes
-from bot.studio.ledger.results import RefusedPicture, TooManyOrders
+from bot.studio.ledger.results import RefusedPicture, TooManyOrders, TooManyPictures
 from bot.studio.ledger.transaction import Transaction
 
 FETCHING_WAIT = 0.7
@@ -208,6 +208,8 @@ class Ordering:
         except TooManyOrders as full:
             # Rolled back: the draft is as it was, and a redelivery finds the same state.
             await self.prompts.say_full(request, full.limit)
+        except TooManyPictures:
+            await self.prompts.say_too_many(request)
         except RefusedPicture:
             await self.prompts.say_refused(request)
         else:
@@ -234,6 +236,7 @@ async def picture_of(transaction: Transaction, arrival: Arrival) -> Picture:
 
     Raises:
         RefusedPicture: it was, and is of no use.
+        TooManyPictures: it was not, and there is no room for more of its person's.
     """
     added = await transaction.add_picture(arrival)
     picture = added or await transaction.picture_of_message(

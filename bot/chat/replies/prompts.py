@@ -61,12 +61,18 @@ class Prompts:
         It tells what to send next, too, so that nothing else needs to ask for it.
         """
         words = self.services.words(request.person)
-        text = texts.full(words, limit, request.place)
         if request.place.private:
             self.speaker.drop(request.place)
-            if self.speaker.said_lately(request.place, text):
-                return
-        await self.speaker.reply(request, text)
+        await self._say_once(request, texts.full(words, limit, request.place))
+
+    async def say_too_many(self, request: Request) -> None:
+        """The person has as many pictures here as one may; of many pictures it is said once."""
+        words = self.services.words(request.person)
+        text = words.text(
+            "I can't take more pictures from you just now. Please send this one again later; "
+            "/forget deletes those that I have."
+        )
+        await self._say_once(request, text)
 
     async def say_left_out(self, request: Request, number: int) -> None:
         """Some pictures of an album found no room in the order."""
@@ -101,6 +107,10 @@ class Prompts:
         given = draft or Draft(place=request.place, user_id=request.person.id)
         words = self.services.words(request.person)
         await self.speaker.reply(request, texts.unfit(words, unfit, given))
+
+    async def _say_once(self, request: Request, text: str) -> None:
+        if not (request.place.private and self.speaker.said_lately(request.place, text)):
+            await self.speaker.reply(request, text)
 
     async def _stands(self, draft: Draft) -> bool:
         async with self.services.ledger.begin() as transaction:

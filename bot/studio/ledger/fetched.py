@@ -56,17 +56,20 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
         path: str,
         width: int,
         height: int,
+        size: int | None = None,
     ) -> list[Order]:
         """Write down where a fetched picture lies and its size in pixels: PENDING to READY.
 
+        `size` is that of its file in bytes, if it is to count instead of what was announced.
         Nothing happens to a picture that is READY or REFUSED already.
 
         Returns:
             The orders that became QUEUED by it.
         """
-        if not await self._change_pending(
-            id, state=PictureState.READY, path=path, width=width, height=height
-        ):
+        values = {"path": path, "width": width, "height": height}
+        if size is not None:
+            values["size"] = size
+        if not await self._change_pending(id, state=PictureState.READY, **values):
             return []
         complete = [
             order.id

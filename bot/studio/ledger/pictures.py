@@ -2,14 +2,24 @@
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.studio.ledger.model import Arrival, Picture, PictureState
 from bot.studio.ledger.repository import Repository, place_columns, place_of
+from bot.studio.ledger.results import TooManyPictures
 from bot.studio.ledger.tables import albums, pictures
+from bot.telegram.downloads import LIMIT
+
+MOST_WAITING: Final = 50
+"""Pictures of one person that may wait to be fetched: five whole albums."""
+MOST_BYTES: Final = 2 * 1024**3
+"""Bytes of one person's pictures: fifty saved styles, each the largest file that Telegram hands
+out, and as much again for what is being painted and what retention still keeps."""
+LEAST_BYTES: Final = 64 * 1024
+"""What a picture counts at the least, since many small ones fill a disk with more than bytes."""
 
 
 class PictureRepository(Repository):
@@ -20,6 +30,9 @@ class PictureRepository(Repository):
 
         Returns:
             The picture, PENDING; None when that message is known already.
+
+        Raises:
+            TooManyPictures: its person has `MOST_WAITING` or `MOST_BYTES` here already.
         """
         now = self._clock()
         added = await self._write_ids(
@@ -42,6 +55,7 @@ class PictureRepository(Repository):
         )
         if not added:
             return None
+        await self._keep_within_quota(arrival.user_id)
         if arrival.media_group_id is not None:
             await self._write(
                 self._new(albums)
@@ -55,7 +69,11 @@ class PictureRepository(Repository):
         return await self.picture(added[0])
 
     async def revive_picture(self, picture: Picture, arrival: Arrival) -> Picture:
-        """Take a picture up again that had been deleted: its message is pointed at once more."""
+        """Take a picture up again that had been deleted: its message is pointed at once more.
+
+        Raises:
+            TooManyPictures: as `add_picture`.
+        """
         revived = await self._write(
             update(pictures)
             .where(pictures.c.id == picture.id, pictures.c.state == PictureState.GONE)
@@ -65,12 +83,16 @@ class PictureRepository(Repository):
                 kind=arrival.kind,
                 file_id=arrival.file_id,
                 file_unique_id=arrival.file_unique_id,
+                size=arrival.size,
                 caption=arrival.caption,
                 decodings=0,
                 received_at=self._clock(),
             )
         )
-        return (await self._pictures([picture.id]))[picture.id] if revived else picture
+        if not revived:
+            return picture
+        await self._keep_within_quota(arrival.user_id)
+        return (await self._pictures([picture.id]))[picture.id]
 
     async def picture(self, id: int) -> Picture | None:  # noqa: A002 - the contract's name
         """The picture with this id."""
@@ -138,6 +160,22 @@ class PictureRepository(Repository):
             .values(settled=True)
         )
         return await self._write(statement) > 0
+
+    async def _keep_within_quota(self, user_id: int) -> None:
+        """See that a person has no more than may be, counting what was just written down."""
+        size = func.coalesce(pictures.c.size, LIMIT)
+        rows = await self._read(
+            select(
+                func.count().filter(pictures.c.state == PictureState.PENDING),
+                func.sum(case((size < LEAST_BYTES, LEAST_BYTES), else_=size)),
+            ).where(
+                pictures.c.user_id == user_id,
+                pictures.c.state.in_((PictureState.PENDING, PictureState.READY)),
+            )
+        )
+        waiting, taken = rows[0]
+        if waiting > MOST_WAITING or taken > MOST_BYTES:
+            raise TooManyPictures
 
     async def _pictures(self, ids: Iterable[int]) -> dict[int, Picture]:
         wanted = sorted(set(ids))

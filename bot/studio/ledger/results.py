@@ -50,6 +50,10 @@ class TooManyOrders(LedgerError):
         self.limit = limit
 
 
+class TooManyPictures(LedgerError):
+    """The person already has as many pictures here as one may (`bot.studio.ledger.pictures`)."""
+
+
 class TooManyStyles(LedgerError):
     """The person already keeps as many styles as one may."""
 
