@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
-from bot.app import serve
+from bot.app import process_engines, serve
 from bot.audience import audience
 from bot.backup.archive import ArchiveDamaged
 from bot.backup.backup import STANDARD_OUTPUT, back_up, new_file
@@ -68,7 +68,7 @@ def _run(settings: Settings) -> None:
         painters = devices(settings.engine_devices)
         for warning in warnings(settings, painters):
             start.warning("%s", warning)
-        asyncio.run(serve(settings, painters))
+        asyncio.run(serve(settings, process_engines(settings, painters)))
 
 
 def _back_up(settings: Settings, path: Path, secrets: bool) -> None:

@@ -282,12 +282,13 @@ def _handler(
     return handle
 
 
-async def serve(settings: Settings, painters: Sequence[Device]) -> None:
+async def serve(settings: Settings, pool: EnginePool, *, timings: Timings = USUAL_TIMINGS) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
     Args:
         settings: what the host decided.
-        painters: the devices that paint.
+        pool: who paints.
+        timings: how patient the bot is.
 
     Raises:
         CannotListen: a server of the bot's cannot listen where it should.
@@ -306,9 +307,7 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
         status.serving(settings.status_listen),
         AsyncExitStack() as stack,
     ):
-        assembled = assemble(
-            settings, process_engines(settings, painters), sign=sign, heard=status.heard
-        )
+        assembled = assemble(settings, pool, sign=sign, heard=status.heard, timings=timings)
         assembling = asyncio.create_task(stack.enter_async_context(assembled))
         if not await _done_before(stop, assembling):
             return
