@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.chat.ordering.albums import AlbumOrdering
-from bot.chat.replies.button_answers import answer
+from bot.chat.replies.button_answers import answer, remove
 from bot.chat.replies.speaker import Speaker
 from bot.chat.requests.access import may_cancel
 from bot.chat.requests.request import MessageRequest, Press
@@ -51,6 +51,7 @@ class CancelHandler:
             order = await transaction.order(int(press.parts[0]))
         if order is None:
             await answer(query, words.text("That picture is no longer here."))
+            await remove(press)
             return
         allowed = await may_cancel(press, order, self.services.access)
         async with self.services.ledger.begin() as transaction:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.chat.ordering.variations import Notice, Variations, gone
-from bot.chat.replies.button_answers import answer
+from bot.chat.replies.button_answers import answer, remove
 from bot.chat.requests.access import may_change
 from bot.chat.requests.request import Press
 from bot.chat.requests.services import Services
@@ -43,6 +43,7 @@ class VariationsHandler:
             order = await transaction.order(int(press.parts[0]))
         if order is None:
             notice = Notice(gone(words), alert=True)
+            await remove(press)
         elif order.state.final or await may_change(press, order, self.services.access):
             notice = await self.variations.swap(press, order)
         else:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable
 from dataclasses import replace
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.ext import ContextTypes
 
 from bot.chat.replies.speaker import PHOTO_NAME, CachedPhoto
@@ -34,6 +34,19 @@ async def rewrite(press: Press, text: str, keyboard: InlineKeyboardMarkup | None
     """
     client = client_of(press.query)
     return await _is_done(client.edit_text(press.place, press.message_id, text, keyboard))
+
+
+async def remove(press: Press) -> None:
+    """Delete the message whose button was pressed (deleteMessage), if it does have that button.
+
+    It is the card of an order that is no more: nothing else knows of it, or it would be gone. Who
+    forges what a press says could otherwise have any message of the bot's deleted.
+    """
+    query = press.query
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = markup.inline_keyboard if markup is not None else ()
+    if any(button.callback_data == query.data for row in rows for button in row):
+        await _is_done(client_of(query).delete(press.place, press.message_id))
 
 
 async def relabel(press: Press, caption: str, keyboard: InlineKeyboardMarkup) -> bool:

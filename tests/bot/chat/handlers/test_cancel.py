@@ -86,6 +86,24 @@ async def test_every_button_is_answered(house: House, ada: Person, data: str, te
     assert not (await house.order()).state.final
 
 
+@pytest.mark.parametrize("button", ["Cancel", "Swap photo and style"])
+async def test_a_lost_card_of_an_order_that_was_forgotten_goes_when_it_is_pressed(
+    house: House, ada: Person, button: str
+) -> None:
+    card = await _card(house, ada)
+    async with house.ledger.begin() as transaction:
+        # The answer to its sending was lost, and then its person had everything forgotten.
+        await transaction.set_card(1, None, has_photo=False)
+        await transaction.forget(ada.id, update_id=0)
+    await ada.send_text("/start")
+    welcome = await ada.wait_for(lambda message: message.words.startswith("Welcome"))
+    for data in ("cancel:1", "swap:1"):
+        assert (await ada.press_data(welcome, data)).text
+    await ada.press(card, button)
+    await ada.wait_for_deletion(lambda message: message.message_id == card.message_id)
+    assert welcome.message_id in ada.chat.messages
+
+
 async def test_a_finished_painting_cannot_be_cancelled(house: House, ada: Person) -> None:
     card = await _card(house, ada)
     house.easel.may_finish.set()
