@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.logs import LEFT_OUT, PLACEHOLDER, START, RedactingHandler, Redactor, configure
+from bot.sandbox import Sandbox, faults
 from bot.settings import Settings
 from bot.telegram.errors import TelegramFault
 
@@ -190,6 +191,16 @@ def test_httpx_is_quiet_however_much_is_logged(lines: io.StringIO) -> None:
     logging.getLogger("httpx").info("HTTP Request: GET ...")
     logging.getLogger("httpcore.connection").debug("connect_tcp.started")
     assert lines.getvalue() == ""
+
+
+async def test_the_page_of_a_proxy_leaves_no_traceback(lines: io.StringIO) -> None:
+    async with Sandbox(TOKEN) as sandbox:
+        sandbox.faults.add("getMe", faults.bad_gateway())
+        bot = telegram.Bot(TOKEN, base_url=f"{sandbox.url}/bot")
+        with pytest.raises(telegram.error.TelegramError, match="Bad Gateway"):
+            await bot.initialize()
+        await bot.shutdown()
+    assert "Traceback" not in lines.getvalue()
 
 
 def test_warnings_go_the_same_way(lines: io.StringIO) -> None:

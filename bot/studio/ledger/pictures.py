@@ -173,8 +173,7 @@ class PictureRepository(Repository):
                 pictures.c.state.in_((PictureState.PENDING, PictureState.READY)),
             )
         )
-        waiting, taken = rows[0]
-        if waiting > MOST_WAITING or taken > MOST_BYTES:
+        if rows[0][0] > MOST_WAITING or rows[0][1] > MOST_BYTES:
             raise TooManyPictures
 
     async def _pictures(self, ids: Iterable[int]) -> dict[int, Picture]:
