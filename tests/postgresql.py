@@ -6,7 +6,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ _USER: Final = "atelier"
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 30.0
 # Its data are worth nothing after a power cut, nor even after the tests.
-_CARELESS: Final = {
+CARELESS: Final = {
     "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
@@ -30,6 +30,8 @@ _CARELESS: Final = {
     "shared_buffers": "32MB",
     "synchronous_commit": "off",
 }
+# What is committed outlives the server's processes, though no power cut.
+KILLABLE: Final = {**CARELESS, "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 def programs() -> Path | None:
@@ -53,6 +55,16 @@ class Server:
     def stop(self) -> None:
         """Shut it down, whoever is connected."""
         self._process.send_signal(signal.SIGINT)
+        self._process.wait(_STOP_SECONDS)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the one that is every other's parent."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """Let its first process die at once; the others follow as soon as they notice."""
+        self._process.kill()
         self._process.wait(_STOP_SECONDS)
 
     def start(self) -> None:
@@ -102,7 +114,7 @@ class Server:
 
 
 @contextmanager
-def serving(folder_of_programs: Path) -> Iterator[Server]:
+def serving(folder_of_programs: Path, settings: Mapping[str, str] = CARELESS) -> Iterator[Server]:
     """A new server, up as long as this lasts."""
     with TemporaryDirectory(prefix="atelier-postgresql-") as name:
         folder = Path(name)
@@ -120,12 +132,12 @@ def serving(folder_of_programs: Path) -> Iterator[Server]:
                 check=True,
                 **as_user,
             )
-        settings = [f"--{name}={value}" for name, value in _CARELESS.items()]
+        arguments = [f"--{name}={value}" for name, value in settings.items()]
 
         def launch() -> "subprocess.Popen[bytes]":
             with log.open("ab") as lines:
                 return subprocess.Popen(
-                    [folder_of_programs / "postgres", "-D", data, "-k", folder, *settings],
+                    [folder_of_programs / "postgres", "-D", data, "-k", folder, *arguments],
                     stdout=lines,
                     stderr=lines,
                     **as_user,

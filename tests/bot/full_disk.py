@@ -83,9 +83,19 @@ class PlayedDisk:
 @contextmanager
 def mounted_disk(folder: Path) -> Iterator[MountedDisk]:
     """A mounted disk; the test is skipped where none may be mounted."""
+    with mounted_where_allowed(folder, ROOM) as disk:
+        if disk is None:
+            pytest.skip("a small disk may not be mounted here: it takes root")
+        yield disk
+
+
+@contextmanager
+def mounted_where_allowed(folder: Path, room: int) -> Iterator[MountedDisk | None]:
+    """A mounted disk of so many bytes; None where none may be mounted (it takes root)."""
     folder.mkdir()
-    if os.geteuid() != 0 or _run("mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", folder):
-        pytest.skip("a small disk may not be mounted here: it takes root")
+    if os.geteuid() != 0 or _run("mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", folder):
+        yield None
+        return
     try:
         yield MountedDisk(folder)
     finally:
