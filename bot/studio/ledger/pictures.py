@@ -166,14 +166,14 @@ class PictureRepository(Repository):
         size = func.coalesce(pictures.c.size, LIMIT)
         rows = await self._read(
             select(
-                func.count().filter(pictures.c.state == PictureState.PENDING),
-                func.sum(case((size < LEAST_BYTES, LEAST_BYTES), else_=size)),
+                func.count().filter(pictures.c.state == PictureState.PENDING).label("waiting"),
+                func.sum(case((size < LEAST_BYTES, LEAST_BYTES), else_=size)).label("taken"),
             ).where(
                 pictures.c.user_id == user_id,
                 pictures.c.state.in_((PictureState.PENDING, PictureState.READY)),
             )
         )
-        if rows[0][0] > MOST_WAITING or rows[0][1] > MOST_BYTES:
+        if rows[0].waiting > MOST_WAITING or rows[0].taken > MOST_BYTES:
             raise TooManyPictures
 
     async def _pictures(self, ids: Iterable[int]) -> dict[int, Picture]:
