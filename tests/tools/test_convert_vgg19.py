@@ -91,12 +91,24 @@ def test_tensors_are_read_without_torch() -> None:
             convert.read_tensors(io.BytesIO(content[:end]))
 
 
+def _index(shape: tuple[int, ...], stride: tuple[int, ...]) -> io.BytesIO:
+    described = {"index": _Tensor(_Storage("9", "ByteStorage", 6), shape, stride)}
+    return io.BytesIO(container(described, {"9": np.arange(6, dtype=np.uint8)}))
+
+
 @pytest.mark.usefixtures("torch")
-def test_views_are_not_taken_for_tensors() -> None:
-    described = {"index": _Tensor(_Storage("9", "ByteStorage", 6), (3, 2), (1, 3))}
-    content = container(described, {"9": np.arange(6, dtype=np.uint8)})
+def test_tensors_may_lie_in_another_order() -> None:
+    tensors = convert.read_tensors(_index((3, 2), (1, 3)))
+    np.testing.assert_array_equal(tensors["index"], [[0, 3], [1, 4], [2, 5]])
+
+
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize(
+    ("shape", "stride"), [((3, 2), (1, 4)), ((3, 2), (1, 1)), ((6, 2), (1, 0)), ((3,), (1,))]
+)
+def test_views_are_not_taken_for_tensors(shape: tuple[int, ...], stride: tuple[int, ...]) -> None:
     with pytest.raises(SourceError, match="view"):
-        convert.read_tensors(io.BytesIO(content))
+        convert.read_tensors(_index(shape, stride))
 
 
 class _Harm:
