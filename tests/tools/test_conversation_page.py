@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.scenarios import SCENARIOS
 from tools import catalogues
 from tools.catalogues import forms, messages
 from tools.conversation_page.__main__ import LIST, PAGE, listing, main
-from tools.conversation_page.scenarios import SCENARIOS
 
 LABELS = ("Atelier    ", "(becomes)  ", "notice     ", "alert      ")
 

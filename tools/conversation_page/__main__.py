@@ -1,7 +1,7 @@
 """`python -m tools.conversation_page`: write `docs/conversation.md`, by talking with the real bot.
 
 The page has two halves: what the whole bot, in a process of its own, says in the scenarios of
-`tools.conversation_page.scenarios`, and a list of every sentence from the catalogues' template.
+`bot.demo.scenarios`, and a list of every sentence from the catalogues' template.
 With `--list` only the list is renewed, which takes no time.
 """
 
@@ -18,10 +18,10 @@ from PIL import Image
 
 from bot.demo.bot_process import PROJECT, BotEnded, bot_process
 from bot.demo.demonstration import CONTENT, STYLE
+from bot.demo.scenarios import SCENARIOS, People
 from bot.sandbox import Sandbox
 from tools import catalogues
 from tools.conversation_page.drawing import draw
-from tools.conversation_page.scenarios import SCENARIOS, People
 
 PAGE = PROJECT / "docs" / "conversation.md"
 LIST = "## Every sentence and button"
