@@ -15,13 +15,13 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or bot."""
+    """A person or bot; the same one in whatever language."""
 
     id: int
     first_name: str
     last_name: str = ""
     username: str = ""
-    language_code: str = ""
+    language_code: str = field(default="", compare=False)
     is_bot: bool = False
 
     @property
@@ -142,6 +142,8 @@ class Message:
         service: Fields of a service message.
         thread_id: Topic or reply thread; ``is_topic`` tells which.
         poster: Who is behind a message in a chat's name; Telegram keeps it to itself.
+        reaction: The bot's reaction to it.
+        people_reactions: Those of people, by user id.
     """
 
     chat: Chat = field(compare=False)
@@ -164,6 +166,7 @@ class Message:
     service: Mapping[str, object] | None = field(default=None, hash=False)
     poster: User | None = None
     reaction: str = ""
+    people_reactions: tuple[tuple[int, str], ...] = ()
 
     @property
     def author(self) -> User | None:

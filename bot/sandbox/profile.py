@@ -1,7 +1,7 @@
 """The bot's own account: what BotFather and the setMy... methods keep."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.sandbox.model import User
@@ -47,3 +47,15 @@ class Profile:
     ) -> list[Json]:
         """Return the commands published for one scope and language, for tests and getMyCommands."""
         return self.commands.get((scope_key(scope), language), [])
+
+    def menu(self, scopes: Sequence[Mapping[str, object]], language: str) -> list[Json]:
+        """Return the commands that an app shows: of the first scope, closest first, that has any.
+
+        In each scope those in the person's language go first, then those for all languages (Bot
+        API, "Determining list of commands").
+        """
+        for scope in (*scopes, {"type": "default"}):
+            for code in (language.partition("-")[0], ""):
+                if found := self.commands_for(scope, code):
+                    return found
+        return []

@@ -204,3 +204,8 @@ def external_reply_json(message: Message) -> Json:
 def inaccessible_json(chat: Chat, message_id: int) -> Json:
     """Render an ``InaccessibleMessage``."""
     return {"chat": chat_json(chat), "message_id": message_id, "date": 0}
+
+
+def reactions_json(emoji: str) -> list[Json]:
+    """Render what one person has put on a message: one ``ReactionTypeEmoji`` or none."""
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []

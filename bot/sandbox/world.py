@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.sandbox.files import FileStore
@@ -23,6 +23,7 @@ from bot.sandbox.render import (
     chat_json,
     inaccessible_json,
     message_json,
+    reactions_json,
     user_json,
 )
 from bot.sandbox.updates import UpdateQueue
@@ -117,6 +118,15 @@ class World:
         self.users[user.id] = user
         return user
 
+    def change_account(self, user: User) -> None:
+        """Let somebody be as given from now on, such as with another language."""
+        self.users[user.id] = user
+        for chat in self.chats.values():
+            if chat.user is not None and chat.user.id == user.id:
+                chat.user = user
+            if (member := chat.members.get(user.id)) is not None:
+                chat.members[user.id] = replace(member, user=user)
+
     def new_chat(self, kind: ChatKind, title: str, *, is_forum: bool = False) -> Chat:
         """Make a group, supergroup or channel without members."""
         ids = self._group_ids if kind is ChatKind.GROUP else self._supergroup_ids
@@ -190,6 +200,31 @@ class World:
         reacted = message.but(reaction=emoji)
         message.chat.messages[message.message_id] = reacted
         self.record(EventKind.REACTION, message.chat, self.bot, reacted, emoji)
+
+    def react_as(self, user: User, message: Message, emoji: str) -> None:
+        """Let a person put a reaction on a message, or take it off with an empty one.
+
+        The bot hears of it where it is an administrator or in private, if it asked for this kind
+        of update (Bot API, "MessageReactionUpdated").
+        """
+        current = message.chat.messages[message.message_id]
+        before = dict(current.people_reactions)
+        after = {name: one for name, one in before.items() if name != user.id}
+        if emoji:
+            after[user.id] = emoji
+        reacted = current.but(people_reactions=tuple(after.items()))
+        message.chat.messages[message.message_id] = reacted
+        self.record(EventKind.REACTION, message.chat, user, reacted, emoji)
+        if message.chat.is_private or message.chat.is_admin(self.bot.id):
+            payload: Json = {
+                "chat": chat_json(message.chat),
+                "message_id": message.message_id,
+                "user": user_json(user),
+                "date": self.now(),
+                "old_reaction": reactions_json(before.get(user.id, "")),
+                "new_reaction": reactions_json(emoji),
+            }
+            self.updates.add("message_reaction", payload)
 
     def press(self, user: User, chat: Chat, message_id: int, data: str, label: str = "") -> str:
         """Press a callback button and return the query's id.

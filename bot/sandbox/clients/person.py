@@ -1,7 +1,7 @@
 """The scripted user: somebody with a Telegram account."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.sandbox.clients.sender import ChatOrHandle, Sender, chat_of
 from bot.sandbox.entities import find_entities
@@ -76,6 +76,19 @@ class Person(Sender):
         """Press with any callback data, whatever the message shows: an old app, or a forger."""
         query = self.world.press(self.user, message.chat, message.message_id, data)
         return await self._answer_to(query, timeout)
+
+    def react(self, message: Message, emoji: str) -> None:
+        """Put a reaction on a message, or take it off with an empty one."""
+        self.world.react_as(self.user, message, emoji)
+
+    def speak(self, language: str) -> None:
+        """Set one's app to another language (an IETF tag): messages carry it from now on."""
+        self.user = self._user = replace(self.user, language_code=language)
+        self.world.change_account(self.user)
+
+    def menu(self, chat: Chat) -> list[dict[str, object]]:
+        """Return the bot's commands that one's app shows in a chat."""
+        return self.world.profile.menu(_scopes(chat, self.id), self.user.language_code)
 
     async def block(self) -> None:
         """Block the bot."""
@@ -193,6 +206,20 @@ class Person(Sender):
         ]
         heard = "; ".join(said[-_SHOWN_ON_TIMEOUT:]) or "nothing"
         return f"nothing that fits within {timeout:g} s; the bot said last: {heard}"
+
+
+def _scopes(chat: Chat, user_id: int) -> list[dict[str, object]]:
+    """Return the scopes that fit somebody in a chat, the closest first."""
+    here = {"type": "chat", "chat_id": chat.id}
+    if chat.is_private:
+        return [here, {"type": "all_private_chats"}]
+    all_admins: list[dict[str, object]] = []
+    admins_here: list[dict[str, object]] = []
+    if chat.is_admin(user_id):
+        admins_here = [{**here, "type": "chat_administrators"}]
+        all_admins = [{"type": "all_chat_administrators"}]
+    member = {**here, "type": "chat_member", "user_id": user_id}
+    return [member, *admins_here, here, *all_admins, {"type": "all_group_chats"}]
 
 
 def find_button(message: Message, wanted: str) -> Button:
