@@ -10,7 +10,7 @@ DEV    := $(VENV)/.development-ready
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help demo run test check format bench words lock styles clean
+.PHONY: help demo try run test check format bench words lock styles clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ $(DEV): $(READY) requirements-dev.lock
 
 demo: $(READY) ## Watch two photos become a painting, without a Telegram account
 	@$(BIN)/python -m bot demo
+
+try: $(READY) ## Talk with the whole bot in a browser, without a Telegram account
+	@$(BIN)/python -m bot demo --web
 
 run: $(READY) ## Run the bot, with settings from .env
 	@$(BIN)/python -m bot

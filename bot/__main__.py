@@ -19,6 +19,7 @@ from bot.backup.contents import BackupError, Report
 from bot.backup.restore import restore
 from bot.check import check, ledger_fault, warnings
 from bot.demo import demonstration
+from bot.demo.web import command as web
 from bot.engines.devices import DeviceError, devices
 from bot.http_server import CannotListen
 from bot.instance import DataDirectoryError, DataDirectoryUnusable, sole_user
@@ -32,6 +33,8 @@ USAGE_ERROR = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if options.command == "demo" and options.web:
+        return _try(options)
     if options.command == "demo":
         return demonstration.main(content=options.content, style=options.style, out=options.out)
     try:
@@ -47,6 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "restore":
             return _told(settings, lambda: _restore(settings, options.file))
     return _told(settings, lambda: _run(settings))
+
+
+def _try(options: argparse.Namespace) -> int:
+    try:
+        named = {"content": options.content, "style": options.style}
+        pictures = {name: demonstration.read_picture(path) for name, path in named.items()}
+        options.out.mkdir(parents=True, exist_ok=True)
+        web.serve(pictures, options.out / "bot.log", port=options.port, listen=options.listen)
+    except (demonstration.DemoError, web.CannotListen, OSError) as error:
+        return _complain(str(error))
+    return 0
 
 
 def _check(settings: Settings) -> int:
@@ -151,6 +165,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument(
         "--out", type=Path, default=Path("demo"), metavar="DIR", help="default: %(default)s"
+    )
+    show.add_argument(
+        "--web", action="store_true", help="on a page in the browser, where you do the talking"
+    )
+    show.add_argument(
+        "--port", type=int, metavar="N", help=f"of the page (default: {web.PORT} if it is free)"
+    )
+    show.add_argument(
+        "--listen",
+        default=web.LOOPBACK,
+        metavar="ADDRESS",
+        help="where the page listens (default: %(default)s, for this machine alone)",
     )
     parser.set_defaults(command="run")
     return parser

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from bot.sandbox import Sandbox
 from bot.settings import Settings
@@ -69,23 +69,37 @@ async def bot_process(
         TimeoutError: It took too long.
     """
     with tempfile.TemporaryDirectory(prefix="atelier-") as folder, log.open("wb") as lines:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            # Away from the working directory, and so from the host's own .env.
-            cwd=folder,
-            env={**environment(sandbox, Path(folder) / "data"), **settings},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=lines,
-            stderr=lines,
-        )
+        process = await begin(sandbox, Path(folder), lines, **settings)
         try:
             bot = BotProcess(process)
             await bot.unless_it_ends(sandbox.wait_for_call("getUpdates", timeout=START_SECONDS))
             yield bot
         finally:
-            await _end(process)
+            await end(process)
+
+
+async def begin(
+    sandbox: Sandbox, folder: Path, output: IO[bytes] | int, **settings: str
+) -> asyncio.subprocess.Process:
+    """Start the bot's process; see `bot_process`.
+
+    Args:
+        sandbox: The Telegram that it talks to.
+        folder: Where it keeps what it knows, for this run and the next.
+        output: Where it logs to: a file, or `asyncio.subprocess.PIPE`.
+        settings: Further settings, by the names of the environment.
+    """
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        # Away from the working directory, and so from the host's own .env.
+        cwd=folder,
+        env={**environment(sandbox, folder / "data"), **settings},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=asyncio.subprocess.STDOUT,
+    )
 
 
 def environment(sandbox: Sandbox, data_dir: Path) -> dict[str, str]:
@@ -107,7 +121,8 @@ def environment(sandbox: Sandbox, data_dir: Path) -> dict[str, str]:
     }
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Ask the bot to stop, and kill it if it does not within `STOP_SECONDS`."""
     if process.returncode is not None:
         return
     process.terminate()

@@ -42,7 +42,7 @@ def main(*, content: Path, style: Path, out: Path, stream: TextIO = sys.stdout) 
         The exit code: 0; 1 if no painting came; 2 if a picture or the directory cannot be used.
     """
     try:
-        pictures = _read(content), _read(style)
+        pictures = read_picture(content), read_picture(style)
         out.mkdir(parents=True, exist_ok=True)
         for old in out.glob("preview-*.jpg"):
             old.unlink()
@@ -60,7 +60,12 @@ def main(*, content: Path, style: Path, out: Path, stream: TextIO = sys.stdout) 
     return 0
 
 
-def _read(path: Path) -> bytes:
+def read_picture(path: Path) -> bytes:
+    """Read a picture that is to be sent.
+
+    Raises:
+        DemoError: it cannot be read, or is no picture.
+    """
     try:
         data = path.read_bytes()
         core.open_image(data)

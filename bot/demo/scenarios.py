@@ -9,7 +9,7 @@ from PIL import Image
 from bot.demo.bot_messages import is_card, is_painting
 from bot.sandbox import Button, Group, Message, Person
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ async def begin(people: People) -> None:
 
 async def rethink(people: People) -> None:
     """The buttons under a painting."""
-    painting = next(m for m in reversed(people.ada.from_bot()) if is_painting(m))
+    painting = next((m for m in reversed(people.ada.from_bot()) if is_painting(m)), None)
+    if painting is None:
+        raise LookupError("there is no painting yet")
     since = people.ada.mark()
     await people.press(painting, "Stronger")
     await people.painted(since=since)
