@@ -33,10 +33,8 @@ USAGE_ERROR = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     options = _parser().parse_args(arguments)
-    if options.command == "demo" and options.web:
-        return _try(options)
     if options.command == "demo":
-        return demonstration.main(content=options.content, style=options.style, out=options.out)
+        return _demo(options)
     try:
         settings = Settings.load()
     except SettingsError as error:
@@ -52,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _told(settings, lambda: _run(settings))
 
 
-def _try(options: argparse.Namespace) -> int:
+def _demo(options: argparse.Namespace) -> int:
+    if not options.web:
+        return demonstration.main(content=options.content, style=options.style, out=options.out)
     try:
         named = {"content": options.content, "style": options.style}
         pictures = {name: demonstration.read_picture(path) for name, path in named.items()}
