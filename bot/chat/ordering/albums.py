@@ -7,11 +7,12 @@ from functools import partial
 
 from bot.chat.ordering.album_memory import AlbumsLeftAlone, AlbumTimer, UnaddressedAlbums
 from bot.chat.ordering.drafts import arranged, fill
-from bot.chat.ordering.ordering import Ordering, Outcome, picture_of, wait_for_fetching
+from bot.chat.ordering.ordering import Ordering, Outcome, picture_of
 from bot.chat.replies.prompts import Prompts
 from bot.chat.requests.request import Person, Request
 from bot.chat.requests.services import Services
-from bot.studio.ledger.model import Arrival, Draft, Picture, PictureState
+from bot.studio.courier.prompts import IN_ALBUM
+from bot.studio.ledger.model import Arrival, Draft, Notice, Picture, PictureState, Refusal
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders, TooManyPictures
 from bot.studio.ledger.transaction import Transaction
 
@@ -178,23 +179,25 @@ class AlbumOrdering:
             except TooManyOrders as full:
                 await self._keep_photo(transaction, request, good)
                 outcome = full
-        await self._answer(request, outcome, bad=len(parts) - len(good))
-
-    async def _answer(
-        self, request: Request, outcome: Outcome | TooManyOrders, *, bad: int
-    ) -> None:
+            if bad := len(parts) - len(good):
+                ordered = isinstance(outcome, Outcome) and outcome.order is not None
+                refusal = Refusal(name=IN_ALBUM, facts={"number": bad, "ordered": ordered})
+                await self._refuse(transaction, request, refusal)
         if isinstance(outcome, TooManyOrders):
             await self._prompts.say_full(request, outcome.limit)
-        elif bad and outcome.draft is not None:
-            why = self._services.words(request.person).count(
-                "{number} of these pictures can't be used.",
-                "{number} of these pictures can't be used.",
-                bad,
-            )
-            await wait_for_fetching(self._services.ledger, outcome.draft.pictures)
-            await self._prompts.ask(request, outcome.draft, before=why)
-        else:
+        elif not bad:
             await self._ordering.answer(request, outcome)
+
+    async def _refuse(self, transaction: Transaction, request: Request, refusal: Refusal) -> None:
+        """Have it told, as all refusals are; and what to send instead, unless there is an order."""
+        words = self._services.words(request.person)
+        notice = Notice(
+            place=request.place,
+            user_id=request.person.id,
+            language=words.language,
+            refusal=refusal,
+        )
+        await transaction.tell_refusal(notice, reply_to=request.message_id)
 
     async def _write(
         self,

@@ -19,21 +19,16 @@ class Prompts:
     services: Services
     speaker: Speaker
 
-    async def ask(
-        self, request: Request, draft: Draft, *, news: bool = True, before: str = ""
-    ) -> None:
+    async def ask(self, request: Request, draft: Draft, *, news: bool = True) -> None:
         """Ask for what the draft lacks, and remember by which message.
 
         Args:
             request: who is asked.
             draft: what they gave so far, as the ledger has it.
             news: whether it has just grown.
-            before: a sentence to begin with.
         """
         words = self.services.words(request.person)
-        if before:
-            text = f"{before} {instead(draft, words)}"
-        elif news or not draft.place.private:
+        if news or not draft.place.private:
             text = texts.wanted(words, draft)
         else:
             text = texts.still_wanted(words, draft)

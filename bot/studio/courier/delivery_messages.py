@@ -15,7 +15,12 @@ from bot.studio.courier.card_texts import (
     describe_painting,
     describe_painting_in_card,
 )
-from bot.studio.courier.prompts import describe_full_disk, describe_notice, prompt_markup
+from bot.studio.courier.prompts import (
+    asks_for_another,
+    describe_full_disk,
+    describe_notice,
+    prompt_markup,
+)
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import CardMessage, Delivery, DeliveryKind, Draft, Notice, Order
 from bot.studio.ledger.transaction import Transaction
@@ -228,19 +233,22 @@ class RefusalNotice(DeliveryMessage):
     async def send(self) -> int:
         """See `DeliveryMessage.send`."""
         text = describe_notice(self._notice, self._draft, self._words)
-        asks = self._notice.style is None
         return await self._in_topic_or_outside(
             partial(
                 self._means.client.say,
                 text=text,
                 reply_to=self._delivery.reply_to or 0,
-                keyboard=prompt_markup(self._draft, self._words) if asks else None,
+                keyboard=(
+                    prompt_markup(self._draft, self._words)
+                    if asks_for_another(self._notice)
+                    else None
+                ),
             )
         )
 
     async def sent(self, transaction: Transaction, message_id: int) -> None:
         """See `DeliveryMessage.sent`; what asks for another picture may be replied to."""
-        if self._notice.style is None:
+        if asks_for_another(self._notice):
             language = self._words.language
             await transaction.remember_prompt(self._draft, message_id, language=language)
 

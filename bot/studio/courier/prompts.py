@@ -11,6 +11,10 @@ from bot.words import Words
 NO_ORDER: Final = 0
 """Stands for the order in the callback data of a button that is under no painting."""
 
+IN_ALBUM: Final = "InAlbum"
+"""The refusal of some pictures of an album, which is settled by then: their `number`, and whether
+the others were `ordered`."""
+
 
 def describe_refusal(refusal: Refusal | None, words: Words) -> str:
     """Why a picture that looked like one cannot be used, and what helps, if anything does.
@@ -52,6 +56,12 @@ def describe_refusal(refusal: Refusal | None, words: Words) -> str:
                 "one side may be at most {times} times the other.",
                 times=f"{facts['limit']:g}",
             )
+        case name if name == IN_ALBUM:
+            said = words.count(
+                "{number} of these pictures can't be used.",
+                "{number} of these pictures can't be used.",
+                int(facts["number"] or 0),
+            )
         case "TooBig":
             said = too_large(words, int(facts["megabytes"] or 0))
         case _:
@@ -80,7 +90,15 @@ def describe_notice(notice: Notice, draft: Draft, words: Words) -> str:
     if notice.style is not None:
         lost = words.text("So there is no style “{name}”.", name=notice.style)
         return f"{why} {lost}"
+    if not asks_for_another(notice):
+        return why
     return f"{why} {instead(draft, words)}"
+
+
+def asks_for_another(notice: Notice) -> bool:
+    """Whether a refusal goes on to ask for another picture."""
+    ordered = notice.refusal is not None and notice.refusal.facts.get("ordered")
+    return notice.style is None and not ordered
 
 
 def describe_full_disk(words: Words) -> str:

@@ -117,6 +117,10 @@ class FetchedPictureRepository(DraftRepository, OrderRepository, StyleRepository
             )
             await self._notify(DeliveryKind.REFUSAL, notice, reply_to=abs(picture.message_id))
 
+    async def tell_refusal(self, notice: Notice, *, reply_to: int) -> None:
+        """Put the news out of pictures that were refused before anybody was there to be told."""
+        await self._notify(DeliveryKind.REFUSAL, notice, reply_to=reply_to)
+
     async def disk_is_full(self, ids: Collection[int], *, told: Collection[int]) -> frozenset[int]:
         """Put the news out that there is no room for some pictures yet; they stay PENDING.
 

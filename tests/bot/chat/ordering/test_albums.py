@@ -5,7 +5,7 @@ import asyncio
 from telegram import Update
 
 from bot.sandbox import Person
-from bot.sandbox.faults import hold
+from bot.sandbox.faults import hold, lost_request
 from bot.studio.ledger.model import Order, OrderState, PictureState
 from bot.telegram.place import Place
 from tests.bot.chat.conftest import House, Open, is_painting, picture
@@ -88,6 +88,23 @@ async def test_a_broken_picture_is_named_when_the_album_is_settled(
     style = await ada.send_photo(picture(2))
     assert roles(await house.order()) == (photo.message_id, style.message_id)
     assert len(house.said()) == 1
+
+
+async def test_a_broken_picture_of_an_album_is_told_though_the_first_telling_is_lost(
+    open_house: Open, ada: Person
+) -> None:
+    house = await open_house(album_quiet=60.0)
+    album = house.sandbox.world.new_album()
+    for number in (1, 2):
+        await ada.send_photo(picture(number), album=album)
+    await ada.send_document(b"no picture", "style.png", "image/png", album=album)
+    await _until_refused(house, 3)
+    house.sandbox.faults.add("sendMessage", lost_request(), chat=ada.id)
+    await house.chat.albums.flush(ada.id)
+    told = await ada.wait_for(lambda message: "these pictures can't be used" in message.words)
+    # The other two are an order, so that nothing is asked for.
+    assert told.words == "1 of these pictures can't be used."
+    assert roles(await house.order()) == (1, 2)
 
 
 async def test_a_picture_that_turns_out_broken_after_the_order_takes_it_back(
