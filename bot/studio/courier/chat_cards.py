@@ -372,7 +372,11 @@ class ChatCards:
     async def _remember(self, card: Card, message_id: int | None, *, has_photo: bool) -> None:
         async def remember(transaction: Transaction) -> Order | None:
             await transaction.set_card(card.order.id, message_id, has_photo=has_photo)
-            return await transaction.order(card.order.id)
+            order = await transaction.order(card.order.id)
+            if order is None and message_id is not None:
+                # Its person had it forgotten while the card was on its way.
+                await transaction.drop_card(card.order, message_id)
+            return order
 
         if (order := await self._ledger.perform(remember)) is not None:
             card.renew(order)

@@ -25,6 +25,9 @@ from bot.studio.ledger.repository import place_columns, place_of
 from bot.studio.ledger.results import RefusedPicture, TooManyOrders
 from bot.studio.ledger.tables import order_styles, orders, patrons
 
+NOBODY = 0
+"""Stands for the person of what outlives that this person is forgotten."""
+
 OPEN = [state for state in OrderState if not state.final]
 
 
@@ -185,11 +188,13 @@ class OrderRepository(PictureRepository, OutboxRepository):
         if order.card is None and not order.state.final:
             await self.set_card(order_id, message_id, has_photo=False)
             return
-        stray = CardMessage(order_id=order_id, message_id=message_id)
-        await self._notify(
-            DeliveryKind.STRAY_CARD,
-            Notice(place=order.place, user_id=order.user_id, language=order.language, card=stray),
-        )
+        await self.drop_card(order, message_id)
+
+    async def drop_card(self, order: Order, message_id: int) -> None:
+        """Have a card deleted that is not the order's, or whose order is forgotten."""
+        card = CardMessage(order_id=order.id, message_id=message_id)
+        notice = Notice(place=order.place, user_id=NOBODY, language=order.language, card=card)
+        await self._notify(DeliveryKind.STRAY_CARD, notice)
 
     async def unclosed_cards(self) -> list[Order]:
         """The final orders whose card still stands open (`set_card` to None closes it)."""

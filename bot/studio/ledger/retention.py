@@ -18,7 +18,7 @@ from bot.studio.ledger.model import (
     PictureKind,
     PictureState,
 )
-from bot.studio.ledger.orders import OPEN
+from bot.studio.ledger.orders import NOBODY, OPEN
 from bot.studio.ledger.preferences import PreferenceRepository
 from bot.studio.ledger.results import DeletedStyle, Expired
 from bot.studio.ledger.tables import (
@@ -34,9 +34,6 @@ from bot.studio.ledger.tables import (
     saved_styles,
 )
 from bot.studio.ledger.updates import UpdateRepository
-
-NOBODY = 0
-"""Stands for the person of a picture that others' orders still name."""
 
 MOST_AT_ONCE: Final = 500
 """How many rows one transaction lets go of; statements cannot name many thousands either."""
@@ -152,7 +149,7 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
                 await self.save_draft(without(draft, row.id))
         await self._forget_notices(holder_id)
         for order in await self._orders(
-            orders.c.state.in_(OPEN),
+            or_(orders.c.state.in_(OPEN), orders.c.card.is_not(None)),
             or_(
                 orders.c.user_id == holder_id,
                 orders.c.content_id.in_(mine),
@@ -161,6 +158,9 @@ class RetentionRepository(FetchedPictureRepository, PreferenceRepository, Update
         ):
             if order.user_id != holder_id:
                 await self.cancel(order.id)
+            elif order.card is not None and order.state.final:
+                # It was about to be closed.
+                await self.drop_card(order, order.card)
             elif order.card is not None:
                 await self._close_forgotten(order, order.card)
         paintings = await self._read(

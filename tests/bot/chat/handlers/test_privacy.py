@@ -8,6 +8,7 @@ from telegram import Update
 
 from bot.chat.handlers.privacy import privacy
 from bot.sandbox import Message, Person, Sandbox
+from bot.sandbox.faults import hold
 from bot.studio.ledger.model import Draft, PictureState, Preferences
 from bot.telegram.place import Place
 from bot.words import Library
@@ -159,6 +160,38 @@ async def test_a_photo_that_was_deleted_can_be_painted_again_from_its_message(
     again = await house.order(2)
     assert again.content.id == first.content.id
     assert again.content.state is PictureState.READY
+
+
+async def test_a_card_on_its_way_goes_when_its_order_is_forgotten(
+    house: House, ada: Person
+) -> None:
+    question = await asked(ada)
+    arrived = asyncio.Event()
+    house.sandbox.faults.add("sendMessage", hold(arrived, after_effect=True), chat=ada.id)
+    await ada.send_album([picture(1), picture(2)])
+    card = await ada.wait_for(lambda message: "cancel:" in str(message.buttons))
+    await ada.press(question, "Yes, forget")
+    arrived.set()
+    gone = await ada.wait_for_deletion()
+    assert gone.message_id == card.message_id
+
+
+async def test_a_card_about_to_be_closed_goes_when_its_order_is_forgotten(
+    house: House, ada: Person
+) -> None:
+    question = await asked(ada)
+    await ada.send_album([picture(1), picture(2)])
+    card = await ada.wait_for(lambda message: "cancel:" in str(message.buttons))
+    told = asyncio.Event()
+    house.sandbox.faults.add("sendPhoto", hold(told), chat=ada.id)
+    house.easel.may_finish.set()
+    with house.ledger.changed.subscribe() as changes:
+        while not (await house.order()).state.final:
+            assert await changes.wait(10)
+    await ada.press(question, "Yes, forget")
+    gone = await ada.wait_for_deletion()
+    assert gone.message_id == card.message_id
+    told.set()
 
 
 async def test_updates_kept_before_lose_their_text(house: House, ada: Person) -> None:
