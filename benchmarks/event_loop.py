@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app import assemble, process_engines
+from bot.app import assemble, engine_pool
 from bot.demo.demonstration import CONTENT, STYLE
 from bot.engines.devices import devices
 from bot.sandbox import Sandbox
@@ -59,7 +59,7 @@ class BotThread(threading.Thread):
         self._loop.call_soon_threadsafe(self._over.set)
 
     async def _work(self) -> None:
-        pool = process_engines(self._settings, devices(self._settings.engine_devices))
+        pool = engine_pool(self._settings, devices(self._settings.engine_devices))
         async with assemble(self._settings, pool) as app:
             watching = asyncio.create_task(self.watch.run())
             await app.run(self._over)

@@ -67,7 +67,7 @@ def fast_datetime(clock: FastClock) -> type[datetime]:
         """Shows what the clock does."""
 
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:  # type: ignore[override]
+        def now(cls, tz: tzinfo | None = None) -> Self:
             """See `datetime.now`."""
             return cls.fromtimestamp(clock.utc().timestamp(), tz)
 

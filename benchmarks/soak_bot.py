@@ -57,10 +57,10 @@ async def serve(options: argparse.Namespace, clock: FastClock) -> None:
     settings = Settings.model_validate(options.settings)
     logs.configure(settings)
     if options.real_engine:
-        pool = app.process_engines(settings, [Device()])
+        pool = app.engine_pool(settings, [Device()])
     else:
         command = (sys.executable, "-m", "tests.campaign.painting_child")
-        pool = app.EnginePool(engines=[ProcessEngine(Device(), command=command)], sizes=app.Sizes())
+        pool = app.EnginePool(engines=[ProcessEngine(Device(), command=command)], sizes=Sizes())
     lags: list[float] = []
     watching = asyncio.create_task(watch(lags, clock))
     try:

@@ -1,4 +1,4 @@
-"""`python -m bot`: the bot itself, a demonstration of it, or a check of its settings."""
+"""`python -m bot`: the bot itself, and the other commands of its command line."""
 
 import argparse
 import asyncio
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import logs
-from bot.app import process_engines, serve
+from bot import logs, worker
+from bot.app import engine_pool, serve
 from bot.audience import audience
 from bot.backup.archive import ArchiveDamaged
 from bot.backup.backup import STANDARD_OUTPUT, back_up, new_file
@@ -21,13 +21,26 @@ from bot.check import check, ledger_fault, warnings
 from bot.demo import demonstration
 from bot.demo.web import command as web
 from bot.engines.devices import DeviceError, devices
+from bot.engines.remote.role import DEFAULT_NAME, RoleError, make_role
 from bot.http_server import CannotListen
 from bot.instance import DataDirectoryError, DataDirectoryUnusable, sole_user
 from bot.settings import Settings, SettingsError
 from bot.studio.ledger.results import LedgerError
 from bot.telegram.errors import TokenRefused
+from bot.worker import WorkerError, WorkerSettings
 
 USAGE_ERROR = 2
+
+_FAULTS = (
+    BackupError,
+    CannotListen,
+    DataDirectoryError,
+    DeviceError,
+    RoleError,
+    TokenRefused,
+    WorkerError,
+)
+"""Errors whose text tells a host in one line what is wrong and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,18 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "demo":
         return _demo(options)
     try:
-        settings = Settings.load()
+        settings = WorkerSettings.load() if options.command == "worker" else Settings.load()
     except SettingsError as error:
         return _complain(*error.faults)
     logs.configure(settings)
-    match options.command:
-        case "check":
-            return _check(settings)
-        case "backup":
-            return _told(settings, lambda: _back_up(settings, options.file, options.with_secrets))
-        case "restore":
-            return _told(settings, lambda: _restore(settings, options.file))
-    return _told(settings, lambda: _run(settings))
+    if options.command == "check":
+        return _check(settings)
+    work: dict[str, Callable[[], None]] = {
+        "run": lambda: _run(settings),
+        "backup": lambda: _back_up(settings, options.file, options.with_secrets),
+        "restore": lambda: _restore(settings, options.file),
+        "worker": lambda: _work(settings),
+        "worker-role": lambda: _make_role(settings, options.name),
+    }
+    return _told(settings, work[options.command])
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -82,7 +97,7 @@ def _run(settings: Settings) -> None:
         painters = devices(settings.engine_devices)
         for warning in warnings(settings, painters):
             start.warning("%s", warning)
-        asyncio.run(serve(settings, process_engines(settings, painters)))
+        asyncio.run(serve(settings, engine_pool(settings, painters)))
 
 
 def _back_up(settings: Settings, path: Path, secrets: bool) -> None:
@@ -113,7 +128,7 @@ def _told(settings: Settings, work: Callable[[], None]) -> int:
     """Do `work`; what keeps a host's wish from coming true becomes one line and exit code 2."""
     try:
         work()
-    except (BackupError, CannotListen, DataDirectoryError, DeviceError, TokenRefused) as error:
+    except _FAULTS as error:
         return _complain(str(error))
     except LedgerError as error:
         if isinstance(error.__cause__, SQLAlchemyError | OSError):
@@ -125,6 +140,22 @@ def _told(settings: Settings, work: Callable[[], None]) -> int:
     except OSError as error:
         return _complain(_system_fault(settings, error))
     return 0
+
+
+def _work(settings: Settings) -> None:
+    painters = devices(settings.engine_devices)
+    for warning in warnings(settings, painters):
+        logging.getLogger(logs.START).warning("%s", warning)
+    asyncio.run(worker.serve(settings, painters))
+
+
+def _make_role(settings: Settings, name: str) -> None:
+    url = asyncio.run(make_role(settings.ledger_url, name))
+    sys.stdout.write(
+        f"The role {name} sees what is to be painted, and nothing else. On each machine that is to "
+        "paint, with this bot's database under an address that it can reach:\n"
+        f"DATABASE_URL={url}\n"
+    )
 
 
 def _system_fault(settings: Settings, error: OSError) -> str:
@@ -156,6 +187,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     back = commands.add_parser("restore", help="bring a backup back, into an empty place")
     back.add_argument("file", type=Path, metavar="FILE", help="what backup has written")
+    commands.add_parser("worker", help="paint for a bot elsewhere that has the same DATABASE_URL")
+    role = commands.add_parser("worker-role", help="make a database role for workers")
+    role.add_argument("--name", default=DEFAULT_NAME, help="the role's (default: %(default)s)")
     show = commands.add_parser("demo", help="the whole bot on two photos, without an account")
     show.add_argument(
         "--content", type=Path, default=demonstration.CONTENT, help="the photo (default: a sample)"

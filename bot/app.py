@@ -18,6 +18,8 @@ from bot.chat.requests.services import Access, Services
 from bot.engines.devices import CPU_LARGEST, CPU_SIZE, Device
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES, Engine
+from bot.engines.remote.engine import remote_engines
+from bot.engines.remote.link import conninfo
 from bot.gallery import Gallery
 from bot.inbox import Inbox
 from bot.settings import Settings
@@ -25,6 +27,7 @@ from bot.status.status import Status
 from bot.studio.courier.courier import Courier
 from bot.studio.dispatch.dispatcher import Dispatcher
 from bot.studio.dispatch.estimates import Estimator
+from bot.studio.dispatch.placement import Placement
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Wishes
 from bot.studio.pictures.decoder import Decoder
@@ -196,12 +199,16 @@ async def assemble(
         await ledger.close()
 
 
-def process_engines(settings: Settings, painters: Sequence[Device]) -> EnginePool:
-    """A child process for each device that paints."""
+def engine_pool(settings: Settings, painters: Sequence[Device]) -> EnginePool:
+    """A child process for each device that paints here, and whatever workers there are elsewhere.
+
+    How large a painting may be follows the devices here; workers elsewhere follow that, too.
+    """
     usual = settings.image_size or min((d.image_size for d in painters), default=CPU_SIZE)
     largest = min((device.largest_size for device in painters), default=CPU_LARGEST)
+    elsewhere = remote_engines(conninfo(settings.ledger_url)) if settings.has_workers else []
     return EnginePool(
-        engines=[ProcessEngine(device) for device in painters],
+        engines=[*(ProcessEngine(device) for device in painters), *elsewhere],
         sizes=Sizes.around(usual, bound=largest),
     )
 
@@ -218,6 +225,7 @@ def _connect(
     pool: EnginePool,
     timings: Timings,
 ) -> App:
+    placement = Placement()
     wishes = Wishes(size=pool.sizes.usual, iterations=settings.iterations)
     courier = Courier(
         Client(application.bot),
@@ -225,11 +233,13 @@ def _connect(
         files,
         library,
         keyboard=lambda order: keyboard(order, library.words(order.language)),
-        estimator=Estimator(engines=len(pool.engines), defaults=wishes),
+        estimator=Estimator(engines=placement.engines_up, defaults=wishes),
         private_interval=timings.private_edits,
         group_interval=timings.group_edits,
     )
-    dispatcher = Dispatcher(ledger, files, pool.engines, courier, defaults=wishes)
+    dispatcher = Dispatcher(
+        ledger, files, pool.engines, courier, defaults=wishes, placement=placement
+    )
     retention = timedelta(days=settings.retention_days)
     chat = registration.register(
         application,

@@ -93,7 +93,7 @@ def warnings(settings: Settings, painters: Sequence[Device]) -> list[str]:
         painters: the devices that paint.
     """
     lines = list(settings.warnings)
-    if not painters and not settings.engine_devices:
+    if not painters and not settings.engine_devices and not settings.has_workers:
         lines.append("ENGINE_DEVICES is none: this bot takes orders, and paints none of them.")
     for device in painters:
         size = settings.image_size or device.image_size

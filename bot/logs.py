@@ -52,10 +52,13 @@ class Redactor:
     """Takes a bot's token out of text: whole, URL-quoted, cut short, or its secret alone.
 
     Args:
-        token: `<id>:<secret>` as @BotFather gives it.
+        token: `<id>:<secret>` as @BotFather gives it; empty where there is none to keep.
     """
 
     def __init__(self, token: str) -> None:
+        self._pattern: re.Pattern[str] | None = None
+        if not token:
+            return
         number, _, secret = token.partition(":")
         colon = r"(?::|%(?:25)*3A|\\u003a)"
         whole = rf"{number}{colon}{re.escape(secret[:4])}[\w-]*"
@@ -64,7 +67,7 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return `text` with the placeholder where the token stood."""
-        return self._pattern.sub(PLACEHOLDER, text)
+        return self._pattern.sub(PLACEHOLDER, text) if self._pattern else text
 
 
 class _Discreet(logging.Formatter):

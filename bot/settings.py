@@ -161,6 +161,11 @@ class Settings(BaseSettings):
             url = URL.create("sqlite+aiosqlite", database=str(path))
         return url.render_as_string(hide_password=False)
 
+    @property
+    def has_workers(self) -> bool:
+        """Whether workers on other machines may paint: they meet the bot in PostgreSQL."""
+        return make_url(self.ledger_url).get_backend_name() == "postgresql"
+
     @field_validator("telegram_bot_token", mode="before")
     @classmethod
     def _check_token(cls, value: object) -> object:

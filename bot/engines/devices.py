@@ -16,6 +16,7 @@ CPU_SIZE: Final = 512
 GPU_SIZE: Final = 1024
 CPU_LARGEST: Final = 2048
 GPU_LARGEST: Final = 4096
+GPU_SPEED: Final = 20.0
 
 _NO_GPU: Final = "-1"
 _COUNT_GPUS: Final = (
@@ -47,6 +48,11 @@ class Device:
     def largest_size(self) -> int:
         """The longest side in pixels that people may ask for without keeping others waiting."""
         return CPU_LARGEST if self.gpu is None else GPU_LARGEST
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as a processor it paints, roughly, until that is measured."""
+        return 1.0 if self.gpu is None else GPU_SPEED
 
     @property
     def environment(self) -> dict[str, str]:

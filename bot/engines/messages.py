@@ -64,11 +64,18 @@ class Stopped(OfJob):
     """From the child: the end of the attempt, as it was told."""
 
 
-Message = Job | Stop | Ready | Unfit | Begun | Stepped | Painted | Refused | Stopped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Died(OfJob):
+    """From a worker elsewhere: the end of the attempt, since its own engine died."""
+
+    message: str
+
+
+Message = Job | Stop | Ready | Unfit | Begun | Stepped | Painted | Refused | Stopped | Died
 
 _KINDS: Final[Mapping[str, TypeAdapter[Message]]] = {
     kind.__name__: TypeAdapter(kind)
-    for kind in (Job, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped)
+    for kind in (Job, Stop, Ready, Unfit, Begun, Stepped, Painted, Refused, Stopped, Died)
 }
 
 

@@ -101,6 +101,11 @@ class ProcessEngine:
         return f"{self._device.name} ({self._model})"
 
     @property
+    def speed(self) -> float:
+        """See `Engine.speed`."""
+        return self._device.speed
+
+    @property
     def pid(self) -> int | None:
         """Process id of the child that is up, if one is."""
         child = self._up()

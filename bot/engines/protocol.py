@@ -14,6 +14,7 @@ __all__ = [
     "Engine",
     "EngineDied",
     "EngineError",
+    "EngineLost",
     "Finished",
     "Job",
     "JobRefused",
@@ -98,6 +99,10 @@ class EngineDied(EngineError):
     """The engine was killed, hung or exploded; it is being replaced and the job may be retried."""
 
 
+class EngineLost(EngineError):
+    """The engine is out of reach; the job may be retried elsewhere, and is not suspected."""
+
+
 class JobRefused(EngineError):
     """The engine is well but this job cannot be done; trying again would not help.
 
@@ -116,6 +121,10 @@ class Engine(Protocol):
     def name(self) -> str:
         """The device in words, for logs and for `python -m bot check`."""
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as a processor its kind of device paints, roughly."""
+
     async def start(self) -> None:
         """Bring the engine up and warm it; returns when it can take a job.
 
@@ -131,6 +140,7 @@ class Engine(Protocol):
 
         Raises:
             EngineDied: the attempt is lost through no decision of the engine's.
+            EngineLost: the same, but it is no longer known what the engine does.
             JobRefused: the job itself is at fault.
         """
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -37,6 +38,11 @@ class Attempt:
         self._defaults = defaults
         self._halted = asyncio.Event()
         self._computing: asyncio.Task[Finished] | None = None
+        self._expected_end: float | None = None
+
+    def remaining(self) -> float | None:
+        """In how many seconds it is expected to be done; None: it is too early to tell."""
+        return None if self._expected_end is None else self._expected_end - time.monotonic()
 
     def halt(self) -> None:
         """Stop computing, if it is still being done."""
@@ -80,6 +86,8 @@ class Attempt:
                 else:
                     if step.checkpoint is not None:
                         await self._checkpoints.write(self.order.id, step.checkpoint)
+                    if step.remaining is not None:
+                        self._expected_end = time.monotonic() + step.remaining
                     self._hear(replace(step, checkpoint=None))
         if finished is None:
             raise EngineDied("the engine ended the job without a painting")

@@ -7,14 +7,16 @@ from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.engines.protocol import Engine, EngineDied, Finished, JobRefused
+from bot.engines.protocol import Engine, EngineDied, EngineLost, Finished, JobRefused
 from bot.studio.dispatch.attempt import Attempt
 from bot.studio.dispatch.checkpoints import Checkpoints
+from bot.studio.dispatch.placement import Placement
 from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import Order, OrderState, Wishes
 from bot.studio.ledger.results import LedgerError
 from bot.studio.ledger.transaction import Transaction
+from bot.studio.ledger.wishes import NOMINAL_SIZE, with_defaults
 from bot.studio.pictures.files import Files
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Dispatcher:
         engines: one for each device.
         listener: hears of the progress of running orders.
         defaults: the host's wishes, for what an order leaves open.
+        placement: which engine is to paint what; one of its own unless given.
         delays: seconds between tries at what ought to work (starting an engine); the last one
             repeats.
     """
@@ -63,6 +66,7 @@ class Dispatcher:
         listener: ProgressListener,
         *,
         defaults: Wishes = NO_WISHES,
+        placement: Placement | None = None,
         delays: Sequence[float] = (1, 2, 5, 15, 30, 60),
     ) -> None:
         self._ledger = ledger
@@ -72,6 +76,7 @@ class Dispatcher:
         self._states = dict.fromkeys(self._engines, EngineState.STARTING)
         self._listener = listener
         self._defaults = defaults
+        self._placement = placement or Placement()
         self._delays = tuple(delays)
         self._attempts: dict[int, Attempt] = {}
         self._claiming = asyncio.Lock()
@@ -126,11 +131,15 @@ class Dispatcher:
         with self._ledger.changed.subscribe() as changes:
             while not self._is_stopping():
                 # Each time: it may have died since, and no order should pay for that.
+                self._placement.down(engine)
                 await self._bring_up(engine)
                 self._states[engine] = EngineState.IDLE
+                self._placement.up(engine)
                 attempt = await self._claim(engine)
                 if attempt is None:
-                    await changes.wait()
+                    # Whoever leaves orders to others looks whether they get on.
+                    leaves = self._placement.turn(engine) > 0
+                    await changes.wait(_WATCH_SECONDS if leaves else None)
                     continue
                 self._states[engine] = EngineState.PAINTING
                 await self._serve(engine, attempt)
@@ -152,7 +161,7 @@ class Dispatcher:
 
     async def _claim(self, engine: Engine) -> Attempt | None:
         """An attempt at the order that is next; None if none waits."""
-        tries = 0
+        tries = after = 0
 
         async def claim(transaction: Transaction) -> Order | None:
             nonlocal tries
@@ -162,15 +171,17 @@ class Dispatcher:
                 for order in await transaction.open_orders():
                     if order.state is OrderState.RUNNING and order.id not in self._attempts:
                         await transaction.put_back(order.id, order.epoch, died=False)
-            return await transaction.claim_next()
+            return await transaction.claim_next(after=after)
 
         async with self._claiming:
+            after = self._placement.turn(engine)
             order = await self._ledger.perform(claim)
             if order is None:
                 return None
             log.info("Order %d begins on %s (epoch %d)", order.id, engine.name, order.epoch)
             attempt = Attempt(order, self._files, self._checkpoints, self._listener, self._defaults)
             self._attempts[order.id] = attempt
+            self._placement.begun(engine, attempt.remaining)
             return attempt
 
     async def _serve(self, engine: Engine, attempt: Attempt) -> None:
@@ -200,12 +211,14 @@ class Dispatcher:
             if finished is None:
                 log.info("Order %d was halted", order.id)
             else:
+                self._measure(engine, order, finished)
                 await self._keep(order, finished)
         except EngineDied:
             log.warning("Order %d: the engine died", order.id, exc_info=True)
-            await self._ledger.perform(
-                lambda transaction: transaction.put_back(order.id, order.epoch, died=True)
-            )
+            await self._put_one_back(order, died=True)
+        except EngineLost as loss:
+            log.warning("Order %d goes back into the queue: %s", order.id, loss)
+            await self._put_one_back(order, lost=True)
         except JobRefused as refusal:
             log.warning("Order %d was refused: %s: %s", order.id, refusal.reason, refusal)
             await self._fail(order, refusal.reason)
@@ -235,6 +248,16 @@ class Dispatcher:
         else:
             log.info("Order %d finished too late; dropped", order.id)
             await self._files.delete(path)
+
+    def _measure(self, engine: Engine, order: Order, finished: Finished) -> None:
+        if order.epoch == 1:  # else it may have been continued
+            size = with_defaults(order.wishes, self._defaults).size or NOMINAL_SIZE
+            self._placement.measured(engine, size, finished.elapsed)
+
+    async def _put_one_back(self, order: Order, *, died: bool = False, lost: bool = False) -> None:
+        await self._ledger.perform(
+            lambda transaction: transaction.put_back(order.id, order.epoch, died=died, lost=lost)
+        )
 
     async def _fail(self, order: Order, failure: str) -> None:
         await self._ledger.perform(

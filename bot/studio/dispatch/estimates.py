@@ -30,11 +30,11 @@ class Estimator:
     """Looks ahead for a studio.
 
     Attributes:
-        engines: how many orders it can paint at once.
+        engines: says how many orders it can paint at once.
         defaults: the host's wishes, for what orders leave open.
     """
 
-    engines: int = 1
+    engines: Callable[[], int] = lambda: 1
     defaults: Wishes = field(default_factory=Wishes)
 
     def estimate(
@@ -64,7 +64,7 @@ class Estimator:
                 if order.state is OrderState.RUNNING
             },
             [*(by_id[order_id] for order_id in line), *preparing],
-            engines=max(1, self.engines),
+            engines=max(1, self.engines()),
             seconds=seconds,
         )
 

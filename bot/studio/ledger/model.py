@@ -225,11 +225,11 @@ class Order:
     """An order as the ledger knows it.
 
     `epoch` counts its attempts' generations: a result counts only if it carries the order's
-    present epoch. `deaths` counts the engine's deaths while it painted this order. `card` is
-    the message id of its status card, `card_has_photo` whether that message already is a photo
-    (nothing turns it back into text). `painting` is the finished file, relative to the data
-    directory, and `note` what its person should know about it. `failure` is the stable name of
-    the reason, for a FAILED order.
+    present epoch. `deaths` counts the engine's deaths while it painted this order, and `losses`
+    how often it went out of reach. `card` is the message id of its status card, `card_has_photo`
+    whether that message already is a photo (nothing turns it back into text). `painting` is the
+    finished file, relative to the data directory, and `note` what its person should know about
+    it. `failure` is the stable name of the reason, for a FAILED order.
     """
 
     id: int
@@ -253,6 +253,7 @@ class Order:
     finished_at: datetime | None
     change: Change | None = None
     note: Note | None = None
+    losses: int = 0
 
 
 class DeliveryKind(StrEnum):

@@ -239,6 +239,7 @@ def _order(row: Row[Any], content: Picture, styles: Sequence[Picture]) -> Order:
         state=row.state,
         epoch=row.epoch,
         deaths=row.deaths,
+        losses=row.losses,
         card=row.card,
         card_has_photo=row.card_has_photo,
         painting=row.painting,

@@ -12,6 +12,7 @@ from bot.studio.ledger.results import Duration
 from bot.studio.ledger.tables import orders, patrons
 
 DEATHS_ALLOWED = 1
+LOSSES_ALLOWED = 5
 ENGINE_DIED = "engine_died"
 
 
@@ -47,9 +48,14 @@ class QueueRepository(OrderRepository):
         """The ids of the QUEUED orders as they will run; see `_line`."""
         return [row.id for row in await self._read(_line())]
 
-    async def claim_next(self) -> Order | None:
-        """Take the first of the line: QUEUED to RUNNING, in a new epoch; its person is served."""
-        first = await self._read(_WAITING.order_by(*_NEXT).limit(1))
+    async def claim_next(self, *, after: int = 0) -> Order | None:
+        """Take the first of the line: QUEUED to RUNNING, in a new epoch; its person is served.
+
+        Args:
+            after: how many of the line to leave to others.
+        """
+        line = _line().offset(after) if after else _WAITING.order_by(*_NEXT)
+        first = await self._read(line.limit(1))
         if not first:
             return None
         now = self._clock()
@@ -111,8 +117,17 @@ class QueueRepository(OrderRepository):
             await self._deliver(DeliveryKind.FAILURE, id)
         return failed
 
-    async def put_back(self, id: int, epoch: int, *, died: bool) -> Order | None:  # noqa: A002
+    async def put_back(
+        self,
+        id: int,  # noqa: A002 - the contract's name
+        epoch: int,
+        *,
+        died: bool,
+        lost: bool = False,
+    ) -> Order | None:
         """RUNNING back to QUEUED in a new epoch; the second death of the engine fails the order.
+
+        So does its being lost again and again, for whatever reason: the order may be the reason.
 
         Returns:
             The order as it is now, QUEUED or FAILED; None when it is no longer running in that
@@ -122,8 +137,9 @@ class QueueRepository(OrderRepository):
         if order is None or order.state is not OrderState.RUNNING or order.epoch != epoch:
             return None
         deaths = order.deaths + (1 if died else 0)
-        await self._change(orders.c.id == id, deaths=deaths)
-        if deaths > DEATHS_ALLOWED:
+        losses = order.losses + (1 if lost else 0)
+        await self._change(orders.c.id == id, deaths=deaths, losses=losses)
+        if deaths > DEATHS_ALLOWED or losses > LOSSES_ALLOWED:
             await self.fail(id, epoch, failure=ENGINE_DIED)
         else:
             await self._change(orders.c.id == id, state=OrderState.QUEUED, epoch=orders.c.epoch + 1)

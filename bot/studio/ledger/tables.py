@@ -194,6 +194,7 @@ orders = Table(
     Column("state", _one_of(OrderState), nullable=False, index=True),
     Column("epoch", Integer, nullable=False),
     Column("deaths", Integer, nullable=False),
+    Column("losses", Integer, nullable=False, server_default="0"),
     Column("card", BigInteger),
     Column("card_has_photo", Boolean, nullable=False),
     Column("painting", Text),

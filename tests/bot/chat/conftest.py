@@ -41,6 +41,7 @@ class Easel:
     """An engine that paints once it may; the real one has tests of its own."""
 
     name = "easel"
+    speed = 1.0
 
     def __init__(self) -> None:
         self.may_finish = asyncio.Event()

@@ -23,21 +23,25 @@ def say(text: str) -> None:
     os.write(1, text.encode(errors="surrogateescape") + b"\n")
 
 
-def step(job: Job, iteration: int, preview: bytes | None = None) -> Stepped:
+def step(
+    job: Job, iteration: int, preview: bytes | None = None, checkpoint: bytes | None = None
+) -> Stepped:
     progress = Progress(
         iteration=iteration,
         iterations=STEPS,
         loss=1.0 / iteration,
         elapsed=iteration / 10,
         remaining=None,
-        share=iteration / STEPS,
+        share=min(1.0, iteration / STEPS),
         preview=preview,
+        checkpoint=checkpoint,
     )
     return Stepped(order_id=job.order_id, epoch=job.epoch, progress=progress)
 
 
 def painted(job: Job, note: Note | None = None) -> Painted:
-    finished = Finished(image=job.content, width=job.size, height=1, elapsed=1.0, note=note)
+    image = job.content + (job.resume or b"")
+    finished = Finished(image=image, width=job.size, height=1, elapsed=1.0, note=note)
     return Painted(order_id=job.order_id, epoch=job.epoch, finished=finished)
 
 
@@ -79,12 +83,12 @@ def misbehave(  # noqa: C901 (a list of faults)
 
 
 def behave(channel: ChildChannel, control: Control, job: Job) -> None:
-    for iteration in range(2, STEPS + 1):
+    for iteration in range(2, (job.iterations or STEPS) + 1):
         if control.stopped(job):
             channel.send(Stopped(order_id=job.order_id, epoch=job.epoch))
             return
         time.sleep(0.01)
-        channel.send(step(job, iteration, b"preview"))
+        channel.send(step(job, iteration, b"preview", b"state"))
     channel.send(painted(job))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.engines.devices import Device
 from bot.engines.process import Patience, ProcessEngine
-from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Note, Progress
+from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
 
 ROOT = Path(__file__).parents[3]
 FAULTY = Path(__file__).with_name("faulty_child.py")
@@ -73,23 +73,6 @@ async def until(condition: Callable[[], bool]) -> None:
 async def paint(engine: ProcessEngine, job: Job = JOB) -> list[Progress | Finished]:
     async with contextlib.aclosing(engine.paint(job)) as messages:
         return [message async for message in messages]
-
-
-async def test_a_painting_comes_after_progress() -> None:
-    async with engine("well") as well:
-        *steps, last = await paint(well)
-        assert all(isinstance(one, Progress) for one in steps)
-        assert [one.iteration for one in steps if isinstance(one, Progress)] == sorted(
-            one.iteration for one in steps if isinstance(one, Progress)
-        )
-        assert last == Finished(image=b"content", width=64, height=1, elapsed=1.0)
-
-
-async def test_a_note_about_the_painting_comes_along() -> None:
-    async with engine("retaken") as faulty:
-        last = (await paint(faulty))[-1]
-        assert isinstance(last, Finished)
-        assert last.note is Note.RETAKEN
 
 
 async def test_one_child_serves_many_jobs() -> None:
@@ -226,14 +209,6 @@ async def test_being_cancelled_twice_leaves_the_engine_usable(tmp_path: Path) ->
         with pytest.raises(asyncio.CancelledError):
             await task
         assert isinstance((await paint(hung))[-1], Finished)
-
-
-async def test_a_refused_job_leaves_the_engine_well() -> None:
-    async with engine("refuse") as refusing:
-        for _ in range(2):
-            with pytest.raises(JobRefused, match=r"No\.") as caught:
-                await paint(refusing)
-            assert caught.value.reason == "Nope"
 
 
 async def test_too_many_pictures_are_refused_without_harm() -> None:

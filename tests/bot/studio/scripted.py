@@ -28,8 +28,10 @@ class ScriptedEngine:
         saving: bool = False,
         note: Note | None = None,
         painting: bytes | None = None,
+        speed: float = 1.0,
     ) -> None:
         self._name = name
+        self._speed = speed
         self._painting = painting
         self._faults = deque(faults)
         self._failing_starts = failing_starts
@@ -46,6 +48,10 @@ class ScriptedEngine:
         self.stopped: list[int] = []
         self.at_work = 0
         self.closed = False
+
+    @property
+    def speed(self) -> float:
+        return self._speed
 
     @property
     def name(self) -> str:

@@ -131,7 +131,7 @@ def test_all_open_orders_together() -> None:
     running = replace(_order(1), state=OrderState.RUNNING)
     preparing = replace(_order(2), state=OrderState.PREPARING)
     larger, first = _order(3, size=192), _order(4)
-    estimator = Estimator(engines=1, defaults=Wishes(size=96))
+    estimator = Estimator(defaults=Wishes(size=96))
     estimates = estimator.estimate(
         [running, preparing, larger, first],
         [first.id, larger.id],

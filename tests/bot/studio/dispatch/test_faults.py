@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from bot.engines.protocol import EngineDied, Finished, Job, JobRefused, Progress
+from bot.engines.protocol import EngineDied, EngineLost, Finished, Job, JobRefused, Progress
 from bot.studio.dispatch.dispatcher import EngineState
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState
+from bot.studio.ledger.queue import LOSSES_ALLOWED
 from bot.studio.ledger.results import LedgerUnavailable
 from bot.studio.ledger.tables import orders
 from bot.studio.ledger.transaction import Transaction
@@ -61,6 +62,17 @@ async def test_a_poisonous_order_does_not_loop(ledger: Ledger, files: Files, clo
         kinds = [(d.order_id, d.kind) for d in await transaction.due_deliveries(clock())]
     assert kinds == [(poison.id, DeliveryKind.FAILURE), (other.id, DeliveryKind.PAINTING)]
     assert len(engine.jobs) == 3
+
+
+async def test_an_order_that_loses_engine_after_engine_does_not_loop(
+    ledger: Ledger, files: Files
+) -> None:
+    engine = ScriptedEngine(faults=[EngineLost("out of reach")] * (LOSSES_ALLOWED + 1))
+    studio = Studio(ledger, files, engine)
+    async with studio.open():
+        failed = await studio.settled(await studio.order())
+    assert (failed.state, failed.failure) == (OrderState.FAILED, "engine_died")
+    assert (failed.deaths, len(engine.jobs)) == (0, LOSSES_ALLOWED + 1)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +205,8 @@ async def test_the_lost_answer_to_a_commit_costs_no_order_and_no_painting(
 async def test_a_defect_ends_the_run_and_is_raised(
     ledger: Ledger, files: Files, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def defective(_book: Transaction) -> Order | None:
+    async def defective(_book: Transaction, *, after: int) -> Order | None:
+        assert after == 0
         raise TypeError("a defect")
 
     monkeypatch.setattr(Transaction, "claim_next", defective)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from bot.engines.protocol import EngineDied
+from bot.engines.protocol import EngineDied, EngineLost
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import OrderState
 from bot.studio.pictures.files import Files
@@ -87,6 +87,18 @@ async def test_after_a_death_an_order_starts_afresh(ledger: Ledger, files: Files
     async with studio.open():
         assert (await studio.settled(order)).state is OrderState.DONE
     assert [job.resume for job in engine.jobs] == [None, None]
+
+
+async def test_after_an_engine_was_lost_an_order_goes_on_where_it_stood(
+    ledger: Ledger, files: Files
+) -> None:
+    engine = ScriptedEngine(faults=[EngineLost("out of reach")], saving=True)
+    studio = Studio(ledger, files, engine)
+    order = await studio.order()
+    async with studio.open():
+        done = await studio.settled(order)
+    assert (done.state, done.deaths, done.losses) == (OrderState.DONE, 0, 1)
+    assert [job.resume for job in engine.jobs] == [None, b"order %d after 1" % order.id]
 
 
 async def test_a_stop_does_not_wait_for_a_stubborn_engine(ledger: Ledger, files: Files) -> None:
