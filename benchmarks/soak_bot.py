@@ -40,6 +40,7 @@ async def serve(options: argparse.Namespace, clock: FastClock) -> None:
     from bot.settings import Settings  # noqa: PLC0415
     from bot.studio.ledger import repository  # noqa: PLC0415
     from bot.studio.pictures import decoder  # noqa: PLC0415
+    from bot.studio.variations import Sizes  # noqa: PLC0415
     from bot.telegram import application, client, downloads, polling  # noqa: PLC0415
 
     repository.datetime = fast_datetime(clock)  # type: ignore[attr-defined]
