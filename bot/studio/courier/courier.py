@@ -241,9 +241,10 @@ class Courier:
         return chat_cards
 
     def _prune_chats(self) -> None:
-        """Let go of chats in which nothing is left to do."""
+        """Let go of chats in which nothing is left to do; a stop has ended their tasks before."""
         for chat_id in [id_ for id_, chat_cards in self._chats.items() if chat_cards.idle]:
-            self._tasks.pop(chat_id).cancel()
+            if (task := self._tasks.pop(chat_id, None)) is not None:
+                task.cancel()
             del self._chats[chat_id]
 
     async def _end_chats(self, grace: float = 0.0) -> None:

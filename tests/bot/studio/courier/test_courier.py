@@ -364,6 +364,19 @@ async def test_at_shutdown_the_running_card_is_told(
     assert not any(event.chat.id == bob.id for event in sandbox.world.events[mark:])
 
 
+async def test_a_stop_in_the_midst_of_a_look_is_no_fault(workshop: Workshop, ada: Person) -> None:
+    order = await workshop.place_order(ada)
+    await ada.wait_for()
+    await workshop.cancel(order)
+    async with asyncio.timeout(10):
+        while workshop.courier._cards:  # noqa: ASYNC110 (nobody else is told)
+            await asyncio.sleep(0.01)
+        workshop.courier._chat_cards(order)
+        await workshop.courier._end_chats()
+        while workshop.courier._chats:
+            await workshop.courier._look()
+
+
 async def test_a_card_on_its_way_at_shutdown_is_remembered(
     workshop: Workshop, sandbox: Sandbox, ada: Person
 ) -> None:
