@@ -104,6 +104,9 @@ class Variations:
             text = words.text("I no longer have this painting; it has been deleted.")
             return Notice(text, alert=True)
         async with self.services.ledger.begin() as transaction:
+            if await transaction.order(order.id) is None:
+                # Its person has had it forgotten just now.
+                return Notice(gone(words), alert=True)
             asked = await transaction.ask_for_file(
                 order.id, reply_to=press.message_id, asked_by=press.press_id
             )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -65,7 +65,8 @@ class OrderRepository(PictureRepository, OutboxRepository):
             raise TooManyOrders(limit)
         # What the caller holds may be older than what the fetcher has written since.
         known = await self._pictures([new.content.id, *(style.id for style in new.styles)])
-        for picture in known.values():
+        for held in (new.content, *new.styles):
+            picture = known.get(held.id, replace(held, state=PictureState.GONE))
             if picture.state in {PictureState.REFUSED, PictureState.GONE}:
                 raise RefusedPicture(picture)
         ready = all(picture.state is PictureState.READY for picture in known.values())

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.chat.ordering.variations import Notice, Variations
+from bot.chat.requests.request import Press
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.studio.ledger.model import Change, Order, OrderState, Wishes
 from bot.studio.ledger.repository import utc_now
@@ -234,6 +236,22 @@ async def test_buttons_respect_the_cap(open_house: Open, ada: Person) -> None:
     house.easel.may_finish.set()
     await settled(house, 2)
     assert (await ada.press(painting, "Softer")).text == "Coming up: softer."
+
+
+async def test_a_painting_that_is_forgotten_while_its_button_is_pressed(
+    house: House, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Variations.painted
+
+    async def found_and_forgotten(self: Variations, press: Press, order_id: int) -> Order | Notice:
+        order = await found(self, press, order_id)
+        async with house.ledger.begin() as transaction:
+            await transaction.forget(ada.id, update_id=0)
+        return order
+
+    painting = await painted(house, ada)
+    monkeypatch.setattr(Variations, "painted", found_and_forgotten)
+    assert (await ada.press(painting, "File")).text == DELETED
 
 
 @pytest.mark.parametrize("data", [STRONGER, "file:1", "swap:1"])

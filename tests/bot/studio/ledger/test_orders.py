@@ -96,6 +96,9 @@ async def test_what_the_caller_holds_may_be_old(ledger: Ledger) -> None:
         await transaction.picture_refused(bad.id, NOT_AN_IMAGE)
         with pytest.raises(RefusedPicture):
             await transaction.place_order(wanted(content, bad), limit=5)
+        forgotten = replace(style, id=99)
+        with pytest.raises(RefusedPicture):
+            await transaction.place_order(wanted(content, forgotten), limit=5)
 
 
 async def _run_all(ledger: Ledger) -> list[int]:
