@@ -1,5 +1,6 @@
 """What people do with the bot, one scenario after the other, for `docs/conversation.md`."""
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,13 +15,18 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who takes part, in which group, and with which pictures (JPEG)."""
+    """Who takes part, in which group, and with which pictures (JPEG).
+
+    Attributes:
+        pause: Seconds before what people write or press, for those who watch.
+    """
 
     ada: Person
     bob: Person
     group: Group
     photo: bytes
     style: bytes
+    pause: float = 0.0
 
     async def wait_for(
         self,
@@ -46,12 +52,14 @@ class People:
 
     async def ask(self, text: str) -> Message:
         """Ada writes in private and gets an answer."""
+        await asyncio.sleep(self.pause)
         since = self.ada.mark()
         await self.ada.send_text(text)
         return await self.wait_for(lambda _: True, since=since)
 
     async def press(self, message: Message, button: str, who: Person | None = None) -> None:
         """Press the button whose text begins so, or whose data is this, once it is there."""
+        await asyncio.sleep(self.pause)
         person = who or self.ada
 
         def found(one: Message) -> Button | None:

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from bot.demo.scenarios import SCENARIOS, People, Scenario
 from bot.demo.web.views import Json
 from bot.sandbox import Sandbox
+
+_PAUSE_SECONDS: Final = 1.5
 
 
 class Scenes:
@@ -24,7 +27,8 @@ class Scenes:
             sandbox.person(name, last_name="on stage") for name in ("Ada", "Bob")
         ]
         group = sandbox.group("Sunday painters", *self.cast, with_bot=False)
-        self._people = People(self.ada, bob, group, pictures["content"], pictures["style"])
+        photo, style = pictures["content"], pictures["style"]
+        self._people = People(self.ada, bob, group, photo, style, pause=_PAUSE_SECONDS)
         self._tell = tell
         self._playing: asyncio.Task[None] | None = None
         self._title = ""

@@ -22,9 +22,13 @@ class BotState(StrEnum):
     STARTING = "starting"
     WARMING = "warming"
     READY = "ready"
+    ENGINELESS = "engineless"
 
 
-_LAST_WORDS_SECONDS: Final = 2.0
+_LAST_WORDS_SECONDS: Final = 1.0
+"""How long an engine that is left behind is listened to."""
+
+_LONGEST_LINE: Final = 16 * 1024 * 1024
 
 _AT_WORK: Final = re.compile(rb"Atelier is at work as @")
 _ENGINE_UP: Final = re.compile(rb"The engine on \S+ is up \(process (\d+)\)")
@@ -65,17 +69,20 @@ class Supervisor:
             return
         self._engine = None
         self._become(BotState.STARTING)
-        pipe = asyncio.subprocess.PIPE
-        self._process = await begin(self._sandbox, self._folder, pipe, **self._settings)
-        self._reader = asyncio.create_task(self._read(self._process))
+        # Not asyncio's own pipe: Process.wait would wait until an orphaned engine closes it, too.
+        reading, writing = os.pipe()
+        try:
+            self._process = await begin(self._sandbox, self._folder, writing, **self._settings)
+        finally:
+            os.close(writing)
+        self._reader = asyncio.create_task(self._read(self._process, reading))
 
     async def end(self) -> None:
         """End the bot, as its host does."""
         if self._process is not None:
             await end(self._process)
         if self._reader is not None:
-            await asyncio.wait([self._reader], timeout=_LAST_WORDS_SECONDS)
-            self._reader.cancel()
+            await self._reader
 
     async def kill(self) -> None:
         """Kill the bot, as a power cut would."""
@@ -88,26 +95,32 @@ class Supervisor:
         engine, self._engine = self._engine, None
         if engine is None or self.state is not BotState.READY:
             return False
-        self._become(BotState.WARMING)
+        # An idle bot notices with its next order only.
+        self._become(BotState.ENGINELESS)
         try:
             os.kill(engine, signal.SIGKILL)
         except ProcessLookupError:
             return False
         return True
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: asyncio.subprocess.Process, pipe: int) -> None:
         """Keep what the bot logs and follow its state, until it ends."""
-        copying = asyncio.create_task(self._copy(process))
-        await process.wait()
-        self._become(BotState.ABSENT)
-        # An engine that is left behind holds the other end of the pipe until it has noticed.
-        await copying
+        lines = asyncio.StreamReader(limit=_LONGEST_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(pipe, "rb")
+        )
+        copying = asyncio.create_task(self._copy(process, lines))
+        try:
+            await process.wait()
+            self._become(BotState.ABSENT)
+            await asyncio.wait([copying], timeout=_LAST_WORDS_SECONDS)
+        finally:
+            copying.cancel()
+            transport.close()
 
-    async def _copy(self, process: asyncio.subprocess.Process) -> None:
-        if process.stdout is None:
-            raise AssertionError("the bot was started with a pipe")
+    async def _copy(self, process: asyncio.subprocess.Process, lines: asyncio.StreamReader) -> None:
         async with aiofiles.open(self._log, "ab") as file:
-            async for line in process.stdout:
+            async for line in lines:
                 await file.write(line)
                 await file.flush()
                 if process.returncode is None:

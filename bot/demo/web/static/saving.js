@@ -21,10 +21,12 @@ export async function save() {
   page.documentElement.dir = document.documentElement.dir;
   const style = (await (await fetch("static/style.css")).text()).replaceAll("#flow", ".flow");
   const own = "body { display: block; overflow: auto; height: auto; background: var(--wall-1); } ";
-  page.head.append(make("meta", { charset: "utf-8" }), make("meta", { name: "viewport", content: "width=device-width" }), make("style", {}, style + own));
+  page.head.append(make("meta", { charset: "utf-8" }), make("meta", { name: "viewport", content: "width=device-width" }));
   copy.className = "flow";
   page.body.append(copy);
-  const blob = new Blob(["<!doctype html>\n", page.documentElement.outerHTML], { type: "text/html" });
+  // As text: a style element made here would have to obey this page's own policy.
+  const html = page.documentElement.outerHTML.replace("</head>", () => `<style>${style}${own}</style></head>`);
+  const blob = new Blob(["<!doctype html>\n", html], { type: "text/html" });
   const link = make("a", { href: URL.createObjectURL(blob), download: "atelier-conversation.html" });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
