@@ -1,5 +1,6 @@
 """Bots that several tests share: starting one costs more than most conversations with it."""
 
+import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from itertools import count
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from bot.sandbox import Message, Person, Sandbox
+from tests.e2e.browser import WANTED, chromium, executable
 from tests.e2e.running import RunningBot, running
 
 QUICK = {"IMAGE_SIZE": "64", "ITERATIONS": "8"}
@@ -61,6 +64,18 @@ async def endless(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[St
         running(sandbox, tmp_path_factory.mktemp("endless"), **ENDLESS) as bot,
     ):
         yield Stage(sandbox, bot, count())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser, None]:
+    """Chromium; where it is not installed, its tests are skipped, but never in CI."""
+    path = executable()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(WANTED)
+    if path is None:
+        pytest.skip(WANTED)
+    async with chromium(path) as browser:
+        yield browser
 
 
 @pytest.fixture
