@@ -1,5 +1,6 @@
 """The bot's own account: what BotFather and the setMy... methods keep."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +10,34 @@ from bot.sandbox.render import user_json
 
 Json = dict[str, object]
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""The hosts that updates are brought to: the sandbox reaches nothing else."""
+
 
 def scope_key(scope: Mapping[str, object] | None) -> str:
     """Return a command scope's place in the book: its JSON, the default if there is none."""
     return json.dumps(dict(scope or {"type": "default"}), sort_keys=True)
+
+
+@dataclass(slots=True, eq=False)
+class Webhook:
+    """A webhook; without a url there is none, and the bot polls.
+
+    Attributes:
+        url: Where updates are brought.
+        secret: What goes along, in a header.
+        max_connections: How many updates may be on their way at once.
+        last_error: What went wrong last, as getWebhookInfo says it.
+        last_error_date: When, in Unix seconds.
+        replaced: Set once another one is.
+    """
+
+    url: str = ""
+    secret: str = field(default="", repr=False)
+    max_connections: int = 40
+    last_error: str = ""
+    last_error_date: int = 0
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
@@ -24,7 +49,7 @@ class Profile:
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
-    webhook: str = ""
+    webhook: Webhook = field(default_factory=Webhook)
 
     def me(self, *, reads_all: bool) -> Json:
         """Render getMe's ``User``; ``reads_all`` is privacy mode turned off."""

@@ -24,6 +24,7 @@ from bot.sandbox.membership import join
 from bot.sandbox.methods import HANDLERS
 from bot.sandbox.model import ChatKind, Status, User
 from bot.sandbox.visibility import Privacy
+from bot.sandbox.webhook import Delivery
 from bot.sandbox.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -94,6 +95,7 @@ class Sandbox:
         self.limits = limits
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._delivery: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -128,9 +130,14 @@ class Sandbox:
         site = web.TCPSite(self._runner, LOOPBACK, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        self._delivery = asyncio.create_task(Delivery(self.world).run(), name="webhook delivery")
 
     async def stop(self) -> None:
         """Stop listening and break what is open; the world stays as it is."""
+        if self._delivery is not None:
+            self._delivery.cancel()
+            await asyncio.gather(self._delivery, return_exceptions=True)
+            self._delivery = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

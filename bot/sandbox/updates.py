@@ -1,4 +1,4 @@
-"""The queue of updates with getUpdates' semantics."""
+"""The queue of updates, with the semantics of getUpdates and of webhooks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ class UpdateQueue:
         self._again: list[Update] = []
         self._next = _FIRST_ID
         self._poller: asyncio.Future[None] | None = None
+        self.changed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -60,6 +61,17 @@ class UpdateQueue:
         self._again.append(self.history[update_id])
         self._wake()
 
+    def to_bring(self) -> tuple[Update, ...]:
+        """What a webhook is to be brought, oldest first."""
+        return (*self._again, *self._pending)
+
+    def brought(self, update: Update) -> None:
+        """Forget an update that a webhook has taken."""
+        for waiting in (self._again, self._pending):
+            if update in waiting:
+                waiting.remove(update)
+                return
+
     def clear(self) -> None:
         """Forget what waits (``drop_pending_updates``)."""
         self._pending.clear()
@@ -82,13 +94,7 @@ class UpdateQueue:
         """
         if allowed is not None:
             self.allowed = frozenset(allowed)
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_exception(
-                conflict(
-                    "terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running"
-                )
-            )
+        self.end_poll("other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
         try:
             async with asyncio.timeout(timeout):
@@ -98,6 +104,11 @@ class UpdateQueue:
         except TimeoutError:
             return []
         return ready
+
+    def end_poll(self, what: str) -> None:
+        """End the poll that waits, if one does (409), by something else."""
+        if self._poller is not None and not self._poller.done():
+            self._poller.set_exception(conflict(f"terminated by {what}"))
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
@@ -110,5 +121,6 @@ class UpdateQueue:
         return again + self._pending[: limit - len(again)]
 
     def _wake(self) -> None:
+        self.changed.set()
         if self._poller is not None and not self._poller.done():
             self._poller.set_result(None)

@@ -245,9 +245,9 @@ async def test_the_group_privacy_mode_is_told(tmp_path: Path, *, mode: bool, say
 @pytest.mark.usefixtures("no_engines")
 async def test_a_webhook_is_told_and_left_alone(tmp_path: Path) -> None:
     async with Sandbox(TOKEN) as sandbox:
-        sandbox.world.profile.webhook = "https://hooks.example.org/a-secret-path"
+        sandbox.world.profile.webhook.url = "https://hooks.example.org/a-secret-path"
         report = await check(settings(tmp_path, sandbox.url))
-        assert sandbox.world.profile.webhook
+        assert sandbox.world.profile.webhook.url
         assert {call.method for call in sandbox.calls()} == {"getMe", "getWebhookInfo"}
     assert report.faults == ()
     assert "A webhook to hooks.example.org is set" in report.remarks[0]

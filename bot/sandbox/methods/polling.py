@@ -1,13 +1,16 @@
 """The bot's session: getMe, getUpdates, webhooks, getFile."""
 
 import re
+from urllib.parse import urlsplit
 
 from bot.sandbox.arguments import Arguments, Json
 from bot.sandbox.errors import bad_request, conflict
 from bot.sandbox.files import DOWNLOAD_LIMIT
+from bot.sandbox.profile import LOOPBACK, Webhook
 from bot.sandbox.world import World
 
 _MOST_UPDATES = 100
+_MOST_CONNECTIONS = 40
 
 
 def get_me(world: World, _args: Arguments) -> Json:
@@ -17,7 +20,7 @@ def get_me(world: World, _args: Arguments) -> Json:
 
 async def get_updates(world: World, args: Arguments) -> list[Json]:
     """Fetch updates by long polling (Bot API, "getUpdates")."""
-    if world.profile.webhook:
+    if world.profile.webhook.url:
         raise conflict(
             "can't use getUpdates method while webhook is active; "
             "use deleteWebhook to delete the webhook first"
@@ -32,30 +35,43 @@ async def get_updates(world: World, args: Arguments) -> list[Json]:
 
 
 def set_webhook(world: World, args: Arguments) -> bool:
-    """Remember a webhook (Bot API, "setWebhook"); the sandbox never calls it."""
+    """Have updates brought (Bot API, "setWebhook"); to this machine by plain HTTP, too."""
     url = args.text("url")
-    if url and not url.startswith("https://"):
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if url and parts.scheme != "https" and not plain:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     secret = args.text("secret_token")
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret):
         raise bad_request("secret token contains unallowed characters")
-    world.profile.webhook = url
-    return _dropped(world, args)
+    connections = args.integer("max_connections", _MOST_CONNECTIONS)
+    if "allowed_updates" in args:
+        world.updates.allowed = frozenset(args.array("allowed_updates"))
+    world.updates.end_poll("setWebhook request")
+    return _replaced(world, args, Webhook(url=url, secret=secret, max_connections=connections))
 
 
 def delete_webhook(world: World, args: Arguments) -> bool:
-    """Forget the webhook (Bot API, "deleteWebhook")."""
-    world.profile.webhook = ""
-    return _dropped(world, args)
+    """Let updates wait to be polled for (Bot API, "deleteWebhook")."""
+    return _replaced(world, args, Webhook())
 
 
 def get_webhook_info(world: World, _args: Arguments) -> Json:
     """Describe the webhook (Bot API, "getWebhookInfo")."""
-    return {
-        "url": world.profile.webhook,
+    webhook = world.profile.webhook
+    info: Json = {
+        "url": webhook.url,
         "has_custom_certificate": False,
         "pending_update_count": len(world.updates),
     }
+    if webhook.url:
+        info["max_connections"] = webhook.max_connections
+    if webhook.last_error:
+        info["last_error_date"] = webhook.last_error_date
+        info["last_error_message"] = webhook.last_error
+    if world.updates.allowed:
+        info["allowed_updates"] = sorted(world.updates.allowed)
+    return info
 
 
 def get_file(world: World, args: Arguments) -> Json:
@@ -74,7 +90,10 @@ def log_out(_world: World, _args: Arguments) -> bool:
 close = log_out
 
 
-def _dropped(world: World, args: Arguments) -> bool:
+def _replaced(world: World, args: Arguments, webhook: Webhook) -> bool:
+    world.profile.webhook.replaced.set()
+    world.profile.webhook = webhook
     if args.flag("drop_pending_updates"):
         world.updates.clear()
+    world.updates.changed.set()
     return True

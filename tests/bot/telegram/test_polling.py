@@ -52,7 +52,7 @@ async def test_a_webhook_that_was_left_behind_is_removed_and_what_waits_is_not_l
     await ada.send_text("sent before the start")
     await bot.set_webhook(HOOK)
     assert await first_text(batches) == "sent before the start"
-    assert sandbox.world.profile.webhook == ""
+    assert sandbox.world.profile.webhook.url == ""
     [removal] = sandbox.calls("deleteWebhook")
     assert not removal.params.get("drop_pending_updates")
     [line] = warnings_of(caplog)
@@ -108,7 +108,7 @@ async def test_a_webhook_set_meanwhile_is_named_and_left_to_its_program(
         lambda call: call.method == "getUpdates" and call.error is not None, timeout=20
     )
     await sandbox.wait_for_call("getWebhookInfo", since=len(sandbox.log))
-    assert sandbox.world.profile.webhook == HOOK
+    assert sandbox.world.profile.webhook.url == HOOK
     assert not sandbox.calls("deleteWebhook")
     await bot.delete_webhook()
     assert await waiting == "after"
