@@ -14,7 +14,7 @@ from telegram import Update
 
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.transaction import Transaction
-from bot.telegram.polling import Polling, RawUpdate
+from bot.telegram.updates import RawUpdate, UpdateSource
 
 HANDLED_AT_ONCE: Final = 16
 MOST_WAITING: Final = 500
@@ -37,7 +37,7 @@ class Inbox:
     their chat's, so that Cancel never waits for a photo that takes long.
 
     Args:
-        polling: where updates come from.
+        source: where updates come from.
         ledger: where they are kept.
         handle: handles one update; may see an update again after a crash, or when an outage of
             the ledger ended it (LedgerUnavailable).
@@ -45,11 +45,11 @@ class Inbox:
 
     def __init__(
         self,
-        polling: Polling,
+        source: UpdateSource,
         ledger: Ledger,
         handle: Callable[[Update], Awaitable[None]],
     ) -> None:
-        self._source = polling
+        self._source = source
         self._ledger = ledger
         self._handle = handle
         self._lanes: dict[Lane, deque[tuple[int, str]]] = {}

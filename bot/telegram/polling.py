@@ -11,9 +11,7 @@ from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import limited
 from bot.telegram.errors import TelegramFault, TokenRefused, UpdatesTakenElsewhere, understood
-
-ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
-"""The kinds of updates that Atelier asks for; without a list the server keeps its old one."""
+from bot.telegram.updates import ALLOWED_UPDATES, RawUpdate
 
 POLL_SECONDS: Final = 30
 BACKOFF: Final = Backoff(first=1.0, longest=30.0)
@@ -27,9 +25,6 @@ _CONFLICT_DELAY: Final = 10.0
 _GET_UPDATES: Final = "get__updates"
 
 log = logging.getLogger(__name__)
-
-RawUpdate = dict[str, Any]
-"""An update as Telegram sent it (Bot API: Update)."""
 
 
 class Polling:
@@ -46,17 +41,13 @@ class Polling:
         self._poll_seconds = poll_seconds
 
     def parse(self, raw: RawUpdate) -> Update:
-        """What a handler is given for an update."""
+        """See `UpdateSource.parse`."""
         return Update.de_json(raw, self._bot)
 
     async def batches(self) -> AsyncGenerator[list[RawUpdate], None]:
-        """Yield updates as they come, for ever, whatever the network does meanwhile.
+        """See `UpdateSource.batches`.
 
-        Asking for the next batch confirms the one before to Telegram, which then forgets it: keep
-        it first. A webhook that an earlier program left behind is removed; what waits stays.
-
-        Raises:
-            TokenRefused: Telegram does not accept the bot's token.
+        A webhook that an earlier program left behind is removed; what waits stays.
         """
         # Sent once, to confirm the batch before; not kept: after a week of silence Telegram goes
         # on from a random id (Bot API: Update.update_id), which an old offset might confirm unread.

@@ -13,7 +13,8 @@ from bot.telegram import polling as module
 from bot.telegram.application import application_for, initialised
 from bot.telegram.backoff import Backoff
 from bot.telegram.errors import TokenRefused
-from bot.telegram.polling import ALLOWED_UPDATES, Polling, RawUpdate
+from bot.telegram.polling import Polling
+from bot.telegram.updates import ALLOWED_UPDATES, RawUpdate
 
 HOOK = "https://hooks.example.org/a-secret-path"
 CONFLICT = ApiError(409, "Conflict: terminated by other getUpdates request")
