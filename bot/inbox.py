@@ -18,7 +18,7 @@ from bot.telegram.updates import RawUpdate, UpdateSource
 
 HANDLED_AT_ONCE: Final = 16
 MOST_WAITING: Final = 500
-"""Updates that may wait here before polling pauses; Telegram keeps the rest for a day."""
+"""Updates that may wait here before no more are taken; Telegram keeps the rest for a day."""
 
 ATTEMPTS: Final = 2
 STOP_SECONDS: Final = 2.0
@@ -100,12 +100,11 @@ class Inbox:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _take_in(self) -> None:
-        await self._drained.wait()
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
-                await self._keep(batch)
-                # Asking for the next batch confirms this one.
+                # Asking for the next batch confirms this one: nothing may delay it once it is kept.
                 await self._drained.wait()
+                await self._keep(batch)
 
     async def _keep(self, batch: list[RawUpdate]) -> None:
         """Write a batch down, however long the ledger takes, then let it be handled."""
