@@ -45,6 +45,9 @@ from bot.telegram.downloads import Downloads
 from bot.telegram.polling import Polling
 from bot.telegram.profile import Profile
 from bot.telegram.rate_limits import GROUP_INTERVAL, PRIVATE_INTERVAL, Limits
+from bot.telegram.updates import UpdateSource
+from bot.telegram.webhook import Webhook, WebhookAddress
+from bot.webhook_settings import kept_secret
 from bot.words import Library
 
 log = logging.getLogger(__name__)
@@ -261,7 +264,7 @@ def _connect(
             gallery=gallery,
         ),
     )
-    inbox = Inbox(Polling(application.bot), ledger, _handler(application, chat))
+    inbox = Inbox(_source(settings, application), ledger, _handler(application, chat))
     return App(
         settings=settings,
         application=application,
@@ -279,6 +282,21 @@ def _connect(
             offered=GalleryCopies(ledger, files, gallery).offered,
         ),
         library=library,
+    )
+
+
+def _source(settings: Settings, application: AnyApplication) -> UpdateSource:
+    """Where updates come from: a webhook where one is set, else polling."""
+    if settings.webhook_url is None:
+        return Polling(application.bot)
+    secret = settings.webhook_secret
+    return Webhook(
+        application.bot,
+        WebhookAddress(
+            url=settings.webhook_url,
+            listen=settings.webhook_listen,
+            secret=secret.get_secret_value() if secret else kept_secret(settings.data_dir),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiofiles.os
 from sqlalchemy import make_url, text
@@ -18,6 +19,7 @@ from bot import health, memory
 from bot.engines.devices import Device, DeviceError, devices
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import EngineError
+from bot.http_server import CannotListen, try_to_listen
 from bot.instance import DataDirectoryUnusable
 from bot.logs import Redactor
 from bot.settings import Settings
@@ -25,7 +27,7 @@ from bot.storage import RESERVE
 from bot.studio.ledger import migrations
 from bot.studio.ledger.results import LedgerInUse, LedgerTooNew
 from bot.studio.ledger.sole_use import holder
-from bot.telegram.account import Me
+from bot.telegram.account import Me, WebhookStatus
 from bot.telegram.application import account_of
 from bot.telegram.errors import (
     BadAnswer,
@@ -68,8 +70,9 @@ async def check(settings: Settings) -> Findings:
         One line for each thing that was found.
     """
     redactor = Redactor(settings.telegram_bot_token.get_secret_value())
-    folder, database, telegram, (engines, painters) = await asyncio.gather(
+    folder, ports, database, telegram, (engines, painters) = await asyncio.gather(
         asyncio.to_thread(_check_data_dir, settings.data_dir),
+        asyncio.to_thread(_check_listening, settings),
         _check_database(settings),
         _check_telegram(settings),
         _check_engines(settings),
@@ -79,7 +82,7 @@ async def check(settings: Settings) -> Findings:
         return tuple(redactor.redact(" ".join(line.split())) for line in lines)
 
     return Findings(
-        faults=clean((*folder, *database, *telegram.faults, *engines)),
+        faults=clean((*folder, *ports, *database, *telegram.faults, *engines)),
         warnings=tuple(warnings(settings, painters)),
         remarks=clean(telegram.remarks),
     )
@@ -206,22 +209,60 @@ async def _check_telegram(settings: Settings) -> Findings:
             "check the network, a proxy, and TELEGRAM_API_URL."
         )
     else:
-        return Findings(remarks=(*_about_updates(webhook, settings.data_dir), *_about_groups(me)))
+        return Findings(remarks=(*_about_updates(webhook, settings), *_about_groups(me)))
     return Findings(faults=(fault,))
 
 
-def _about_updates(webhook: str | None, data_dir: Path) -> Iterator[str]:
-    if webhook is not None:
+def _about_updates(webhook: WebhookStatus | None, settings: Settings) -> Iterator[str]:
+    if settings.webhook_url is not None:
+        yield from _about_webhook(webhook, settings.webhook_url)
+    elif webhook is not None:
         yield (
-            f"A webhook to {webhook} is set: the bot removes it at its start, and the program "
+            f"A webhook to {webhook.host} is set: the bot removes it at its start, and the program "
             "behind it gets no more updates."
         )
-    if health.report(data_dir)[0]:
-        yield f"An Atelier is at work in {data_dir}: stop it before you start another."
-    yield (
-        "Whether another process elsewhere polls with this token cannot be asked without taking "
-        "its updates: if one does, the bot's log says so (409 Conflict)."
-    )
+    if health.report(settings.data_dir)[0]:
+        yield f"An Atelier is at work in {settings.data_dir}: stop it before you start another."
+    if settings.webhook_url is None:
+        yield (
+            "Whether another process elsewhere polls with this token cannot be asked without "
+            "taking its updates: if one does, the bot's log says so (409 Conflict)."
+        )
+
+
+def _about_webhook(webhook: WebhookStatus | None, url: str) -> Iterator[str]:
+    host = urlsplit(url).hostname
+    if webhook is None:
+        yield f"No webhook is set: the bot sets one to {host} at its start."
+    elif webhook.url != url:
+        yield (
+            f"A webhook to {webhook.host} is set: the bot sets its own, to {host}, at its start, "
+            "and the program behind the other gets no more updates."
+        )
+    else:
+        yield f"The webhook to {host} is set, and {webhook.waiting} updates wait there."
+        if webhook.last_error is not None:
+            yield (
+                f"Telegram could not bring updates to {host} at {webhook.last_error_at:%F %T %Z}: "
+                f"{webhook.last_error}"
+            )
+
+
+def _check_listening(settings: Settings) -> list[str]:
+    """Try the ports that the bot would listen on, unless it is the bot who does."""
+    if health.report(settings.data_dir)[0]:
+        return []
+    wanted = {"STATUS_LISTEN": settings.status_listen}
+    if settings.webhook_url is not None:
+        wanted["WEBHOOK_LISTEN"] = settings.webhook_listen
+    faults = []
+    for setting, address in wanted.items():
+        try:
+            if address is not None:
+                try_to_listen(address, setting=setting)
+        except CannotListen as error:
+            faults.append(str(error))
+    return faults
 
 
 def _about_groups(me: Me) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Serving HTTP beside the bot's work, in its own event loop."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -50,6 +51,19 @@ async def serving(
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+def try_to_listen(address: ListenAddress, *, setting: str) -> None:
+    """See whether `serving` could listen there, and leave no trace.
+
+    Raises:
+        CannotListen: the system does not let it.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        socket.create_server((address.host, address.port), family=family).close()
+    except OSError as error:
+        raise CannotListen(setting, address, error) from error
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +26,7 @@ from sqlalchemy.exc import ArgumentError
 from bot import dotenv_file, setting_names
 from bot.dotenv_file import DotenvError, DotenvFile
 from bot.listen_address import ListenAddress
+from bot.webhook_settings import SECRET_SHAPE, public_address
 
 TELEGRAM_API_URL: Final = "https://api.telegram.org"
 LEDGER_FILE: Final = "ledger.sqlite3"
@@ -36,6 +44,9 @@ _DRIVERS: Final = {
 _ADVICE: Final = {
     "telegram_bot_token": "ask @BotFather in Telegram for one and set it in .env",
     "telegram_api_url": "give its address alone, like http://127.0.0.1:8081, or leave it out",
+    "webhook_url": "set the public https address of this bot, like https://example.org/telegram",
+    "webhook_listen": "set host:port, like 127.0.0.1:8080",
+    "webhook_secret": "set 1 to 256 letters, digits, - and _, or leave it out",
     "data_dir": "name a directory that the bot may write to",
     "database_url": "set postgresql://user:password@host/name, or leave it out for SQLite",
     "allowed_user_ids": "list whole numbers with commas between them, like 123456,234567",
@@ -51,7 +62,9 @@ _ADVICE: Final = {
     "styles_dir": "name a directory with pictures in it, or leave it out",
     "status_listen": "set host:port, like 127.0.0.1:9090, or leave it out",
 }
-_NEVER_SHOWN: Final = frozenset({"telegram_bot_token", "telegram_api_url", "database_url"})
+_NEVER_SHOWN: Final = frozenset(
+    {"telegram_bot_token", "telegram_api_url", "webhook_url", "webhook_secret", "database_url"}
+)
 """What may hold a secret (a token pasted behind the server's address, a database's password)."""
 
 Ids = Annotated[frozenset[int], NoDecode]
@@ -83,6 +96,9 @@ class Settings(BaseSettings):
 
     telegram_bot_token: SecretStr
     telegram_api_url: str | None = Field(default=None, repr=False)
+    webhook_url: str | None = Field(default=None, repr=False)
+    webhook_listen: Annotated[ListenAddress, NoDecode] = ListenAddress(host="127.0.0.1", port=8080)
+    webhook_secret: SecretStr | None = None
     data_dir: Path = Path("data")
     database_url: str | None = Field(default=None, repr=False)
     allowed_user_ids: Ids = frozenset()
@@ -190,6 +206,26 @@ class Settings(BaseSettings):
             raise ValueError("holds more than the server's address")
         return value.strip().rstrip("/")
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_webhook_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if TOKEN_SHAPE.search(value):
+            raise ValueError("holds more than an address and a path")
+        own_server = info.data.get("telegram_api_url") not in {None, TELEGRAM_API_URL}
+        return public_address(value, own_server=own_server)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value().strip()
+        if not SECRET_SHAPE.fullmatch(text):
+            raise ValueError("cannot be used")
+        return SecretStr(text)
+
     @field_validator("data_dir", "styles_dir", mode="after")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
@@ -263,7 +299,7 @@ class Settings(BaseSettings):
             raise ValueError(f"names a GPU twice ({_shown(value)})")
         return tuple(int(part) for part in parts)
 
-    @field_validator("status_listen", mode="before")
+    @field_validator("webhook_listen", "status_listen", mode="before")
     @classmethod
     def _read_address(cls, value: object) -> object:
         if not isinstance(value, str):

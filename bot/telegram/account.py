@@ -1,7 +1,8 @@
 """The bot's own account: who it is, how it gets its updates, what its profile says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from telegram import Bot, BotCommand, BotCommandScope
@@ -23,6 +24,28 @@ class Me:
     username: str
     joins_groups: bool
     reads_groups: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookStatus:
+    """What Telegram says of a webhook that is set (Bot API: WebhookInfo).
+
+    Attributes:
+        url: where updates are sent; it may hold a secret behind the host name.
+        waiting: how many wait to be sent.
+        last_error: what went wrong last, None if nothing did.
+        last_error_at: when.
+    """
+
+    url: str = field(repr=False)
+    waiting: int
+    last_error: str | None
+    last_error_at: datetime | None
+
+    @property
+    def host(self) -> str:
+        """The host name to which updates are sent."""
+        return urlsplit(self.url).hostname or "unknown"
 
 
 class Account:
@@ -47,13 +70,27 @@ class Account:
             reads_groups=bool(user.can_read_all_group_messages),
         )
 
-    async def webhook(self) -> str | None:
-        """The host name to which updates are sent, None if there is no webhook (getWebhookInfo).
-
-        The rest of the address may hold a secret.
-        """
+    async def webhook(self) -> WebhookStatus | None:
+        """The webhook that is set, if one is (Bot API: getWebhookInfo)."""
         info = await self._bot.get_webhook_info(rate_limit_args=ANSWER)
-        return (urlsplit(info.url).hostname or "unknown") if info.url else None
+        if not info.url:
+            return None
+        return WebhookStatus(
+            url=info.url,
+            waiting=info.pending_update_count,
+            last_error=info.last_error_message,
+            last_error_at=info.last_error_date,
+        )
+
+    async def set_webhook(self, url: str, secret: str, kinds: Sequence[str]) -> None:
+        """Have updates of these kinds brought; what waits is, too (Bot API: setWebhook)."""
+        await self._bot.set_webhook(
+            url,
+            secret_token=secret,
+            allowed_updates=kinds,
+            drop_pending_updates=False,
+            rate_limit_args=ANSWER,
+        )
 
     async def remove_webhook(self) -> None:
         """Have updates wait to be polled for; none is lost (Bot API: deleteWebhook)."""

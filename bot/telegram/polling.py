@@ -78,10 +78,12 @@ class Polling:
                     offset = int(batch[-1]["update_id"]) + 1
 
     async def _remove_webhook(self) -> None:
-        host = await self._account.webhook()
-        if host is not None:
+        webhook = await self._account.webhook()
+        if webhook is not None:
             await self._account.remove_webhook()
-            log.warning("A webhook was set, to %s, and is removed: updates come here now", host)
+            log.warning(
+                "A webhook was set, to %s, and is removed: updates come here now", webhook.host
+            )
 
     async def _get_updates(self, offset: int | None) -> list[RawUpdate]:
         arguments: dict[str, Any] = {
@@ -103,9 +105,11 @@ class Polling:
     async def _taker(self) -> str:
         """Who gets the updates instead, in words; a webhook is not taken away from its program."""
         try:
-            host = await self._account.webhook()
+            webhook = await self._account.webhook()
         except TelegramFault as fault:
             return f"another process polls with the same token, or a webhook is set ({fault})"
-        if host is None:
+        if webhook is None:
             return "another process polls with the same token"
-        return f"another program has set a webhook to {host}; stop it and start this one again"
+        return (
+            f"another program has set a webhook to {webhook.host}; stop it and start this one again"
+        )

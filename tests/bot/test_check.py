@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -44,6 +45,12 @@ async def telegram_answers(status: str, body: bytes) -> AsyncIterator[str]:
 async def telegram_works() -> AsyncIterator[str]:
     async with Sandbox(TOKEN) as sandbox:
         yield sandbox.url
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 async def faults_of(checked: Settings) -> tuple[str, ...]:
@@ -252,6 +259,54 @@ async def test_a_webhook_is_told_and_left_alone(tmp_path: Path) -> None:
     assert report.faults == ()
     assert "A webhook to hooks.example.org is set" in report.remarks[0]
     assert "secret" not in " ".join(report.remarks)
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_where_updates_will_come_by_webhook_is_told(tmp_path: Path) -> None:
+    own = "http://127.0.0.1:8443/a-secret-path"
+    async with Sandbox(TOKEN) as sandbox:
+        checked = settings(
+            tmp_path, sandbox.url, webhook_url=own, webhook_listen=f"127.0.0.1:{free_port()}"
+        )
+        webhook = sandbox.world.profile.webhook
+        unset = (await check(checked)).remarks
+        webhook.url = "https://hooks.example.org/another-secret"
+        another = (await check(checked)).remarks
+        webhook.url = own
+        is_set = (await check(checked)).remarks
+        webhook.last_error, webhook.last_error_date = "Connection refused", 1_800_000_000
+        failing = (await check(checked)).remarks
+        assert not sandbox.calls("setWebhook", "deleteWebhook")
+    assert unset[0] == "No webhook is set: the bot sets one to 127.0.0.1 at its start."
+    assert another[0].startswith(
+        "A webhook to hooks.example.org is set: the bot sets its own, to 127.0.0.1, at its start"
+    )
+    assert is_set[0] == "The webhook to 127.0.0.1 is set, and 0 updates wait there."
+    assert failing[1] == (
+        "Telegram could not bring updates to 127.0.0.1 at 2027-01-15 08:00:00 UTC: "
+        "Connection refused"
+    )
+    for remarks in (unset, another, is_set, failing):
+        assert "secret" not in " ".join(remarks)
+        assert "409" not in " ".join(remarks)
+
+
+@pytest.mark.usefixtures("no_engines")
+async def test_ports_that_are_taken_are_told_unless_it_is_the_bot_who_took_them(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        async with Sandbox(TOKEN) as sandbox:
+            listens = {"status_listen": address, "webhook_listen": address}
+            here = settings(tmp_path, sandbox.url, **listens)
+            (line,) = await faults_of(here)
+            assert line.startswith(f"STATUS_LISTEN: {address} cannot be listened on (")
+            brought = settings(tmp_path, sandbox.url, **listens, webhook_url="http://127.0.0.1/")
+            assert len(await faults_of(brought)) == 2
+            here.data_dir.mkdir()
+            (here.data_dir / health.FILE_NAME).touch()
+            assert await faults_of(here) == ()
 
 
 @pytest.mark.usefixtures("no_engines")

@@ -2,15 +2,23 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, web
 from telegram import Bot, Update
 
+from bot.http_server import serving
 from bot.inbox import Inbox, _lane
+from bot.listen_address import ListenAddress
 from bot.sandbox import Person, Sandbox, faults
 from bot.studio.ledger.ledger import Ledger
 from bot.telegram.polling import Polling
+from bot.telegram.webhook import SECRET_HEADER, Webhook, WebhookAddress
+from tests.bot.databases import sqlite_url
 
 Handler = Callable[[Update], Awaitable[None]]
 Start = Callable[[Handler], Inbox]
@@ -261,6 +269,52 @@ async def test_too_many_waiting_updates_pause_the_taking(
     gate.set()
     await seen.until("4")
     assert seen == ["0", "1", "2", "3", "4"]
+
+
+async def test_two_bots_behind_one_address_handle_nothing_twice(
+    bot: Bot, sandbox: Sandbox, tmp_path: Path, ada: Person, bob: Person, seen: Seen
+) -> None:
+    """Each update is brought to both, as by one who heard no answer from the first."""
+    urls: list[str] = []
+
+    async def to_both(request: web.Request) -> web.Response:
+        async with ClientSession() as session:
+            for url in urls if len(seen) % 2 else reversed(urls):
+                secret = {SECRET_HEADER: request.headers[SECRET_HEADER]}
+                async with session.post(url, data=await request.read(), headers=secret) as answer:
+                    assert answer.status == 200
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", to_both)
+    async with AsyncExitStack() as stack:
+        front = await stack.enter_async_context(
+            serving(app, ListenAddress(host="127.0.0.1", port=0), setting="")
+        )
+        tasks = []
+        for _ in range(2):
+            ledger = await Ledger.open(sqlite_url(tmp_path / "shared.db"))
+            stack.push_async_callback(ledger.close)
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                listen = ListenAddress(host="127.0.0.1", port=free.getsockname()[1])
+            urls.append(f"http://{listen}/")
+            address = WebhookAddress(url=f"http://127.0.0.1:{front}/", listen=listen, secret="s")
+            inbox = Inbox(Webhook(bot, address), ledger, seen)
+            tasks.append(asyncio.create_task(inbox.run()))
+            stack.push_async_callback(inbox.stop)
+        async with asyncio.timeout(20):
+            while len(sandbox.calls("setWebhook")) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        texts = [f"text {number}" for number in range(6)]
+        for text in texts:
+            for person in (ada, bob):
+                await person.send_text(f"{person.user.first_name} {text}")
+        async with asyncio.timeout(20):
+            while len(sandbox.world.updates):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await seen.until(*(f"{name} {text}" for name in ("Ada", "Bob") for text in texts))
+    assert len(seen) == 12
+    await asyncio.gather(*tasks)
 
 
 async def test_a_confirmed_offset_is_not_held_on_to(

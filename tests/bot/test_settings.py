@@ -51,6 +51,9 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
     assert (settings.log_level, settings.log_format) == ("info", "text")
     assert settings.retention_days == 7
     assert settings.styles_dir is None
+    assert (settings.webhook_url, settings.webhook_secret) == (None, None)
+    assert str(settings.webhook_listen) == "127.0.0.1:8080"
+    assert settings.status_listen is None
 
 
 def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -70,6 +73,9 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         "RETENTION_DAYS": "0",
         "STYLES_DIR": str(tmp_path),
         "STATUS_LISTEN": "[::1]:9090",
+        "WEBHOOK_URL": "http://127.0.0.1:8080/telegram",
+        "WEBHOOK_LISTEN": "0.0.0.0:81",
+        "WEBHOOK_SECRET": "a-b_3",
         "SOMETHING_ELSE": "ignored",
     }.items():
         monkeypatch.setenv(name, value)
@@ -87,6 +93,10 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert (settings.log_level, settings.log_format) == ("debug", "json")
     assert settings.retention_days == 0
     assert settings.styles_dir == tmp_path
+    assert settings.webhook_url == "http://127.0.0.1:8080/telegram"
+    assert str(settings.webhook_listen) == "0.0.0.0:81"
+    assert settings.webhook_secret is not None
+    assert settings.webhook_secret.get_secret_value() == "a-b_3"
     assert settings.status_listen == ListenAddress(host="::1", port=9090)
 
 
@@ -135,6 +145,14 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
         ("LOG_FORMAT", "xml", "'xml'"),
         ("RETENTION_DAYS", "-1", "'-1'"),
         ("STYLES_DIR", "/nowhere/at/all", "not a directory"),
+        ("WEBHOOK_URL", "http://example.org/", "not an https:// address: set the public"),
+        ("WEBHOOK_URL", "https://", "not an https:// address"),
+        ("WEBHOOK_URL", "https://example.org:x/", "no address"),
+        ("WEBHOOK_URL", "https://example.org:8080/", "names port 8080"),
+        ("WEBHOOK_URL", "https://example.org/?a=b", "more than an address"),
+        ("WEBHOOK_URL", f"https://example.org/{TOKEN}", "more than an address"),
+        ("WEBHOOK_LISTEN", "8080", "'8080': set host:port"),
+        ("WEBHOOK_SECRET", "not a secret", "cannot be used: set 1 to 256 letters"),
         ("STATUS_LISTEN", "9090", "'9090': set host:port"),
         ("STATUS_LISTEN", "localhost:0", "'localhost:0': set host:port"),
         ("STYLES_DIR", "~no-such-person/styles", "home of somebody"),
