@@ -36,6 +36,11 @@ class BotProcess:
         return process.pid if process is not None and process.is_alive() else None
 
     @property
+    def log(self) -> str:
+        """All that it has logged."""
+        return self._setup.log.read_text(encoding="utf-8")
+
+    @property
     def exit_code(self) -> int | None:
         """How the bot ended; None while it lives, and below zero if it was killed."""
         return None if self._process is None else self._process.exitcode

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ ROOM: Final = 96 * 1024 * 1024
 SETTLE_SECONDS: Final = 90.0
 
 _LOOK_SECONDS: Final = 0.05
+_LOOK_AWAY_SECONDS: Final = 5.0
 _SWEPT_AFTER: Final = 2 * 3600.0
 _STRAY_ROUNDS: Final = 3
 
@@ -83,6 +85,7 @@ class Campaign:
                 if not self.wrong:
                     await self._no_open_card()
                     self.wrong += checks.wrong(await self.evidence())
+                    self.wrong += checks.unexplained_errors(self.bot.log)
                 if self.wrong:
                     return
         finally:
@@ -99,8 +102,12 @@ class Campaign:
         while True:
             await self.bot.ended()
             await asyncio.sleep(_LOOK_SECONDS)
-            if self.bot.exit_code not in {None, 0, -9}:
-                self.journal.note(f"the bot ended with {self.bot.exit_code}")
+            if self.bot.exit_code not in {None, 0, -signal.SIGKILL}:
+                line = f"the bot ended by itself, with exit code {self.bot.exit_code}"
+                self.journal.note(line)
+                if not self.journal.away_lately(_LOOK_AWAY_SECONDS):
+                    # Without room on the disk it may, and says why in one line.
+                    self.wrong.append(line)
             self.bot.start()
 
     async def _settle(self) -> None:
@@ -197,7 +204,7 @@ async def run(seed: int, faults: int, folder: Path, server: Server | None) -> Re
         seconds=time.monotonic() - began,
         wrong=campaign.wrong,
         journal=sorted([*campaign.journal.lines, *_said(campaign)]),
-        log=_log(folder).read_text(encoding="utf-8"),
+        log=campaign.bot.log,
     )
 
 
@@ -212,10 +219,6 @@ def _said(campaign: Campaign) -> Iterator[str]:
             where += f", {message.message_id}{answers}: {message.words[:60]!r} {buttons}"
         who = event.actor.name if event.actor is not None else "nobody"
         yield campaign.journal.line(f"    {who}: {what} {where}", event.at)
-
-
-def _log(folder: Path) -> Path:
-    return folder / "bot.log"
 
 
 @asynccontextmanager
@@ -235,7 +238,7 @@ async def _campaign(
             "database_url": opened.url,
             "max_orders_per_user": 1000,
         }
-        bot = BotProcess(Setup(settings=settings, log=_log(folder)), journal)
+        bot = BotProcess(Setup(settings=settings, log=folder / "bot.log"), journal)
         people = People(sandbox)
         strikes = Strikes(sandbox, bot, opened, disk, journal)
         bot.start()

@@ -39,6 +39,14 @@ UNDER_WAY: Final = {
     " WHERE state IN ('done', 'failed', 'cancelled') AND card IS NOT NULL",
 }
 
+# What the log tells of children that were killed. Any other error is a defect of the bot's.
+_EXPLAINED: Final = (
+    "bot.engines.child_process: engine on CPU (process",
+    "bot.engines.process: The engine did not come up:",
+    "bot.studio.dispatch.dispatcher: Engine CPU did not start;",
+    "fetching it met a fault",
+)
+
 _ORDERING: Final = {Deed.ALBUM, Deed.GROUP_ALBUM, Deed.ONE_BY_ONE, Deed.NAMED}
 
 
@@ -198,6 +206,15 @@ def every_row_has_its_file(evidence: Evidence) -> Iterator[str]:
             path = row._mapping[name]
             if path is not None and not (evidence.data_dir / path).is_file():
                 yield f"{name} of row {row.id} is not there: {path}"
+
+
+def unexplained_errors(log: str) -> list[str]:
+    """The errors in the bot's log that no fault of the campaign's explains."""
+    return [
+        f"the log has: {line}"
+        for line in log.splitlines()
+        if " ERROR " in line and not any(words in line for words in _EXPLAINED)
+    ]
 
 
 def lone_files(evidence: Evidence) -> list[str]:

@@ -44,6 +44,11 @@ class Journal:
         """The bot has died, just now."""
         self.deaths.append(time.monotonic())
 
+    def away_lately(self, seconds: float) -> bool:
+        """Whether database or disk took nothing at some moment of the last seconds."""
+        now = time.monotonic()
+        return any(trouble.overlaps(now - seconds, now) for trouble in self.away)
+
     def healthy_seconds(self, since: float, until: float) -> float:
         """The seconds between two moments in which the bot could have written something down."""
         ill = sorted(

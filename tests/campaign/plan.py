@@ -71,7 +71,7 @@ _DEEDS: Final = {
     Deed.SWAP: 2,
     Deed.AGAIN: 3,
     Deed.FILE: 2,
-    Deed.FORGET: 1,
+    Deed.FORGET: 4,
     Deed.DELETE_CARD: 1,
     Deed.CHATTER: 1,
 }
