@@ -201,11 +201,13 @@ def every_refusal_is_told_once(evidence: Evidence) -> Iterator[str]:
 
 def every_row_has_its_file(evidence: Evidence) -> Iterator[str]:
     """What a row names is on the disk."""
-    for name, rows in (("painting", evidence.orders), ("path", evidence.pictures)):
-        for row in rows:
-            path = row._mapping[name]
-            if path is not None and not (evidence.data_dir / path).is_file():
-                yield f"{name} of row {row.id} is not there: {path}"
+    named = [
+        *(("painting", row.id, row.painting) for row in evidence.orders),
+        *(("picture", row.id, row.path) for row in evidence.pictures),
+    ]
+    for what, row_id, path in named:
+        if path is not None and not (evidence.data_dir / path).is_file():
+            yield f"the {what} of row {row_id} is not there: {path}"
 
 
 def unexplained_errors(log: str) -> list[str]:

@@ -129,7 +129,7 @@ class People:
 
     async def _album(self, person: Person, group: Group | None) -> None:
         colours = self._colour(), self._colour()
-        pictures = [_flat(colour) for colour in colours]
+        pictures = [flat(colour) for colour in colours]
         caption = "" if group is None else "/stylize@atelier_bot"
         sent = await person.send_album(pictures, caption, chat=group)
         deed = Deed.ALBUM if group is None else Deed.GROUP_ALBUM
@@ -139,17 +139,17 @@ class People:
         if action.deed is Deed.NAMED:
             colours: tuple[Colour, ...] = (self._colour(),)
             name = _chosen(STYLE_NAMES, action.choice)
-            sent = [await person.send_photo(_flat(colours[0]), name)]
+            sent = [await person.send_photo(flat(colours[0]), name)]
         else:
             colours = self._colour(), self._colour()
-            sent = [await person.send_photo(_flat(colour)) for colour in colours]
+            sent = [await person.send_photo(flat(colour)) for colour in colours]
         self._ask(action.deed, person, sent, *colours)
 
     async def _rubbish(self, person: Person, action: Action) -> None:
         if action.deed is Deed.RUBBISH:
             sent = [await person.send_document(_RUBBISH, "photo.jpg", "image/jpeg")]
         else:
-            parts = [_flat(self._colour()), _RUBBISH]
+            parts = [flat(self._colour()), _RUBBISH]
             if action.choice < 0.5:
                 parts.reverse()
             sent = await person.send_album(parts, as_documents=True)
@@ -196,7 +196,8 @@ def _chosen(from_: Sequence[T], choice: float) -> T:
     return from_[min(len(from_) - 1, int(choice * len(from_)))]
 
 
-def _flat(colour: Colour) -> bytes:
+def flat(colour: Colour) -> bytes:
+    """A picture of one colour."""
     buffer = io.BytesIO()
     Image.new("RGB", _SIZE, colour).save(buffer, "PNG")
     return buffer.getvalue()
