@@ -99,7 +99,7 @@ class Scene:
             failure=None,
             painting=None,
         )
-        self.orders = [self.order]
+        self.orders: list[Any] = [self.order]
         self.pictures: list[Any] = []
         self.states = ["queued", "running", "done"]
 
