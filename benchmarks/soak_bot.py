@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -36,7 +37,7 @@ async def serve(options: argparse.Namespace, clock: FastClock) -> None:
     # From here on, so that whatever binds `time.monotonic` binds the fast one.
     from bot import app, logs  # noqa: PLC0415
     from bot.engines.devices import Device  # noqa: PLC0415
-    from bot.engines.process import ProcessEngine  # noqa: PLC0415
+    from bot.engines.process import Patience, ProcessEngine  # noqa: PLC0415
     from bot.settings import Settings  # noqa: PLC0415
     from bot.studio.ledger import repository  # noqa: PLC0415
     from bot.studio.pictures import decoder  # noqa: PLC0415
@@ -55,13 +56,22 @@ async def serve(options: argparse.Namespace, clock: FastClock) -> None:
     )
     for module, name in real:
         setattr(module, name, getattr(module, name) * clock.speed)
+    seconds = decoder.SECONDS_PER_PICTURE * clock.speed
+    app.Decoder = partial(decoder.Decoder, seconds=seconds)  # type: ignore[assignment, attr-defined]
     settings = Settings.model_validate(options.settings)
     logs.configure(settings)
     if options.real_engine:
         pool = app.engine_pool(settings, [Device()])
     else:
         command = (sys.executable, "-m", "tests.campaign.painting_child")
-        pool = app.EnginePool(engines=[ProcessEngine(Device(), command=command)], sizes=Sizes())
+        usual = Patience()
+        patience = Patience(
+            start=usual.start * clock.speed,
+            sign=usual.sign * clock.speed,
+            stop=usual.stop * clock.speed,
+        )
+        engine = ProcessEngine(Device(), command=command, patience=patience)
+        pool = app.EnginePool(engines=[engine], sizes=Sizes())
     lags: list[float] = []
     watching = asyncio.create_task(watch(lags, clock))
     try:
