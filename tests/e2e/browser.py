@@ -55,8 +55,6 @@ class Messenger:
         self.address = address
         self.asked: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def open(self) -> None:
         await self.page.goto(self.address)
@@ -110,18 +108,33 @@ class Messenger:
 
 
 @asynccontextmanager
-async def messenger(
-    browser: Browser, address: str, **context: object
-) -> AsyncGenerator[Messenger, None]:
+async def messenger(page: Page, address: str) -> AsyncGenerator[Messenger, None]:
     """Open the page; it must ask for nothing elsewhere, and come to no error of its own."""
-    made: dict[str, Any] = {"locale": "en-GB", **context}
-    window = await browser.new_context(**made)
-    shown = Messenger(await window.new_page(), address)
+    shown = Messenger(page, address)
+    listeners = {
+        "request": lambda request: shown.asked.append(request.url),
+        "pageerror": lambda error: shown.complaints.append(str(error)),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]  # by name
     await shown.open()
     try:
         yield shown
     finally:
-        await window.close()
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        await page.goto("about:blank")
     own = (address, "blob:", "data:")
     assert [url for url in shown.asked if not url.startswith(own)] == []
     assert shown.complaints == []
+
+
+@asynccontextmanager
+async def window(browser: Browser, **options: object) -> AsyncGenerator[Page, None]:
+    """Open an empty window; with options, such as `PHONE`, of Playwright's new_context."""
+    made: dict[str, Any] = {"locale": "en-GB", **options}
+    context = await browser.new_context(**made)
+    try:
+        yield await context.new_page()
+    finally:
+        await context.close()

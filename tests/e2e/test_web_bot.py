@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.demo.bot_process import PROJECT
-from tests.e2e.browser import Messenger, messenger
+from tests.e2e.browser import Messenger, messenger, window
 from tests.e2e.conftest import PATIENCE
 from tests.e2e.pictures import photo, style
 from tests.e2e.running import alive, until
@@ -43,10 +43,17 @@ class Running:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(browser: Browser) -> AsyncGenerator[Page, None]:
+    """One window for all: each opening costs more than most of what is done in it."""
+    async with window(browser) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running(
-    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+    tmp_path_factory: pytest.TempPathFactory, page: Page
 ) -> AsyncGenerator[Running, None]:
-    del browser  # without one there is nothing to run for
+    del page  # without one there is nothing to run for
     folder = tmp_path_factory.mktemp("web")
     paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # Without a display no browser is opened but the test's own.
@@ -71,8 +78,8 @@ async def running(
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def shown(running: Running, browser: Browser) -> AsyncGenerator[Messenger, None]:
-    async with messenger(browser, running.address) as shown:
+async def shown(running: Running, page: Page) -> AsyncGenerator[Messenger, None]:
+    async with messenger(page, running.address) as shown:
         yield shown
 
 
@@ -98,9 +105,9 @@ async def test_two_photos_become_a_painting_though_the_page_is_reloaded_midway(
     # The page is there before the bot is: what one writes waits for it.
     await order(shown)
     card = with_key(shown, "cancel")
-    await expect(card.locator(".photo")).to_be_visible(timeout=MS)
+    await expect(card).to_be_visible(timeout=MS)
     await shown.page.reload()
-    await expect(card.locator(".photo")).to_be_visible()
+    await expect(card).to_be_visible()
     painting = with_key(shown, "file")
     await expect(painting).to_contain_text("Finished in", timeout=MS)
     await expect(card).to_have_count(0, timeout=MS)

@@ -3,12 +3,13 @@
 import io
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
 from PIL import Image
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 from telegram import (
     Bot,
     BotCommand,
@@ -22,7 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.demo.web.server import application
 from bot.demo.web.session import Session
 from bot.sandbox import Message, Person, Sandbox
-from tests.e2e.browser import PHONE, Messenger, messenger
+from tests.e2e.browser import PHONE, Messenger, messenger, window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 in_session = pytest_asyncio.fixture(loop_scope="session")
@@ -76,9 +77,16 @@ async def address(session: Session) -> AsyncGenerator[str, None]:
     await runner.cleanup()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(browser: Browser) -> AsyncGenerator[Page, None]:
+    """One window for all: each opening costs more than most of what is done in it."""
+    async with window(browser) as page:
+        yield page
+
+
 @in_session
-async def shown(browser: Browser, address: str) -> AsyncGenerator[Messenger, None]:
-    async with messenger(browser, address) as shown:
+async def shown(page: Page, address: str) -> AsyncGenerator[Messenger, None]:
+    async with messenger(page, address) as shown:
         yield shown
 
 
@@ -360,26 +368,26 @@ async def test_the_conversation_is_saved_as_one_page_with_its_pictures(
         await shown.page.click("#save")
     path = tmp_path / "saved.html"
     await (await download.value).save_as(path)
-    window = await browser.new_context(offline=True)
-    saved = await window.new_page()
-    await saved.goto(path.as_uri())
-    await expect(saved.locator("article").nth(1)).to_contain_text("<script>alert(1)</script>")
-    width = await saved.locator(".photo img").evaluate("one => one.naturalWidth")
-    assert width == 96
-    await expect(saved.locator(".file")).to_have_attribute("download", "painting.jpg")
-    await expect(saved.locator("script, button")).to_have_count(0)
-    await window.close()
+    async with window(browser, offline=True) as saved:
+        await saved.goto(path.as_uri())
+        words = saved.locator("article").nth(1)
+        await expect(words).to_contain_text("<script>alert(1)</script>")
+        width = await saved.locator(".photo img").evaluate("one => one.naturalWidth")
+        assert width == 96
+        await expect(saved.locator(".file")).to_have_attribute("download", "painting.jpg")
+        await expect(saved.locator("script, button")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_nothing_serious_is_in_the_way_of_a_screen_reader(
-    bot: Bot, browser: Browser, ada: Person, address: str, theme: str
+    bot: Bot, page: Page, ada: Person, address: str, theme: Literal["light", "dark"]
 ) -> None:
     await ada.send_photo(picture("teal"), "a photo")
     await ada.send_document(b"words", "words.txt", "text/plain")
     await bot.send_message(ada.id, "Waiting: /cancel", reply_markup=KEYS)
     await bot.send_photo(ada.id, picture("navy"), caption="Finished", reply_markup=KEYS)
-    async with messenger(browser, address, color_scheme=theme) as shown:
+    await page.emulate_media(color_scheme=theme)
+    async with messenger(page, address) as shown:
         await expect(shown.message("Finished")).to_be_visible()
         assert await shown.faults() == []
         for panel in ("settings", "scenes", "faults"):
@@ -398,7 +406,7 @@ async def test_a_phone_shows_one_thing_at_a_time_and_nothing_beyond_its_edge(
 ) -> None:
     await ada.send_album([picture("teal"), picture("orange", 64, 64)], "x" * 200)
     await bot.send_photo(ada.id, picture("navy", 960, 640), caption="Finished", reply_markup=KEYS)
-    async with messenger(browser, address, **PHONE) as phone:
+    async with window(browser, **PHONE) as page, messenger(page, address) as phone:
         await expect(phone.message("Finished")).to_be_in_viewport()
 
         async def fits() -> bool:
