@@ -26,6 +26,7 @@ LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 8765
 """Where the page is, unless that is taken and nobody asked for it."""
 
+_USUAL_PORT: Final = 80
 _SECRET_BYTES: Final = 24
 _SHUTDOWN_SECONDS: Final = 0.2
 
@@ -70,7 +71,9 @@ async def _serve(
     port = listening.getsockname()[1]
     secret = "" if is_loopback(listen) else secrets.token_urlsafe(_SECRET_BYTES)
     names = ("127.0.0.1", "localhost", "[::1]")
-    hosts = frozenset() if secret else frozenset(f"{name}:{port}" for name in names)
+    # A browser leaves the usual port out.
+    ending = "" if port == _USUAL_PORT else f":{port}"
+    hosts = frozenset() if secret else frozenset(f"{name}{ending}" for name in names)
     async with AsyncExitStack() as stack:
         session = Session(await stack.enter_async_context(Sandbox()), pictures)
         stack.push_async_callback(session.scenes.stop)
@@ -110,6 +113,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _socket(host: str, port: int | None) -> socket.socket:
+    if port is not None and port not in range(65536):
+        raise CannotListen(f"--port {port}: a port is a number from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for attempt in (PORT, 0) if port is None else (port,):
         try:
@@ -117,8 +122,6 @@ def _socket(host: str, port: int | None) -> socket.socket:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CannotListen(f"--listen {host}: {error.strerror or error}") from error
-        except OverflowError as error:
-            raise CannotListen(f"--port {port}: a port is a number from 0 to 65535") from error
     raise CannotListen(f"--port {port}: something else listens there already")
 
 

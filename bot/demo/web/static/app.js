@@ -98,10 +98,10 @@ const hear = {
     drawAll();
   },
   setting({ setting }) {
-    const here = store.chat;
+    const before = [store.chat, language];
     take(setting);
     drawSetting();
-    if (store.chat !== here) log.draw();
+    if (store.chat !== before[0] || language !== before[1]) log.draw();
   },
   message({ message, new: isNew }) {
     messagesOf(message.chat).set(message.id, message);
