@@ -157,17 +157,18 @@ class AlbumOrdering:
 
     async def _see_through(self, chat_id: int, media_group_id: str) -> None:
         settle = partial(self._settle, chat_id, media_group_id)
-        await self._services.ledger.through_outages(settle)
-        self._senders.pop((chat_id, media_group_id), None)
+        if await self._services.ledger.through_outages(settle):
+            self._senders.pop((chat_id, media_group_id), None)
 
-    async def _settle(self, chat_id: int, media_group_id: str) -> None:
+    async def _settle(self, chat_id: int, media_group_id: str) -> bool:
+        """Make of an album what it is to be; False when it is too early for that."""
         async with self._services.ledger.begin() as transaction:
             if await _more_to_come(transaction, media_group_id):
                 self._timer.touch(chat_id, media_group_id)
-                return
+                return False
             sender = self._senders.get((chat_id, media_group_id))
             if not await transaction.settle_album(chat_id, media_group_id):
-                return
+                return True
             parts = await transaction.album(chat_id, media_group_id)
             good = [part for part in parts if part.state is not PictureState.REFUSED]
             sender = sender or _Sender(_owner(parts[0]))
@@ -187,6 +188,7 @@ class AlbumOrdering:
             await self._prompts.say_full(request, outcome.limit)
         elif not bad:
             await self._ordering.answer(request, outcome)
+        return True
 
     async def _refuse(self, transaction: Transaction, request: Request, refusal: Refusal) -> None:
         """Have it told, as all refusals are; and what to send instead, unless there is an order."""

@@ -75,10 +75,11 @@ async def test_an_album_whose_second_part_has_the_command(
     assert roles(await house.order()) == (photo.message_id, style.message_id)
 
 
-async def test_an_album_in_reply_to_a_photo_is_its_styles(
-    open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
+@pytest.mark.parametrize("quiet", [0.3, 0.001])
+async def test_an_album_in_reply_to_a_photo_is_its_styles_however_long_a_part_takes(
+    open_house: Open, sandbox: Sandbox, ada: Person, bob: Person, quiet: float
 ) -> None:
-    house = await open_house(most_styles=4)
+    house = await open_house(most_styles=4, album_quiet=quiet)
     room = sandbox.group("Friends", ada, bob)
     room.promote_bot()
     photo = await bob.send_photo(picture(1), chat=room)
