@@ -84,7 +84,7 @@ class Speaker:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._late: set[asyncio.Task[int | None]] = set()
-        self._albums: OrderedDict[str, None] = OrderedDict()
+        self._albums: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._said: OrderedDict[tuple[int, str], float] = OrderedDict()
         self._put_off: dict[int, asyncio.Task[None]] = {}
 
@@ -154,9 +154,9 @@ class Speaker:
         The parts of an album are messages of their own; what is to be said of all of them is
         said once. Forgetting this in a restart costs no more than a repeated sentence.
         """
-        album = message.media_group_id
-        if album is None:
+        if message.media_group_id is None:
             return False
+        album = message.chat.id, message.media_group_id
         if album in self._albums:
             return True
         self._albums[album] = None
