@@ -55,7 +55,8 @@ class CancelHandler:
             return
         allowed = await may_cancel(press, order, self.services.access)
         async with self.services.ledger.begin() as transaction:
-            await transaction.card_seen(order.id, press.message_id)
+            if press.is_under(f"{CANCEL}:{order.id}"):
+                await transaction.card_seen(order.id, press.message_id)
             before = await transaction.order(order.id)
             # An admin's answer is not its owner's.
             asked_by = f"button {query.id}" if person.id == order.user_id else None

@@ -102,7 +102,8 @@ class PreferencesHandler:
     async def _rewrite(
         press: Press, words: Words, text: str, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        shown = await rewrite(press, text, keyboard)
+        asked = press.is_under(f"{view.SET}:{press.parts[0]}:")
+        shown = asked and await rewrite(press, text, keyboard)
         late = words.text("Noted. Telegram does not let me show it just now.")
         await answer(press.query, None if shown else late)
 

@@ -66,7 +66,8 @@ class PrivacyHandler:
 
     @staticmethod
     async def _tell(press: Press, text: str) -> None:
-        shown = await rewrite(press, text, None)
+        asked = press.is_under(f"{FORGET}:{press.parts[0]}:")
+        shown = asked and await rewrite(press, text, None)
         await answer(press.query, None if shown else text, alert=not shown)
 
 

@@ -82,6 +82,20 @@ class Press(Request):
     parts: tuple[str, ...]
     update_id: int
 
+    def is_under(self, *beginnings: str) -> bool:
+        """Whether the message shows a button whose data begin so; what is too old shows none.
+
+        The data of the press itself can be forged (Bot API: CallbackQuery.data): without this
+        they would have any message of the bot's changed into another.
+        """
+        message = self.query.message
+        keyboard = message.reply_markup if isinstance(message, Message) else None
+        return keyboard is not None and any(
+            str(button.callback_data).startswith(beginnings)
+            for row in keyboard.inline_keyboard
+            for button in row
+        )
+
 
 class Unfit(Enum):
     """Why a message's content cannot be painted."""

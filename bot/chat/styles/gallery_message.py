@@ -38,6 +38,8 @@ class GalleryMessage:
     async def turn(self, press: Press, number: int, order_id: int) -> str | None:
         """Turn to a page."""
         words = self.services.words(press.person)
+        if not press.is_under(*pages.MARKS):
+            return _not_now(words)
         page = await self._page(press, number)
         shown = await replace_photo(
             press,
@@ -53,6 +55,8 @@ class GalleryMessage:
         page = await self._page(press, number)
         if not page.own:
             return await self.turn(press, number, order_id)
+        if not press.is_under(*pages.MARKS):
+            return _not_now(words)
         keyboard = pages.deletion_keyboard(words, page, order_id)
         shown = await relabel(press, words.text("Which one shall I delete?"), keyboard)
         return None if shown else _not_now(words)

@@ -26,6 +26,9 @@ SHOW_DELETION_BUTTON: Final = rf"^{SHOW_DELETION}:(\d{{1,4}}):(\d{{1,18}})$"
 DELETE_BUTTON: Final = rf"^{DELETE}:(\d{{1,18}}):(\d{{1,4}}):(\d{{1,18}})$"
 """The callback data of the gallery's buttons; that for deleting names a style, a page, an order."""
 
+MARKS: Final = tuple(f"{word}:" for word in (TURN, PICK, SHOW_DELETION, DELETE))
+"""How the data begin of buttons that stand under a gallery and nowhere else."""
+
 
 def caption(words: Words, page: GalleryPage) -> str:
     """What stands under a page."""
