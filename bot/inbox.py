@@ -14,6 +14,7 @@ from telegram import Update
 
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.transaction import Transaction
+from bot.telegram.reading import Unreadable
 from bot.telegram.updates import RawUpdate, UpdateSource
 
 HANDLED_AT_ONCE: Final = 16
@@ -161,6 +162,9 @@ class Inbox:
             try:
                 update = self._source.parse(json.loads(payload))
                 await self._ledger.through_outages(partial(self._handle, update))
+            except Unreadable:
+                log.warning("update %d cannot be read, and is let go", update_id)
+                break
             except Exception:
                 # A poisonous update must not come again for ever.
                 log.exception("update %d: attempt %d to handle it failed", update_id, attempt)
@@ -178,8 +182,9 @@ def _lane(update: Mapping[str, Any]) -> Lane:
     for kind, content in update.items():
         if not isinstance(content, Mapping):
             continue
-        chat = content.get("chat") or (content.get("message") or {}).get("chat")
+        message = content.get("message")
+        chat = content.get("chat") or (isinstance(message, Mapping) and message.get("chat"))
         owner = chat or content.get("from")
-        if isinstance(owner, Mapping) and "id" in owner:
-            return ("button" if kind == "callback_query" else "message", int(owner["id"]))
+        if isinstance(owner, Mapping) and isinstance(owner.get("id"), int):
+            return ("button" if kind == "callback_query" else "message", owner["id"])
     return ("update", int(update["update_id"]))

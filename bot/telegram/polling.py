@@ -10,7 +10,14 @@ from telegram import Bot, Update
 from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import limited
-from bot.telegram.errors import TelegramFault, TokenRefused, UpdatesTakenElsewhere, understood
+from bot.telegram.errors import (
+    BadAnswer,
+    TelegramFault,
+    TokenRefused,
+    UpdatesTakenElsewhere,
+    understood,
+)
+from bot.telegram.reading import has_id, read
 from bot.telegram.updates import ALLOWED_UPDATES, RawUpdate
 
 POLL_SECONDS: Final = 30
@@ -42,7 +49,7 @@ class Polling:
 
     def parse(self, raw: RawUpdate) -> Update:
         """See `UpdateSource.parse`."""
-        return Update.de_json(raw, self._bot)
+        return read(raw, self._bot)
 
     async def batches(self) -> AsyncGenerator[list[RawUpdate], None]:
         """See `UpdateSource.batches`.
@@ -93,13 +100,15 @@ class Polling:
         if offset is not None:
             arguments["offset"] = offset
         with understood():
-            updates: list[RawUpdate] = await self._bot.do_api_request(
+            updates = await self._bot.do_api_request(
                 _GET_UPDATES,
                 api_kwargs=arguments,
                 read_timeout=self._poll_seconds + _READ_SLACK,
                 connect_timeout=10,
                 pool_timeout=10,
             )
+        if not isinstance(updates, list) or not all(map(has_id, updates)):
+            raise BadAnswer("they are no updates")
         return updates
 
     async def _taker(self) -> str:

@@ -16,7 +16,11 @@ class UpdateSource(Protocol):
     """A way by which updates come."""
 
     def parse(self, raw: RawUpdate) -> Update:
-        """What a handler is given for an update."""
+        """What a handler is given for an update.
+
+        Raises:
+            Unreadable: nothing can be made of it (`bot.telegram.reading`).
+        """
 
     def batches(self) -> AsyncGenerator[list[RawUpdate], None]:
         """Yield updates as they come, for ever, whatever the network does meanwhile.

@@ -20,6 +20,7 @@ from bot.telegram.account import Account
 from bot.telegram.backoff import Backoff
 from bot.telegram.client import limited
 from bot.telegram.errors import TelegramFault, TokenRefused
+from bot.telegram.reading import has_id, read
 from bot.telegram.updates import ALLOWED_UPDATES, RawUpdate
 
 SETTING: Final = "WEBHOOK_LISTEN"
@@ -89,7 +90,7 @@ class Webhook:
 
     def parse(self, raw: RawUpdate) -> Update:
         """See `UpdateSource.parse`."""
-        return Update.de_json(raw, self._bot)
+        return read(raw, self._bot)
 
     async def batches(self) -> AsyncGenerator[list[RawUpdate], None]:
         """See `UpdateSource.batches`; those that come while one is kept are the next.
@@ -196,9 +197,7 @@ async def _read(request: web.Request) -> RawUpdate | int:
         return error.status
     except (ValueError, RecursionError):
         return web.HTTPBadRequest.status_code
-    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        return web.HTTPBadRequest.status_code
-    return update
+    return update if has_id(update) else web.HTTPBadRequest.status_code
 
 
 def _tell(arrivals: Iterable[_Arrival], *, kept: bool) -> None:

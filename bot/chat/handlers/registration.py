@@ -1,5 +1,6 @@
 """Which handler takes which update, in which order."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -149,7 +150,11 @@ def _on_press(
     pattern: str, handle: Callable[[Press], Awaitable[None]]
 ) -> CallbackQueryHandler[ContextTypes.DEFAULT_TYPE, None]:
     async def callback(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if context.match is not None and (press := press_of(update, context.match)):
+        match = context.match
+        # A press of a game has no data, and matches as a mere True.
+        if isinstance(match, re.Match) and (press := press_of(update, match)):
             await handle(press)
+        else:
+            await answer_stale(update, context)
 
     return CallbackQueryHandler(callback, pattern=pattern)
