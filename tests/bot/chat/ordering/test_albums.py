@@ -163,6 +163,8 @@ async def test_an_album_is_taken_up_again_after_a_kill(open_house: Open, ada: Pe
     async with first.ledger.begin() as transaction:
         assert not await transaction.open_albums()
     await _until_open(first)
+    # As the system does for whoever is killed.
+    await first.ledger._sole_use.close()
     second = await open_house()
     assert roles(await second.order()) == (photo.message_id, style.message_id)
     updates = first.sandbox.world.updates.history.values()
