@@ -16,7 +16,7 @@ from bot.studio.pictures.files import FOLDER
 from tests.campaign.databases import Records
 from tests.campaign.history import GONE, Entry, history, unfair
 from tests.campaign.people import People, Request, is_like
-from tests.campaign.plan import Deed
+from tests.campaign.plan import PEOPLE, Deed
 from tests.campaign.telling import Said, Telling
 
 REFUSALS: Final = ("That file is not a picture.", "can't be used", "I could not open that picture.")
@@ -59,6 +59,7 @@ class Evidence:
     orders: Sequence[Row[Any]]
     pictures: Sequence[Row[Any]]
     styles: Sequence[Row[Any]]
+    cancellations: Sequence[Row[Any]]
     entries: Sequence[Entry]
     data_dir: Path
 
@@ -78,6 +79,9 @@ async def gather(people: People, telling: Telling, records: Records, data_dir: P
         orders=await records.rows("SELECT * FROM orders ORDER BY id"),
         pictures=await records.rows("SELECT * FROM pictures"),
         styles=await records.rows("SELECT order_id, picture_id FROM order_styles"),
+        cancellations=await records.rows(
+            "SELECT asked_by FROM deliveries WHERE kind = 'cancellation'"
+        ),
         entries=await history(records),
         data_dir=data_dir,
     )
@@ -190,13 +194,31 @@ def every_refusal_is_told_once(evidence: Evidence) -> Iterator[str]:
     The pictures of an album may be refused in one message.
     """
     refused = Counter(chat_id for chat_id, _ in evidence.refused)
+    waiting = _waited_for_refused(evidence)
     for chat in evidence.people.chats:
         told = evidence.telling.messages(chat.id, REFUSALS)
         sure = [said for said in told if not evidence.telling.unsure(said)]
-        if refused[chat.id] and not told:
+        if chat.id in waiting and not told:
             yield f"{refused[chat.id]} pictures were refused in {chat.id}, and nobody was told"
         if len(sure) > refused[chat.id]:
             yield f"{refused[chat.id]} pictures were refused in {chat.id}, {len(sure)} times"
+
+
+def _waited_for_refused(evidence: Evidence) -> set[int]:
+    """The chats in which somebody still wanted a picture when it was refused.
+
+    It called its order off; or no order was ever made, where nobody cancels anything.
+    """
+    calling_off = {row.asked_by for row in evidence.cancellations}
+    ordered = {row.content_id for row in evidence.orders}
+    ordered |= {row.picture_id for row in evidence.styles}
+    quiet = {newcomer.id for newcomer in evidence.people.everybody[PEOPLE:]}
+    return {
+        row.chat_id
+        for row in evidence.pictures
+        if row.state == "refused"
+        and (f"picture {row.id}" in calling_off or (row.chat_id in quiet and row.id not in ordered))
+    }
 
 
 def every_row_has_its_file(evidence: Evidence) -> Iterator[str]:

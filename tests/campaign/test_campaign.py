@@ -101,6 +101,7 @@ class Scene:
         )
         self.orders: list[Any] = [self.order]
         self.pictures: list[Any] = []
+        self.cancellations: list[Any] = []
         self.states = ["queued", "running", "done"]
 
     def says(
@@ -130,6 +131,7 @@ class Scene:
             orders=self.orders,
             pictures=self.pictures,
             styles=[],
+            cancellations=self.cancellations,
             entries=[_entry(1, self.ada.id, state, 1) for state in self.states],
             data_dir=self.data_dir,
         )
@@ -197,6 +199,8 @@ def test_refusals_are_counted(scene: Scene) -> None:
     scene.pictures = [
         SimpleNamespace(id=5, chat_id=scene.ada.id, message_id=3, state="refused", path=None)
     ]
+    assert scene.wrong() == ""
+    scene.cancellations = [SimpleNamespace(asked_by="picture 5")]
     assert "nobody was told" in scene.wrong()
     scene.says("That file is not a picture. Please send another photo.")
     assert scene.wrong() == ""
