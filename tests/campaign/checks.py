@@ -109,7 +109,6 @@ def every_request_is_an_order(evidence: Evidence) -> Iterator[str]:
     for row in evidence.orders:
         if row.change is None:
             by_message[row.chat_id, row.reply_to].add(row.id)
-    forgotten = {entry.user_id for entry in evidence.entries if entry.order_id is None}
     refused = evidence.refused
     unlucky = {
         request.person.id
@@ -117,7 +116,10 @@ def every_request_is_an_order(evidence: Evidence) -> Iterator[str]:
         if request.deed in _ORDERING and any(key in refused for key in _keys(request))
     }
     for request in evidence.people.requests:
-        if request.deed not in _ORDERING or request.person.id in forgotten | unlucky:
+        if (
+            request.deed not in _ORDERING
+            or request.person.id in evidence.people.forgotten | unlucky
+        ):
             continue
         made = set().union(*(by_message[key] for key in _keys(request)))
         if not made and _was_put_off(evidence, request):

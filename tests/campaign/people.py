@@ -63,6 +63,7 @@ class People:
     groups: list[Group] = field(init=False)
     requests: list[Request] = field(default_factory=list)
     taps: int = 0
+    forgotten: set[int] = field(default_factory=set)
     _pictures: int = 0
 
     def __post_init__(self) -> None:
@@ -174,6 +175,8 @@ class People:
     def _press(self, person: Person, message: Message, data: str) -> None:
         self.sandbox.world.press(person.user, message.chat, message.message_id, data)
         self.taps += 1
+        if data.startswith("forget:"):
+            self.forgotten.add(person.id)
 
     def _colour(self) -> Colour:
         """The next of many colours that JPEG does not make one another's likes."""
