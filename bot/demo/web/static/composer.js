@@ -12,7 +12,7 @@ const sheet = $("#sheet");
 const drafts = new Map();
 let reply = null; // the message that is answered
 let edited = null; // the message of one's own that is written anew
-let menu = [];
+let menu = {}; // commands and description, as the server has them
 let picked = [];
 
 export const description = () => menu.description ?? "";

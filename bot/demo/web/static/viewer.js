@@ -51,12 +51,15 @@ function compare(other, button = null) {
 // The slider counts from the picture's own edges, which are not the screen's.
 function slide() {
   const area = $("#picture").getBoundingClientRect();
-  const image = $("#after");
-  const scale = Math.min(area.width / image.naturalWidth, area.height / image.naturalHeight) || 0;
-  const width = image.naturalWidth ? image.naturalWidth * scale : area.width;
-  const left = (area.width - width) / 2;
+  const { naturalWidth, naturalHeight } = $("#after");
+  const scale = Math.min(area.width / naturalWidth, area.height / naturalHeight);
+  if (!Number.isFinite(scale)) return; // nothing has been loaded yet
+  const [width, height] = [naturalWidth * scale, naturalHeight * scale];
+  const [left, top] = [(area.width - width) / 2, (area.height - height) / 2];
   $("#picture").style.setProperty("--cut", `${left + (width * slider.value) / 100}px`);
-  Object.assign(slider.style, { left: `${left}px`, width: `${width}px` });
+  const edges = { top: `${top}px`, height: `${height}px` };
+  Object.assign($("#cut").style, edges);
+  Object.assign(slider.style, { ...edges, left: `${left}px`, width: `${width}px` });
 }
 
 slider.addEventListener("input", slide);
