@@ -10,7 +10,15 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from telegram import Bot, CallbackQuery, ChatMember, Message, Update
+from telegram import (
+    Bot,
+    CallbackQuery,
+    ChatMember,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    Update,
+)
 
 from bot.telegram.updates import RawUpdate
 
@@ -50,20 +58,38 @@ def read(raw: RawUpdate, bot: Bot) -> Update:
         Unreadable: what it is about cannot be read.
     """
     clean: RawUpdate = _clean(raw)
-    try:
+    with contextlib.suppress(*_ODD):
         update = Update.de_json(clean, bot)
-    except _ODD:
-        update = _without_odd_parts(clean, bot)
-    chat, user, message = update.effective_chat, update.effective_user, update.effective_message
-    ids = (chat and chat.id, user and user.id, message and message.message_id)
-    if not all(_is_number(one) for one in ids if one is not None):
-        raise Unreadable
-    change = update.my_chat_member
-    if change and not all(
-        isinstance(one, ChatMember) for one in (change.old_chat_member, change.new_chat_member)
-    ):
-        raise Unreadable
-    return update
+        if _is_sound(update.effective_message, update.callback_query, update.my_chat_member):
+            return update
+    return _without_odd_parts(clean, bot)
+
+
+def _is_sound(*things: object) -> bool:
+    """Whether all is there that nobody asks for: what is missing may be None to the library."""
+    for thing in things:
+        match thing:
+            case CallbackQuery():
+                sound = _has_id(thing.from_user) and _is_sound(thing.message)
+            case MaybeInaccessibleMessage():
+                speakers = (getattr(thing, name, None) for name in ("from_user", "sender_chat"))
+                sound = (
+                    _is_number(thing.message_id)
+                    and _has_id(thing.chat)
+                    and all(one is None or _has_id(one) for one in speakers)
+                )
+            case ChatMemberUpdated():
+                members = (thing.old_chat_member, thing.new_chat_member)
+                sound = _has_id(thing.chat) and all(isinstance(one, ChatMember) for one in members)
+            case _:
+                sound = True
+        if not sound:
+            return False
+    return True
+
+
+def _has_id(thing: object) -> bool:
+    return _is_number(getattr(thing, "id", None))
 
 
 def _is_number(value: object) -> bool:
@@ -112,11 +138,9 @@ def _legible(kind: str, content: Mapping[str, Any], bot: Bot) -> RawUpdate:
     type_, needed, instead = _KINDS[kind]
 
     def is_legible(fields: RawUpdate) -> bool:
-        try:
-            type_.de_json(fields, bot)
-        except _ODD:
-            return False
-        return True
+        with contextlib.suppress(*_ODD):
+            return _is_sound(type_.de_json(fields, bot))
+        return False
 
     legible = {**instead, **{name: content[name] for name in needed if name in content}}
     if not is_legible(legible):
