@@ -59,6 +59,8 @@ class Inbox:
         self._drained = asyncio.Event()
         self._drained.set()
         self._waiting: set[int] = set()
+        self._handled: list[int] = []
+        self._letting_go = asyncio.Lock()
         self._polling: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -114,13 +116,12 @@ class Inbox:
         async def write_down(transaction: Transaction) -> list[tuple[int, str]]:
             nonlocal tries
             tries += 1
-            new = []
-            for update in batch:
-                update_id, payload = int(update["update_id"]), json.dumps(update)
-                if await transaction.keep_update(update_id, payload):
-                    new.append((update_id, payload))
+            payloads = {int(update["update_id"]): json.dumps(update) for update in batch}
+            new = await transaction.keep_updates(payloads)
             if tries == 1:
-                return new
+                return [
+                    (update_id, payloads[update_id]) for update_id in payloads if update_id in new
+                ]
             # The answer to the commit of an earlier try may have been lost.
             kept = await transaction.kept_updates()
             return [update for update in kept if update[0] not in self._waiting]
@@ -171,10 +172,22 @@ class Inbox:
                 await asyncio.sleep(0.1)
             else:
                 break
-        try:
-            await self._ledger.perform(lambda transaction: transaction.update_handled(update_id))
-        except SQLAlchemyError:
-            log.exception("update %d will be handled again at the next start", update_id)
+        await self._let_go(update_id)
+
+    async def _let_go(self, update_id: int) -> None:
+        """Write down that an update was handled, together with others that were meanwhile."""
+        self._handled.append(update_id)
+        async with self._letting_go:
+            if update_id not in self._handled:
+                return  # whoever was here before has taken it along
+            handled, self._handled = self._handled, []
+            try:
+                await self._ledger.perform(lambda transaction: transaction.update_handled(*handled))
+            except SQLAlchemyError:
+                log.exception("updates %s will be handled again at the next start", handled)
+            except BaseException:
+                self._handled += handled
+                raise
 
 
 def _lane(update: Mapping[str, Any]) -> Lane:

@@ -52,7 +52,8 @@ class Ledger:
     once in the log: what begins meanwhile begins when it is back. What it takes along in
     mid-transaction meets LedgerUnavailable; `through_outages` is how long-running parts go on.
 
-    `changed` wakes its subscribers after each transaction that wrote something.
+    `changed` wakes its subscribers after each transaction that changed something; updates that come
+    and go are nothing to anybody but the inbox.
     """
 
     def __init__(
@@ -172,7 +173,7 @@ class Ledger:
                 self._lost(error)
                 raise
             finally:
-                if transaction.wrote:
+                if transaction.changed:
                     self.changed.announce()
             self._reached(wrote=transaction.wrote)
 

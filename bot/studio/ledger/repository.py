@@ -28,6 +28,12 @@ class Repository:
         self._connection = connection
         self._clock = clock
         self._wrote = False
+        self._changed = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed that somebody may wait for (`Ledger.changed`)."""
+        return self._changed
 
     @property
     def wrote(self) -> bool:
@@ -37,17 +43,21 @@ class Repository:
     async def _read(self, statement: Executable) -> Sequence[Row[Any]]:
         return (await self._execute(statement)).all()
 
-    async def _write(self, statement: UpdateBase) -> int:
-        """Run a change that returns no rows; how many rows it touched."""
+    async def _write(self, statement: UpdateBase, *, awaited: bool = True) -> int:
+        """Run a change that returns no rows, and that somebody may wait for; the rows touched."""
         touched = (await self._execute(statement)).rowcount
-        self._wrote = self._wrote or touched > 0
+        self._note(written=touched > 0, awaited=awaited)
         return touched
 
-    async def _write_ids(self, statement: UpdateBase) -> list[int]:
+    async def _write_ids(self, statement: UpdateBase, *, awaited: bool = True) -> list[int]:
         """Run a change that returns one integer column."""
         found = [int(row[0]) for row in await self._read(statement)]
-        self._wrote = self._wrote or bool(found)
+        self._note(written=bool(found), awaited=awaited)
         return found
+
+    def _note(self, *, written: bool, awaited: bool) -> None:
+        self._wrote = self._wrote or written
+        self._changed = self._changed or (written and awaited)
 
     async def _execute(self, statement: Executable) -> CursorResult[Any]:
         with translated():

@@ -1,6 +1,7 @@
 """Telegram's updates in the ledger, kept before they are confirmed."""
 
 import json
+from collections.abc import Mapping
 
 from sqlalchemy import delete, func, select, update
 
@@ -17,18 +18,28 @@ class UpdateRepository(Repository):
     update id (Bot API, Update.update_id), so that a smaller id may be the newer one.
     """
 
-    async def keep_update(self, update_id: int, payload: str) -> bool:
-        """Keep an update (its JSON) until it has been handled.
+    async def keep_updates(self, payloads: Mapping[int, str]) -> list[int]:
+        """Keep updates (their JSON, by id) until they have been handled.
 
         Returns:
-            False when the update was known already.
+            The ids of those that were not known already.
         """
+        now = self._clock()
+        rows = [
+            {"update_id": update_id, "payload": payload, "handled": False, "kept_at": now}
+            for update_id, payload in payloads.items()
+        ]
         statement = (
             self._new(updates)
-            .values(update_id=update_id, payload=payload, handled=False, kept_at=self._clock())
+            .values(rows)
             .on_conflict_do_nothing(index_elements=[updates.c.update_id])
+            .returning(updates.c.update_id)
         )
-        return await self._write(statement) > 0
+        return await self._write_ids(statement, awaited=False)
+
+    async def keep_update(self, update_id: int, payload: str) -> bool:
+        """Keep one; False when it was known already."""
+        return bool(await self.keep_updates({update_id: payload}))
 
     async def kept_updates(self) -> list[tuple[int, str]]:
         """The updates that nobody has handled yet (id, JSON), oldest first."""
@@ -39,14 +50,16 @@ class UpdateRepository(Repository):
         )
         return [(row.update_id, row.payload) for row in await self._read(statement)]
 
-    async def update_handled(self, update_id: int) -> None:
-        """Let go of an update's text, and remember its id among the newest 10 000."""
+    async def update_handled(self, *update_ids: int) -> None:
+        """Let go of updates' texts, and remember their ids among the newest 10 000."""
+        known = updates.c.update_id.in_(update_ids)
         await self._write(
-            update(updates).where(updates.c.update_id == update_id).values(handled=True, payload="")
+            update(updates).where(known).values(handled=True, payload=""), awaited=False
         )
         newest = select(func.max(updates.c.id)).scalar_subquery()
         await self._write(
-            delete(updates).where(updates.c.handled.is_(True), updates.c.id <= newest - REMEMBERED)
+            delete(updates).where(updates.c.handled.is_(True), updates.c.id <= newest - REMEMBERED),
+            awaited=False,
         )
 
     async def newest_update(self) -> int | None:

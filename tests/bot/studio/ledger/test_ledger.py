@@ -198,15 +198,29 @@ async def test_only_what_writes_is_announced(ledger: Ledger) -> None:
             await transaction.cancel(12345)
         assert not await changes.wait(0)
         async with ledger.begin() as transaction:
-            await transaction.keep_update(1, "{}")
+            await transaction.add_picture(arrival(PLACE, message_id=1))
             assert not await changes.wait(0)
         async with ledger.begin() as transaction:
-            await transaction.keep_update(2, "{}")
+            await transaction.add_picture(arrival(PLACE, message_id=2))
         assert await changes.wait(0)
         assert not await changes.wait(0)
     async with ledger.begin() as transaction:
-        await transaction.keep_update(3, "{}")
+        await transaction.add_picture(arrival(PLACE, message_id=3))
     assert not await changes.wait(0)
+
+
+async def test_updates_come_and_go_without_waking_anybody(ledger: Ledger) -> None:
+    with ledger.changed.subscribe() as changes:
+        for update_id in (1, 2):
+            async with ledger.begin() as transaction:
+                assert await transaction.keep_updates({update_id: "{}", 7: "{}"})
+                await transaction.update_handled(update_id, 7)
+                assert transaction.wrote
+        assert not await changes.wait(0)
+        async with ledger.begin() as transaction:
+            await transaction.keep_update(3, "{}")
+            await transaction.add_picture(arrival(PLACE, message_id=1))
+        assert await changes.wait(0)
 
 
 async def test_transactions_run_one_after_another(ledger_url: str, ledger: Ledger) -> None:
@@ -264,6 +278,11 @@ async def test_an_update_is_kept_once_and_handled_once(ledger: Ledger) -> None:
         await transaction.update_handled(10)
         assert await transaction.kept_updates() == [(3, "{}")]
         assert not await transaction.keep_update(10, '{"a": 1}')
+        new = await transaction.keep_updates({5: "{}", 10: "{}", 4: "{}"})
+        assert set(new) == {4, 5}
+        assert [update_id for update_id, _ in await transaction.kept_updates()] == [3, 5, 4]
+        await transaction.update_handled(5, 3)
+        assert await transaction.kept_updates() == [(4, "{}")]
 
 
 async def test_handled_updates_are_forgotten_after_ten_thousand_others(
