@@ -16,6 +16,7 @@ from telegram import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaPhoto,
     ReplyParameters,
 )
 from telegram.request import HTTPXRequest
@@ -131,6 +132,26 @@ async def test_what_the_bot_edits_changes_in_place_and_what_it_deletes_goes(
     await expect(shown.key("Cancel")).to_be_focused()
     await card.delete()
     await expect(shown.find("article .words")).to_have_text(["/start", "Later"])
+
+
+async def test_the_newest_stays_in_view_while_previews_come_unless_one_reads_above(
+    bot: Bot, ada: Person, shown: Messenger
+) -> None:
+    await ada.send_album([picture("teal", 640, 480), picture("orange", 640, 640)], "words " * 90)
+    card = await bot.send_message(ada.id, "Waiting", reply_markup=KEYS)
+    for colour in ("navy", "purple", "maroon"):
+        media = InputMediaPhoto(picture(colour, 640, 640), caption=colour)
+        await card.edit_media(media, reply_markup=KEYS)
+        await expect(shown.message(colour)).to_be_visible()
+        await expect(shown.key("More")).to_be_in_viewport(ratio=0.9)
+    await shown.page.hover("#log")
+    await shown.page.mouse.wheel(0, -2000)
+    await expect(shown.message("/start")).to_be_in_viewport()
+    await bot.send_message(ada.id, "Later")
+    await expect(shown.find("#newest")).to_have_text("1")
+    await expect(shown.message("/start")).to_be_in_viewport()
+    await shown.page.click("#newest")
+    await expect(shown.message("Later")).to_be_in_viewport()
 
 
 async def test_a_button_waits_for_its_answer_which_is_a_notice_or_an_alert(

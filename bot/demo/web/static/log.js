@@ -12,7 +12,7 @@ const flow = $("#flow");
 const newest = $("#newest");
 let unseen = 0;
 let following = true; // stay at the end, whatever grows
-let scrolled = 0;
+let seen = { top: 0, height: 0 };
 
 export const articleOf = (id) => $(`[data-id="${id}"]`, log);
 export const idOf = (element) => Number(element.closest("[data-id]")?.dataset.id);
@@ -52,6 +52,8 @@ export async function change(message) {
   if (old.classList.contains("joined")) made.classList.add("joined");
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   for (const key of $$('.key[aria-busy="true"]', old)) keyOf(made, key.dataset.key)?.setAttribute("aria-busy", "true");
+  // Else it counts as a line high until it has been drawn, and the view jumps.
+  made.style.containIntrinsicBlockSize = `auto ${old.offsetHeight}px`;
   old.replaceWith(made);
   if (focused) (keyOf(made, focused.dataset.key) ?? made).focus({ preventScroll: true });
 }
@@ -107,8 +109,9 @@ function showNewest() {
 
 log.addEventListener("scroll", () => {
   if (isAtEnd()) [following, unseen] = [true, 0];
-  else if (log.scrollTop < scrolled) following = false;
-  scrolled = log.scrollTop;
+  // Upwards by somebody's hand, rather than since something has become smaller.
+  else if (log.scrollTop < seen.top && log.scrollHeight >= seen.height) following = false;
+  seen = { top: log.scrollTop, height: log.scrollHeight };
   showNewest();
 }, { passive: true });
 const growth = new ResizeObserver(() => { if (following) log.scrollTop = log.scrollHeight; });
