@@ -72,6 +72,7 @@ async def photograph(browser: Browser, address: str, folder: Path) -> None:
 
 
 async def _take(page: Page, path: Path) -> None:
+    await page.mouse.move(0, 0)  # else what lies under it looks as if it were meant
     await asyncio.sleep(_SETTLE_SECONDS)
     await page.screenshot(path=path, type="jpeg", quality=_QUALITY)
 
