@@ -6,7 +6,18 @@ import { $, $$, make, openMenu, toast } from "./dom.js";
 import * as log from "./log.js";
 import * as panel from "./panel.js";
 import { save } from "./saving.js";
-import { act, chat, choose, isMine, listen, me, messagesOf, myChats, store, take } from "./store.js";
+import {
+  act,
+  chat,
+  choose,
+  isMine,
+  listen,
+  me,
+  messagesOf,
+  myChats,
+  store,
+  take,
+} from "./store.js";
 import { openPhoto } from "./viewer.js";
 import { say, speak } from "./words.js";
 
@@ -44,7 +55,11 @@ function drawSetting() {
 function drawPeople() {
   const option = (one) => make("option", { value: one.id }, one.name);
   const { people } = store.setting;
-  const cast = make("optgroup", { label: say("scenes") }, ...people.filter((one) => one.scripted).map(option));
+  const cast = make(
+    "optgroup",
+    { label: say("scenes") },
+    ...people.filter((one) => one.scripted).map(option),
+  );
   $("#person").replaceChildren(...people.filter((one) => !one.scripted).map(option), cast);
   $("#person").value = store.person;
 }
@@ -52,7 +67,7 @@ function drawPeople() {
 function avatar(element, one) {
   element.textContent = one.title[0];
   element.className = one.private ? "avatar bot" : "avatar";
-  element.style.setProperty("--hue", Math.abs(one.id) * 67 % 360);
+  element.style.setProperty("--hue", (Math.abs(one.id) * 67) % 360);
   return element;
 }
 
@@ -60,14 +75,18 @@ function drawChats() {
   $("#chats").replaceChildren(
     ...myChats().map((one) => {
       const last = [...messagesOf(one.id).values()].at(-1);
-      return make("li", {}, make(
-        "button",
-        { type: "button", "data-chat": one.id, "aria-current": String(one.id === store.chat) },
-        avatar(make("span", { "aria-hidden": "true" }), one),
-        make("b", {}, one.title),
-        make("span", { class: "badge" }, String(store.unread.get(one.id) ?? "")),
-        make("small", {}, last ? summary(last) : say("nothing-yet")),
-      ));
+      return make(
+        "li",
+        {},
+        make(
+          "button",
+          { type: "button", "data-chat": one.id, "aria-current": String(one.id === store.chat) },
+          avatar(make("span", { "aria-hidden": "true" }), one),
+          make("b", {}, one.title),
+          make("span", { class: "badge" }, String(store.unread.get(one.id) ?? "")),
+          make("small", {}, last ? summary(last) : say("nothing-yet")),
+        ),
+      );
     }),
   );
 }
@@ -78,9 +97,13 @@ function drawHeading() {
   avatar($("#avatar"), here);
   $("#title").textContent = here.title;
   const names = people.filter((one) => here.members.includes(one.id)).map((one) => one.name);
-  $("#status").textContent = acting?.chat === here.id ? say("typing") : here.private ? say("bot") : names.join(", ");
+  $("#status").textContent =
+    acting?.chat === here.id ? say("typing") : here.private ? say("bot") : names.join(", ");
   $("#status").classList.toggle("typing", acting?.chat === here.id);
-  const notices = [state === "ready" ? "" : say(`bot-${state}`), network === "fine" ? "" : say(`network-${network}`)];
+  const notices = [
+    state === "ready" ? "" : say(`bot-${state}`),
+    network === "fine" ? "" : say(`network-${network}`),
+  ];
   $("#notice").textContent = notices.filter(Boolean).join(" · ");
   $("#notice").hidden = !$("#notice").textContent;
 }
@@ -111,7 +134,10 @@ const hear = {
         log.add(message);
         composer.heard(message);
       } else log.change(message);
-    } else if (isNew && isMine(store.setting.chats.find((one) => one.id === message.chat) ?? { members: [] })) {
+    } else if (
+      isNew &&
+      isMine(store.setting.chats.find((one) => one.id === message.chat) ?? { members: [] })
+    ) {
       store.unread.set(message.chat, (store.unread.get(message.chat) ?? 0) + 1);
     }
     drawChats();
@@ -176,13 +202,25 @@ let about = null;
 function openActions(article, x, y) {
   about = messagesOf(store.chat).get(log.idOf(article));
   const own = about.from === store.person;
-  for (const [name, shown] of Object.entries({ copy: about.words, edit: own && about.words, delete: own || chat().private })) {
+  for (const [name, shown] of Object.entries({
+    copy: about.words,
+    edit: own && about.words,
+    delete: own || chat().private,
+  })) {
     $(`[data-do=${name}]`, actions).hidden = !shown;
   }
   openMenu(actions, x, y);
 }
 
-$("#reactions").append(...REACTIONS.map((emoji) => make("button", { type: "button", role: "menuitem", "data-emoji": emoji, "aria-label": emoji }, emoji)));
+$("#reactions").append(
+  ...REACTIONS.map((emoji) =>
+    make(
+      "button",
+      { type: "button", role: "menuitem", "data-emoji": emoji, "aria-label": emoji },
+      emoji,
+    ),
+  ),
+);
 actions.addEventListener("click", (event) => {
   const place = { person: store.person, chat: store.chat, message: about.id };
   const emoji = event.target.closest("[data-emoji]")?.dataset.emoji;
@@ -207,7 +245,8 @@ $("#log").addEventListener("click", (event) => {
   else if (photo) openPhoto(messagesOf(store.chat).get(Number(photo.dataset.photo)));
   else if (command) composer.submit(composer.addressed(command.dataset.command));
   else if (quote) log.show(Number(quote.dataset.to));
-  else if (more) openActions(more, more.getBoundingClientRect().left, more.getBoundingClientRect().bottom);
+  else if (more)
+    openActions(more, more.getBoundingClientRect().left, more.getBoundingClientRect().bottom);
 });
 $("#log").addEventListener("contextmenu", (event) => {
   const article = event.target.closest("article");
@@ -217,7 +256,8 @@ $("#log").addEventListener("contextmenu", (event) => {
 });
 $("#log").addEventListener("dblclick", (event) => {
   const article = event.target.closest("article");
-  if (article && !event.target.closest("button, a")) composer.answer(messagesOf(store.chat).get(log.idOf(article)));
+  if (article && !event.target.closest("button, a"))
+    composer.answer(messagesOf(store.chat).get(log.idOf(article)));
 });
 $("#log").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("article")) return;

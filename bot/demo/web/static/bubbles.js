@@ -5,8 +5,14 @@ import { messagesOf, store } from "./store.js";
 import { clock, say, size } from "./words.js";
 
 const TAGS = {
-  bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
-  blockquote: "blockquote", expandable_blockquote: "blockquote",
+  bold: "b",
+  italic: "i",
+  underline: "u",
+  strikethrough: "s",
+  code: "code",
+  pre: "pre",
+  blockquote: "blockquote",
+  expandable_blockquote: "blockquote",
 };
 const LINKS = ["http:", "https:", "mailto:", "tg:"];
 
@@ -20,7 +26,9 @@ export function marked(text, entities, from = 0, to = text.length) {
     const end = entity.offset + entity.length;
     const inner = rest.filter((one) => one.offset < end);
     parts.push(text.slice(at, entity.offset));
-    parts.push(element(entity, text.slice(entity.offset, end), marked(text, inner, entity.offset, end)));
+    parts.push(
+      element(entity, text.slice(entity.offset, end), marked(text, inner, entity.offset, end)),
+    );
     entities = rest.filter((one) => one.offset >= end);
     at = end;
   }
@@ -33,13 +41,21 @@ function element(entity, text, children) {
     return make("button", { type: "button", class: "command", "data-command": text }, ...children);
   }
   if (entity.type === "spoiler") {
-    const shown = make("span", { class: "spoiler", onclick: () => shown.classList.add("seen") }, ...children);
+    const shown = make(
+      "span",
+      { class: "spoiler", onclick: () => shown.classList.add("seen") },
+      ...children,
+    );
     return shown;
   }
   if (["url", "text_link", "email"].includes(entity.type)) {
     const address = entity.url ?? (entity.type === "email" ? `mailto:${text}` : text);
     if (URL.canParse(address) && LINKS.includes(new URL(address).protocol)) {
-      return make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
+      return make(
+        "a",
+        { href: address, target: "_blank", rel: "noopener noreferrer" },
+        ...children,
+      );
     }
   }
   return make("span", {}, ...children);
@@ -49,7 +65,10 @@ function element(entity, text, children) {
 export function summary(message) {
   if (!message) return say("gone");
   if (message.service) return service(message);
-  return [kindOf(message.attachment), message.words].filter(Boolean).join(" · ").replaceAll("\n", " ");
+  return [kindOf(message.attachment), message.words]
+    .filter(Boolean)
+    .join(" · ")
+    .replaceAll("\n", " ");
 }
 
 function kindOf(attachment) {
@@ -60,7 +79,10 @@ function kindOf(attachment) {
 
 function service(message) {
   const { new_chat_members: joined, left_chat_member: left } = message.service;
-  const names = (joined ?? [left]).filter(Boolean).map((one) => one.first_name).join(", ");
+  const names = (joined ?? [left])
+    .filter(Boolean)
+    .map((one) => one.first_name)
+    .join(", ");
   if (joined) return say("joined", { names });
   if (left) return say("left", { names });
   return Object.keys(message.service).join(", ").replaceAll("_", " ");
@@ -78,15 +100,42 @@ export function bubble(message) {
     inGroup && !own ? make("span", { class: "who" }, message.name) : null,
     message.reply_to ? quote(message) : null,
     attachment(message),
-    message.words ? make("span", { class: "words" }, ...marked(message.words, message.entities)) : null,
-    make("span", { class: "meta" }, `${message.edited ? `${say("edited")} ` : ""}${clock(message.date)}`),
-    make("button", { type: "button", class: "icon more", "aria-label": say("actions"), "aria-haspopup": "menu", tabindex: -1 }, icon("more")),
+    message.words
+      ? make("span", { class: "words" }, ...marked(message.words, message.entities))
+      : null,
+    make(
+      "span",
+      { class: "meta" },
+      `${message.edited ? `${say("edited")} ` : ""}${clock(message.date)}`,
+    ),
+    make(
+      "button",
+      {
+        type: "button",
+        class: "icon more",
+        "aria-label": say("actions"),
+        "aria-haspopup": "menu",
+        tabindex: -1,
+      },
+      icon("more"),
+    ),
   );
   return make(
     "article",
-    { class: own ? "message own" : "message", "data-id": message.id, tabindex: -1, "aria-label": `${own ? say("you") : message.name}: ${summary(message)}` },
+    {
+      class: own ? "message own" : "message",
+      "data-id": message.id,
+      tabindex: -1,
+      "aria-label": `${own ? say("you") : message.name}: ${summary(message)}`,
+    },
     content,
-    message.reactions.length ? make("p", { class: "reactions" }, ...message.reactions.map((emoji) => make("span", {}, emoji))) : null,
+    message.reactions.length
+      ? make(
+          "p",
+          { class: "reactions" },
+          ...message.reactions.map((emoji) => make("span", {}, emoji)),
+        )
+      : null,
     message.keyboard.length ? keyboard(message) : null,
   );
 }
@@ -104,25 +153,53 @@ function quote(message) {
 function attachment({ attachment: file, id }) {
   if (!file) return null;
   if (file.kind === "photo") {
-    const image = make("img", { src: file.small, width: file.width, height: file.height, alt: "", loading: "lazy", decoding: "async" });
-    return make("button", { type: "button", class: "photo", "data-photo": id, "aria-label": say("open-photo") }, image);
+    const image = make("img", {
+      src: file.small,
+      width: file.width,
+      height: file.height,
+      alt: "",
+      loading: "lazy",
+      decoding: "async",
+    });
+    return make(
+      "button",
+      { type: "button", class: "photo", "data-photo": id, "aria-label": say("open-photo") },
+      image,
+    );
   }
   if (file.kind === "sticker" && file.width) {
-    return make("img", { class: "sticker", src: file.src, width: file.width, height: file.height, alt: say("as-sticker") });
+    return make("img", {
+      class: "sticker",
+      src: file.src,
+      width: file.width,
+      height: file.height,
+      alt: say("as-sticker"),
+    });
   }
   if (!file.src) return make("span", {}, `[${file.kind}]`);
   const thumbnail = file.small ? make("img", { src: file.small, alt: "" }) : icon("file");
   return make(
     "a",
     { class: "file", href: file.src, download: file.name },
-    thumbnail, make("b", { dir: "auto" }, file.name), make("small", {}, size(file.size)),
+    thumbnail,
+    make("b", { dir: "auto" }, file.name),
+    make("small", {}, size(file.size)),
   );
 }
 
 function keyboard(message) {
   const key = (one) =>
     one.url
-      ? make("a", { class: "key", href: LINKS.includes(new URL(one.url, "http://x").protocol) ? one.url : null, target: "_blank", rel: "noopener noreferrer" }, one.text)
+      ? make(
+          "a",
+          {
+            class: "key",
+            href: LINKS.includes(new URL(one.url, "http://x").protocol) ? one.url : null,
+            target: "_blank",
+            rel: "noopener noreferrer",
+          },
+          one.text,
+        )
       : make("button", { type: "button", class: "key", "data-key": one.data }, one.text);
   const rows = message.keyboard.map((row) => make("div", {}, ...row.map(key)));
   return make("div", { class: "keys", role: "group", "aria-label": say("keys") }, ...rows);

@@ -78,7 +78,10 @@ export function dismiss() {
 
 export async function submit(words) {
   if (edited) {
-    if (await act("edit", { person: store.person, chat: store.chat, message: edited.id, text: words })) dismiss();
+    if (
+      await act("edit", { person: store.person, chat: store.chat, message: edited.id, text: words })
+    )
+      dismiss();
     return;
   }
   if (await send({ text: words, replyTo: reply?.id })) dismiss();
@@ -90,11 +93,23 @@ export const addressed = (command) =>
 
 function suggest(all = false) {
   const typed = /^\/(\w*)$/.exec(text.value);
-  const fitting = all || typed ? (menu.commands ?? []).filter((one) => all || one.command.startsWith(typed[1])) : [];
+  const fitting =
+    all || typed
+      ? (menu.commands ?? []).filter((one) => all || one.command.startsWith(typed[1]))
+      : [];
   commands.replaceChildren(
     ...fitting.map((one, index) =>
-      make("li", { role: "option", id: `command-${index}`, "data-command": `/${one.command}`, "aria-selected": "false" },
-        make("b", { dir: "ltr" }, `/${one.command}`), make("span", { dir: "auto" }, one.description)),
+      make(
+        "li",
+        {
+          role: "option",
+          id: `command-${index}`,
+          "data-command": `/${one.command}`,
+          "aria-selected": "false",
+        },
+        make("b", { dir: "ltr" }, `/${one.command}`),
+        make("span", { dir: "auto" }, one.description),
+      ),
     ),
   );
   commands.hidden = !fitting.length;
@@ -153,7 +168,9 @@ $("#menu").addEventListener("click", async () => {
   text.focus();
 });
 $("#begin").addEventListener("click", () => submit("/start"));
-$("#unblock").addEventListener("click", () => act("block", { person: store.person, blocked: false }));
+$("#unblock").addEventListener("click", () =>
+  act("block", { person: store.person, blocked: false }),
+);
 
 // Files: from a dialog, the camera, the clipboard or dropped; looked at before they go.
 
@@ -204,7 +221,10 @@ addEventListener("drop", (event) => {
 
 export function offer(files, kind = "") {
   if (!files.length || $("#line").hidden) return;
-  picked = [...(sheet.open ? picked : []), ...files].map((file) => ({ file: file.file ?? file, url: file.url ?? URL.createObjectURL(file) }));
+  picked = [...(sheet.open ? picked : []), ...files].map((file) => ({
+    file: file.file ?? file,
+    url: file.url ?? URL.createObjectURL(file),
+  }));
   const pictures = picked.every((one) => one.file.type.startsWith("image/"));
   const wanted = kind || (pictures ? "photo" : "document");
   for (const radio of $$("[name=kind]", sheet)) {
@@ -229,7 +249,16 @@ function drawPicked() {
         if (picked.length) drawPicked();
         else sheet.close();
       };
-      return make("li", {}, image, make("button", { type: "button", "aria-label": say("remove", { name: one.file.name }), onclick: away }, icon("close")));
+      return make(
+        "li",
+        {},
+        image,
+        make(
+          "button",
+          { type: "button", "aria-label": say("remove", { name: one.file.name }), onclick: away },
+          icon("close"),
+        ),
+      );
     }),
   );
 }
@@ -246,4 +275,3 @@ $("form", sheet).addEventListener("submit", async () => {
   text.value = kind === "sticker" ? text.value : "";
   if (await send({ text: caption, replyTo: reply?.id, kind, files })) dismiss();
 });
-

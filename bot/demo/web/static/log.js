@@ -25,7 +25,8 @@ export function draw() {
 }
 
 export function drawEmpty(text) {
-  if (!messagesOf(store.chat).size) flow.replaceChildren(make("p", { class: "empty", dir: "auto" }, text));
+  if (!messagesOf(store.chat).size)
+    flow.replaceChildren(make("p", { class: "empty", dir: "auto" }, text));
 }
 
 export function add(message) {
@@ -51,7 +52,8 @@ export async function change(message) {
   if (!old || messagesOf(store.chat).get(message.id) !== message) return;
   if (old.classList.contains("joined")) made.classList.add("joined");
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  for (const key of $$('.key[aria-busy="true"]', old)) keyOf(made, key.dataset.key)?.setAttribute("aria-busy", "true");
+  for (const key of $$('.key[aria-busy="true"]', old))
+    keyOf(made, key.dataset.key)?.setAttribute("aria-busy", "true");
   // Else it counts as a line high until it has been drawn, and the view jumps.
   made.style.containIntrinsicBlockSize = `auto ${old.offsetHeight}px`;
   old.replaceWith(made);
@@ -79,7 +81,12 @@ function place(message) {
     const album =
       last?.dataset.album === message.album
         ? last
-        : make("div", { class: `album${message.from === store.person ? " own" : ""}`, role: "group", "data-album": message.album, "aria-label": say("album") });
+        : make("div", {
+            class: `album${message.from === store.person ? " own" : ""}`,
+            role: "group",
+            "data-album": message.album,
+            "aria-label": say("album"),
+          });
     album.append(made);
     if (album !== last) flow.append(album);
     return made;
@@ -107,14 +114,20 @@ function showNewest() {
   $(".badge", newest).textContent = unseen || "";
 }
 
-log.addEventListener("scroll", () => {
-  if (isAtEnd()) [following, unseen] = [true, 0];
-  // Upwards by somebody's hand, rather than since something has become smaller.
-  else if (log.scrollTop < seen.top && log.scrollHeight >= seen.height) following = false;
-  seen = { top: log.scrollTop, height: log.scrollHeight };
-  showNewest();
-}, { passive: true });
-const growth = new ResizeObserver(() => { if (following) log.scrollTop = log.scrollHeight; });
+log.addEventListener(
+  "scroll",
+  () => {
+    if (isAtEnd()) [following, unseen] = [true, 0];
+    // Upwards by somebody's hand, rather than since something has become smaller.
+    else if (log.scrollTop < seen.top && log.scrollHeight >= seen.height) following = false;
+    seen = { top: log.scrollTop, height: log.scrollHeight };
+    showNewest();
+  },
+  { passive: true },
+);
+const growth = new ResizeObserver(() => {
+  if (following) log.scrollTop = log.scrollHeight;
+});
 growth.observe(flow);
 growth.observe(log);
 newest.addEventListener("click", toEnd);
@@ -123,7 +136,12 @@ newest.addEventListener("click", toEnd);
 log.addEventListener("keydown", (event) => {
   const messages = $$(".message", log);
   const here = messages.indexOf(event.target.closest(".message"));
-  const go = { ArrowUp: here < 0 ? messages.length - 1 : here - 1, ArrowDown: here + 1, Home: 0, End: messages.length - 1 }[event.key];
+  const go = {
+    ArrowUp: here < 0 ? messages.length - 1 : here - 1,
+    ArrowDown: here + 1,
+    Home: 0,
+    End: messages.length - 1,
+  }[event.key];
   if (go === undefined || !messages[go]) return;
   messages[go].focus();
   messages[go].scrollIntoView({ block: "nearest" });

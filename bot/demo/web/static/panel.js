@@ -15,7 +15,9 @@ export function themed() {
 
 export function refresh(goTo) {
   const { setting } = store;
-  $("#language").replaceChildren(...languages.map((code) => make("option", { value: code, lang: code }, nameOf(code))));
+  $("#language").replaceChildren(
+    ...languages.map((code) => make("option", { value: code, lang: code }, nameOf(code))),
+  );
   const primary = me().language.split("-")[0];
   $("#language").value = languages.find((one) => one.split("-")[0] === primary) ?? "en";
   $("#privacy").checked = setting.privacy;
@@ -25,7 +27,12 @@ export function refresh(goTo) {
   for (const button of $$("[data-bot]")) {
     const what = button.dataset.bot;
     const absent = setting.state === "absent";
-    button.disabled = what === "start" ? !absent : what === "kill-engine" ? setting.state !== "ready" : what === "kill" && absent;
+    button.disabled =
+      what === "start"
+        ? !absent
+        : what === "kill-engine"
+          ? setting.state !== "ready"
+          : what === "kill" && absent;
   }
   drawScenes(goTo);
 }
@@ -37,11 +44,30 @@ function drawScenes(goTo) {
   };
   $("#scenes ol").replaceChildren(
     ...titles.map((title) =>
-      make("li", {}, make("button", { type: "button", lang: "en", dir: "ltr", "aria-current": String(title === playing), onclick: () => play(title) }, icon("play"), title)),
+      make(
+        "li",
+        {},
+        make(
+          "button",
+          {
+            type: "button",
+            lang: "en",
+            dir: "ltr",
+            "aria-current": String(title === playing),
+            onclick: () => play(title),
+          },
+          icon("play"),
+          title,
+        ),
+      ),
     ),
   );
   $("#stop-scene").hidden = !playing;
-  $("#scene-status").textContent = playing ? say("playing", { title: playing }) : failure ? say("broke-off", { why: failure }) : "";
+  $("#scene-status").textContent = playing
+    ? say("playing", { title: playing })
+    : failure
+      ? say("broke-off", { why: failure })
+      : "";
 }
 
 function open(section, title, by) {
@@ -59,23 +85,36 @@ function close() {
 }
 
 for (const section of ["scenes", "faults", "settings"]) {
-  $(`#open-${section}`).addEventListener("click", (event) => open(section, section, event.currentTarget));
+  $(`#open-${section}`).addEventListener("click", (event) =>
+    open(section, section, event.currentTarget),
+  );
 }
 $("#close-panel").addEventListener("click", close);
-panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+panel.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") close();
+});
 
 $("#theme").addEventListener("change", (event) => {
   localStorage.setItem("theme", event.target.value);
   themed();
 });
-$("#language").addEventListener("change", (event) => act("language", { person: store.person, language: event.target.value }));
+$("#language").addEventListener("change", (event) =>
+  act("language", { person: store.person, language: event.target.value }),
+);
 $("#privacy").addEventListener("change", (event) => act("privacy", { mode: event.target.checked }));
-$("#blocked").addEventListener("change", (event) => act("block", { person: store.person, blocked: event.target.checked }));
+$("#blocked").addEventListener("change", (event) =>
+  act("block", { person: store.person, blocked: event.target.checked }),
+);
 $("#newcomer").addEventListener("submit", (event) => {
   event.preventDefault();
-  act("person", { name: event.target.elements.name.value, language: document.documentElement.lang });
+  act("person", {
+    name: event.target.elements.name.value,
+    language: document.documentElement.lang,
+  });
   event.target.reset();
 });
-for (const radio of $$("[name=network]")) radio.addEventListener("change", () => act("network", { network: radio.value }));
-for (const button of $$("[data-bot]")) button.addEventListener("click", () => act("bot", { what: button.dataset.bot }));
+for (const radio of $$("[name=network]"))
+  radio.addEventListener("change", () => act("network", { network: radio.value }));
+for (const button of $$("[data-bot]"))
+  button.addEventListener("click", () => act("bot", { what: button.dataset.bot }));
 $("#stop-scene").addEventListener("click", () => act("scene", { title: "" }));

@@ -7,7 +7,17 @@ export async function save() {
   const copy = $("#flow").cloneNode(true);
   for (const one of $$(".more, .empty", copy)) one.remove();
   for (const element of [copy, ...$$("*", copy)]) {
-    for (const name of ["id", "tabindex", "data-id", "data-key", "data-command", "data-photo", "data-to", "loading"]) element.removeAttribute(name);
+    for (const name of [
+      "id",
+      "tabindex",
+      "data-id",
+      "data-key",
+      "data-command",
+      "data-photo",
+      "data-to",
+      "loading",
+    ])
+      element.removeAttribute(name);
   }
   // Buttons have done what they do; here they are only read.
   for (const button of $$("button", copy)) {
@@ -21,13 +31,22 @@ export async function save() {
   page.documentElement.dir = document.documentElement.dir;
   const style = (await (await fetch("static/style.css")).text()).replaceAll("#flow", ".flow");
   const own = "body { display: block; overflow: auto; height: auto; background: var(--wall-1); } ";
-  page.head.append(make("meta", { charset: "utf-8" }), make("meta", { name: "viewport", content: "width=device-width" }));
+  page.head.append(
+    make("meta", { charset: "utf-8" }),
+    make("meta", { name: "viewport", content: "width=device-width" }),
+  );
   copy.className = "flow";
   page.body.append(copy);
   // As text: a style element made here would have to obey this page's own policy.
-  const html = page.documentElement.outerHTML.replace("</head>", () => `<style>${style}${own}</style></head>`);
+  const html = page.documentElement.outerHTML.replace(
+    "</head>",
+    () => `<style>${style}${own}</style></head>`,
+  );
   const blob = new Blob(["<!doctype html>\n", html], { type: "text/html" });
-  const link = make("a", { href: URL.createObjectURL(blob), download: "atelier-conversation.html" });
+  const link = make("a", {
+    href: URL.createObjectURL(blob),
+    download: "atelier-conversation.html",
+  });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -14,8 +14,10 @@ export const store = {
 export const me = () => store.setting.people.find((one) => one.id === store.person);
 export const chatBy = (id) => store.setting.chats.find((one) => one.id === id);
 export const chat = () => chatBy(store.chat);
-export const messagesOf = (id) => store.messages.get(id) ?? store.messages.set(id, new Map()).get(id);
-export const isMine = (one) => (one.private ? one.id === store.person : one.members.includes(store.person));
+export const messagesOf = (id) =>
+  store.messages.get(id) ?? store.messages.set(id, new Map()).get(id);
+export const isMine = (one) =>
+  one.private ? one.id === store.person : one.members.includes(store.person);
 export const myChats = () => store.setting.chats.filter(isMine);
 
 export function choose(person, chatId) {
@@ -28,7 +30,8 @@ export function choose(person, chatId) {
 export function take(setting) {
   store.setting = setting;
   const person = me() ?? setting.people[0];
-  const mine = chat() && (chat().private ? store.chat === person.id : chat().members.includes(person.id));
+  const mine =
+    chat() && (chat().private ? store.chat === person.id : chat().members.includes(person.id));
   choose(person.id, mine ? store.chat : person.id);
 }
 
@@ -51,7 +54,13 @@ export const act = (name, body) => post(`act/${name}`, { body: JSON.stringify(bo
 
 export function send({ text, replyTo, kind, files = [] }) {
   const form = new FormData();
-  const fields = { person: store.person, chat: store.chat, text, reply_to: replyTo ?? "", kind: kind ?? "" };
+  const fields = {
+    person: store.person,
+    chat: store.chat,
+    text,
+    reply_to: replyTo ?? "",
+    kind: kind ?? "",
+  };
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   for (const file of files) form.append("file", file, file.name);
   return post("send", { body: form });

@@ -18,12 +18,20 @@ export function openPhoto(message) {
   $("#others").hidden = !others.length;
   $("div", $("#others")).replaceChildren(
     ...others.map((one) =>
-      make("button", { type: "button", "aria-label": say("as-photo"), onclick: (event) => compare(one, event.currentTarget) },
-        make("img", { src: one.attachment.small, alt: "" })),
+      make(
+        "button",
+        {
+          type: "button",
+          "aria-label": say("as-photo"),
+          onclick: (event) => compare(one, event.currentTarget),
+        },
+        make("img", { src: one.attachment.small, alt: "" }),
+      ),
     ),
   );
   compare(null);
-  const shape = (one) => Math.abs(Math.log((one.attachment.width / one.attachment.height) * (height / width)));
+  const shape = (one) =>
+    Math.abs(Math.log((one.attachment.width / one.attachment.height) * (height / width)));
   // The photo that was painted has the painting's shape; of several such the first of the last two.
   const like = others.filter((one) => shape(one) < 0.03);
   const best = like.at(-2) ?? like.at(-1);
@@ -40,7 +48,8 @@ function earlier(message) {
 
 // Lay another photo over the left part, or none.
 function compare(other, button = null) {
-  for (const one of $$("button", $("#others"))) one.setAttribute("aria-pressed", String(one === button));
+  for (const one of $$("button", $("#others")))
+    one.setAttribute("aria-pressed", String(one === button));
   for (const part of [$("#before"), $("#cut"), slider]) part.hidden = !other;
   if (!other) return $("#before").removeAttribute("src");
   $("#before").src = other.attachment.src;

@@ -16,11 +16,12 @@ export function say(key, values = {}) {
 
 export function speak(code) {
   const primary = code.split("-")[0];
-  language = all[code] ? code : languages.find((one) => one.split("-")[0] === primary) ?? "en";
+  language = all[code] ? code : (languages.find((one) => one.split("-")[0] === primary) ?? "en");
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.includes(primary) ? "rtl" : "ltr";
   for (const element of $$("[data-say]")) element.textContent = say(element.dataset.say);
-  for (const element of $$("[data-placeholder]")) element.placeholder = say(element.dataset.placeholder);
+  for (const element of $$("[data-placeholder]"))
+    element.placeholder = say(element.dataset.placeholder);
   for (const element of $$("[data-label]")) {
     element.setAttribute("aria-label", say(element.dataset.label));
     if (element.matches("button, a")) element.title = say(element.dataset.label);

@@ -61,11 +61,25 @@ async def test_it_is_on_loopback_under_a_plain_address(
     pictures: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "Supervisor", NoBot)
+    monkeypatch.setattr(command, "_has_screen", lambda: False)
     printed = await serve(pictures, command.LOOPBACK, tmp_path / "bot.log")
     found = ADDRESS.search(printed)
     assert found is not None
     assert found.groups()[::2] == ("127.0.0.1", "")
     assert printed.endswith("Stopped.\n")
+
+
+@pytest.mark.parametrize("display", ["", ":0"])
+async def test_it_opens_where_there_is_a_screen(
+    pictures: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(command, "Supervisor", NoBot)
+    monkeypatch.setattr(command.webbrowser, "open", opened.append)
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    printed = await serve(pictures, command.LOOPBACK, tmp_path / "bot.log")
+    assert opened == ([printed.split()[3]] if display else [])
 
 
 async def test_beyond_loopback_its_address_is_a_secret(
@@ -84,6 +98,7 @@ async def test_beyond_loopback_its_address_is_a_secret(
             await super().start()
 
     monkeypatch.setattr(command, "Supervisor", Asked)
+    monkeypatch.setattr(command, "_has_screen", lambda: False)
     stream = io.StringIO()
     with socket.create_server((EVERYWHERE, 0)) as listening:
         await command._serve(pictures, tmp_path / "bot.log", listening, EVERYWHERE, stream)
