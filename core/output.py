@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def choose(named: str | None, content: str, style: str) -> Path:
     photo = Path(content)
     if named is not None:
         out, hint = Path(named), ""
-    elif photo.exists() and not (photo.is_file() or photo.is_dir()):
+    elif _is_no_file(photo):
         raise OutputError(f"{content} is not a file; say by -o where the painting goes.")
     else:
         out = _free(photo.parent / f"{photo.stem}-by-{Path(style).stem}.jpg")
@@ -92,6 +93,15 @@ def save(image: PIL.Image.Image, out: Path) -> Saved:
             continue
         return Saved(Path(name), fault)
     raise OutputError(f"{fault}.")
+
+
+def _is_no_file(path: Path) -> bool:
+    """Whether something is there that is neither a file nor a folder, such as a pipe."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # opening it will tell
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _free(path: Path) -> Path:

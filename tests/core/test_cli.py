@@ -114,6 +114,7 @@ def test_out_decides_the_format(
         (("{content}", "{style}", "-o", "{folder}/out.xyz"), "must end in one of"),
         (("{content}", "{style}", "-o", "{folder}/out"), "must end in one of"),
         (("{content}", "{style}", "-o", "{folder}/" + 300 * "a" + ".jpg"), "File name too long"),
+        ((300 * "a", "{style}"), "File name too long; say by -o where the painting goes."),
         (("{long}", "{style}"), "File name too long; say by -o where the painting goes."),
         (("{pipe}", "{style}"), "is not a file; say by -o where the painting goes."),
     ],
