@@ -19,8 +19,8 @@ from typing import Final
 
 from tools.image.licences import is_licence
 
-UNUSED_DISTRIBUTIONS: Final = ("libclang", "pip")
-"""TensorFlow asks for the first one and imports it nowhere; nothing is installed any more."""
+UNUSED_DISTRIBUTIONS: Final = ("grpcio", "libclang", "pip")
+"""TensorFlow asks for the first two and imports neither to paint; nothing more is installed."""
 
 UNUSED_FILES: Final = (
     "tensorflow/include/**/*",  # headers, for whoever compiles against it
