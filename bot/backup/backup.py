@@ -134,5 +134,5 @@ def _add_rows(connection: Connection, archive: ArchiveWriter) -> int:
     for table in found.sorted_tables:
         for number, piece in enumerate(rows.dumped(connection, table)):
             archive.add_bytes(f"ledger/{table.name}.{number:06}.jsonl", piece)
-            count += piece.count(b"\n") + 1
+            count += len(piece.splitlines())
     return count

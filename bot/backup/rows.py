@@ -9,10 +9,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Connection, DateTime, MetaData, Table, event, insert, select, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    MetaData,
+    Table,
+    column,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    table,
+)
 from sqlalchemy.engine import Inspector
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.functions import FunctionElement
 
 from bot.backup.archive import PIECE, ArchiveDamaged, parsed
 from bot.studio.ledger import tables
@@ -22,6 +36,12 @@ from bot.studio.ledger.tables import Moment
 
 _AT_ONCE: Final = 500
 """Rows that are fetched together."""
+# Where each database keeps the last id that it gave out: https://www.sqlite.org/autoinc.html and
+# https://www.postgresql.org/docs/current/view-pg-sequences.html
+_SQLITE: Final = table("sqlite_sequence", column("name"), column("seq"))
+_POSTGRESQL: Final = table(
+    "pg_sequences", column("schemaname"), column("sequencename"), column("last_value")
+)
 
 
 def reflected(connection: Connection) -> MetaData:
@@ -83,36 +103,34 @@ def last_ids(connection: Connection, found: MetaData) -> dict[str, int]:
     It can be of a row that is no more: ids are never given out twice.
     """
     counted = {}
-    for table in _counting(found):
+    for name in _counting(found):
         if connection.dialect.name == "sqlite":
-            query = "SELECT seq FROM sqlite_sequence WHERE name = :name"
+            query = select(_SQLITE.c.seq).where(_SQLITE.c.name == name)
         else:
-            query = (
-                "SELECT last_value FROM pg_sequences WHERE format('%I.%I', schemaname, "
-                "sequencename) = pg_get_serial_sequence(:name, 'id')"
-            )
-        if last := connection.scalar(text(query), {"name": table.name}):
-            counted[table.name] = int(last)
+            sequence = func.format("%I.%I", _POSTGRESQL.c.schemaname, _POSTGRESQL.c.sequencename)
+            query = select(_POSTGRESQL.c.last_value).where(sequence == _sequence(name))
+        if last := connection.scalar(query):
+            counted[name] = int(last)
     return counted
 
 
 def count_on(connection: Connection, found: MetaData, given_out: dict[str, Any]) -> None:
     """Have each table that counts its rows go on after the last id that was given out."""
-    for table in _counting(found):
-        last = given_out.get(table.name)
-        if last is None:
-            continue
-        values = {"name": table.name, "last": int(last)}
+    for name in given_out.keys() & _counting(found):
+        last = int(given_out[name])
         if connection.dialect.name == "sqlite":
-            connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
-            query = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"
+            connection.execute(delete(_SQLITE).where(_SQLITE.c.name == name))
+            connection.execute(insert(_SQLITE).values(name=name, seq=last))
         else:
-            query = "SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"
-        connection.execute(text(query), values)
+            connection.execute(select(func.setval(_sequence(name), last)))
 
 
-def _counting(found: MetaData) -> list[Table]:
-    return [table for table in found.sorted_tables if table.primary_key.columns.keys() == ["id"]]
+def _counting(found: MetaData) -> set[str]:
+    return {one.name for one in found.sorted_tables if one.primary_key.columns.keys() == ["id"]}
+
+
+def _sequence(name: str) -> FunctionElement[str]:
+    return func.pg_get_serial_sequence(name, "id")
 
 
 def _is_out_of_reach(error: SQLAlchemyError) -> bool:

@@ -1,6 +1,5 @@
 """A ledger with something of everything in it, the files that it names, and an empty place."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot import storage
 from bot.backup.backup import back_up, new_file
 from bot.backup.contents import Report
 from bot.backup.restore import restore
@@ -91,14 +91,12 @@ async def full(studio: Studio) -> Studio:
     data_dir = studio.settings.data_dir
     await studio.paint()
     last = await studio.paint()
-    shipped = data_dir / SHIPPED
-    await asyncio.to_thread(shipped.parent.mkdir, parents=True)
-    await asyncio.to_thread(shipped.write_bytes, b"shipped")
+    await storage.write(data_dir / SHIPPED, b"shipped")
     async with studio.ledger.begin() as transaction:
         await _fill(transaction, last)
     await Checkpoints(data_dir).write(last + 1, b"where it stands")
     for name in ("published.json", "webhook_secret", "alive", "lock"):
-        await asyncio.to_thread((data_dir / name).write_text, name)
+        await storage.write(data_dir / name, name.encode())
     return studio
 
 
