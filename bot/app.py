@@ -15,7 +15,7 @@ from telegram import Update
 from bot import health
 from bot.chat.handlers import registration
 from bot.chat.requests.services import Access, Services
-from bot.engines.devices import CPU_LARGEST, CPU_SIZE, Device
+from bot.engines.devices import CPU_LARGEST, CPU_SIZE, GPU_LARGEST, Device
 from bot.engines.process import ProcessEngine
 from bot.engines.protocol import MOST_STYLES, Engine
 from bot.engines.remote.engine import remote_engines
@@ -210,9 +210,10 @@ def engine_pool(settings: Settings, painters: Sequence[Device]) -> EnginePool:
     usual = settings.image_size or min((d.image_size for d in painters), default=CPU_SIZE)
     largest = min((device.largest_size for device in painters), default=CPU_LARGEST)
     elsewhere = remote_engines(conninfo(settings.ledger_url)) if settings.has_workers else []
+    room = min((device.fitting_size for device in painters), default=GPU_LARGEST)
     return EnginePool(
         engines=[*(ProcessEngine(device) for device in painters), *elsewhere],
-        sizes=Sizes.around(usual, bound=largest),
+        sizes=Sizes.around(min(usual, room), bound=min(largest, room)),
     )
 
 

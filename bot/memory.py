@@ -9,13 +9,29 @@ _BASE_BYTES: Final = 1_160_000_000
 _BYTES_PER_PIXEL: Final = 1460
 """Bot and engine together, on a processor: 1.25, 1.53 and 2.68 GB were measured at the most, for
 squares of 256, 512 and 1024 pixels; this line passes within one per cent of all three."""
-_SMALLEST: Final = 32
-"""The least that IMAGE_SIZE may be."""
+_RECLAIMABLE: Final = 300_000_000
+"""Of that, what may be missing: pages of libraries that the system reads again when it needs them.
+An engine of its own peaked at 0.60 GB that cannot be (256 pixels), and painted within 0.85."""
+SMALLEST: Final = 128
+"""Where there is no room even for this, it is tried all the same."""
 
 
 def needed(size: int) -> int:
     """Bytes that the bot takes at most while it paints a square of `size` pixels on a processor."""
     return _BASE_BYTES + _BYTES_PER_PIXEL * size**2
+
+
+def largest_size(available: int) -> int:
+    """Long side in pixels of the largest painting that a processor has memory for.
+
+    Args:
+        available: bytes of memory that the bot may use.
+
+    Returns:
+        `SMALLEST` at least, whether it fits or not.
+    """
+    pixels = (available + _RECLAIMABLE - _BASE_BYTES) // _BYTES_PER_PIXEL
+    return max(SMALLEST, math.isqrt(max(0, pixels)))
 
 
 def shortage(size: int, available: int) -> str | None:
@@ -34,10 +50,14 @@ def shortage(size: int, available: int) -> str | None:
         f"A painting of {size} pixels takes up to {_gigabytes(needed(size))} of memory,"
         f" and there is {_gigabytes(available)}"
     )
-    largest = math.isqrt(max(0, available - _BASE_BYTES) // _BYTES_PER_PIXEL)
-    if largest < _SMALLEST:
-        return f"{facts}, too little even for small ones: give the bot more."
-    return f"{facts}: give the bot more, or set IMAGE_SIZE to {largest} or less."
+    fits = largest_size(available)
+    if needed(fits) - _RECLAIMABLE > available:
+        return f"{facts}, too little even for small ones, which are tried: give the bot more."
+    if fits < size:
+        return (
+            f"{facts}: paintings are of {fits} pixels at most; give the bot more for larger ones."
+        )
+    return f"{facts}: it may be slow; give the bot more, or set a smaller IMAGE_SIZE."
 
 
 def available(root: Path = Path("/")) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot import memory
 from bot.settings import EngineDevices
 
 CPU_SIZE: Final = 512
@@ -53,6 +54,13 @@ class Device:
     def speed(self) -> float:
         """How many times as fast as a processor it paints, roughly, until that is measured."""
         return 1.0 if self.gpu is None else GPU_SPEED
+
+    @property
+    def fitting_size(self) -> int:
+        """The longest side in pixels that there is memory for now; a GPU has its own."""
+        if self.gpu is not None:
+            return GPU_LARGEST
+        return memory.largest_size(memory.available())
 
     @property
     def environment(self) -> dict[str, str]:

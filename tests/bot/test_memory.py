@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.memory import available, needed, shortage
+from bot import memory
+from bot.app import process_engines
+from bot.engines.devices import Device
+from bot.memory import SMALLEST, available, largest_size, needed, shortage
+from bot.settings import Settings
+from bot.studio.variations import Sizes
 
 MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 NO_LIMIT = "9223372036854771712"
@@ -52,22 +57,60 @@ def test_the_need_is_what_was_measured(size: int, gigabytes: float) -> None:
     assert needed(size) / 1e9 == pytest.approx(gigabytes, rel=0.01)
 
 
-def test_too_little_memory_is_told_with_what_would_do() -> None:
+@pytest.mark.parametrize(
+    ("size", "gigabytes", "says"),
+    [
+        (512, 1.3, "there is 1.30 GB: it may be slow; give the bot more, or set a smaller IMAGE_"),
+        (512, 1.0, "there is 1.00 GB: paintings are of 309 pixels at most; give the bot more"),
+        (512, 0.5, "there is 0.50 GB, too little even for small ones, which are tried: give the"),
+    ],
+)
+def test_too_little_memory_is_told_with_what_becomes_of_it(
+    size: int, gigabytes: float, says: str
+) -> None:
+    line = shortage(size, round(gigabytes * 1e9))
+    assert line is not None
+    assert line.startswith("A painting of 512 pixels takes up to 1.54 GB of memory, and ")
+    assert says in line
     assert shortage(512, 1_600_000_000) is None
-    assert shortage(512, 1_300_000_000) == (
-        "A painting of 512 pixels takes up to 1.54 GB of memory, and there is 1.30 GB:"
-        " give the bot more, or set IMAGE_SIZE to 309 or less."
-    )
-    assert shortage(512, 1_000_000_000) == (
-        "A painting of 512 pixels takes up to 1.54 GB of memory, and there is 1.00 GB,"
-        " too little even for small ones: give the bot more."
-    )
 
 
-@given(st.integers(32, 4096), st.integers(0, 2**35))
-def test_the_size_that_is_advised_fits(size: int, bytes_: int) -> None:
-    line = shortage(size, bytes_)
-    assert (line is None) == (needed(size) <= bytes_)
-    if line and "IMAGE_SIZE to" in line:
-        largest = int(line.split("IMAGE_SIZE to ")[1].split()[0])
-        assert needed(largest) <= bytes_ < needed(largest + 1)
+@given(st.integers(128, 4096), st.integers(0, 2**35))
+def test_what_takes_too_much_is_made_smaller_and_what_does_not_is_left(
+    size: int, bytes_: int
+) -> None:
+    fits = largest_size(bytes_)
+    assert fits >= SMALLEST
+    if shortage(size, bytes_) is None:
+        assert fits >= size
+    if fits > SMALLEST:
+        assert largest_size(bytes_ - 300_000_000) <= fits
+        # Of what a painting needs at most, the libraries' pages may be missing.
+        assert needed(fits) - 300_000_000 <= bytes_ < needed(fits + 1) - 300_000_000
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "device", "wanted", "usual", "largest"),
+    [
+        (8, Device(), None, 512, 1024),
+        (8, Device(), 4096, 2211, 2211),
+        (2, Device(), None, 512, 883),
+        (1, Device(), None, 309, 309),
+        (1, Device(), 256, 256, 309),
+        (0.5, Device(), None, 128, 128),
+        (1, Device("0"), None, 1024, 2048),
+    ],
+)
+def test_people_are_painted_what_there_is_memory_for(
+    gigabytes: float,
+    device: Device,
+    wanted: int | None,
+    usual: int,
+    largest: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: round(gigabytes * 1e9))
+    settings = Settings.model_validate(
+        {"telegram_bot_token": f"1:{'A' * 35}", "image_size": wanted}
+    )
+    assert process_engines(settings, [device]).sizes == Sizes(usual=usual, largest=largest)

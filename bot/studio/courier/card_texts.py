@@ -108,9 +108,7 @@ def describe_painting(order: Order, words: Words) -> str:
 def _describe_note(note: Note | None, words: Words) -> str | None:
     match note:
         case Note.SMALLER:
-            return words.text(
-                "The studio ran short of memory, so this one was painted smaller and then enlarged."
-            )
+            return words.text("The studio ran short of memory, so this one was painted smaller.")
         case Note.RETAKEN:
             return words.text(
                 "Something went wrong on the way, so I began this one again from your photo."

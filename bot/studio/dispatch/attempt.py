@@ -5,8 +5,10 @@ import logging
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
-from bot.engines.protocol import Engine, EngineDied, Finished, Job, Progress
+from bot import memory
+from bot.engines.protocol import Engine, EngineDied, Finished, Job, Note, Progress
 from bot.studio.dispatch.checkpoints import Checkpoints
 from bot.studio.dispatch.progress import ProgressListener
 from bot.studio.ledger.model import Order, Wishes
@@ -14,6 +16,10 @@ from bot.studio.ledger.wishes import NOMINAL_SIZE, with_defaults
 from bot.studio.pictures.files import Files
 
 log = logging.getLogger(__name__)
+
+_AFTER_A_DEATH: Final = 0.7
+"""Half of the pixels: what an engine dies of is the memory for them more often than anything else,
+and a second death would end the order."""
 
 
 class Attempt:
@@ -35,7 +41,9 @@ class Attempt:
         self._files = files
         self._checkpoints = checkpoints
         self._listener = listener
-        self._defaults = defaults
+        self._wishes = with_defaults(order.wishes, defaults)
+        self._asked = self._wishes.size or NOMINAL_SIZE
+        self._size = _after_deaths(self._asked, order.deaths)
         self._halted = asyncio.Event()
         self._computing: asyncio.Task[Finished] | None = None
         self._expected_end: float | None = None
@@ -91,6 +99,8 @@ class Attempt:
                     self._hear(replace(step, checkpoint=None))
         if finished is None:
             raise EngineDied("the engine ended the job without a painting")
+        if self._size < self._asked:
+            finished = replace(finished, note=Note.SMALLER)
         return finished
 
     def _hear(self, progress: Progress) -> None:
@@ -103,7 +113,7 @@ class Attempt:
             log.exception("Order %d: its progress could not be passed on", self.order.id)
 
     async def _job(self) -> Job:
-        order, wishes = self.order, with_defaults(self.order.wishes, self._defaults)
+        order, wishes = self.order, self._wishes
         content = await self._read(order.content.path)
         styles = tuple([await self._read(style.path) for style in order.styles])
         return Job(
@@ -111,7 +121,7 @@ class Attempt:
             epoch=order.epoch,
             content=content,
             styles=styles,
-            size=wishes.size or NOMINAL_SIZE,
+            size=self._size,
             iterations=wishes.iterations,
             quality=wishes.quality,
             strength=wishes.strength,
@@ -123,3 +133,8 @@ class Attempt:
         if path is None:
             raise FileNotFoundError(f"order {self.order.id} has a picture without a file")
         return await self._files.read(path)
+
+
+def _after_deaths(size: int, deaths: int) -> int:
+    """The size at which an order is tried that engines have died of so often."""
+    return max(round(size * _AFTER_A_DEATH**deaths), min(size, memory.SMALLEST))

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from bot.engines.protocol import EngineDied, EngineLost, Finished, Job, JobRefused, Progress
+from bot.engines.protocol import EngineDied, EngineLost, Finished, Job, JobRefused, Note, Progress
 from bot.studio.dispatch.dispatcher import EngineState
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.model import DeliveryKind, Order, OrderState
+from bot.studio.ledger.model import DeliveryKind, Order, OrderState, Wishes
 from bot.studio.ledger.queue import LOSSES_ALLOWED
 from bot.studio.ledger.results import LedgerUnavailable
 from bot.studio.ledger.tables import orders
@@ -44,10 +44,13 @@ async def test_a_death_of_the_engine_costs_one_try(ledger: Ledger, files: Files)
     engine = ScriptedEngine(faults=[EngineDied("killed")])
     studio = Studio(ledger, files, engine)
     async with studio.open():
-        order = await studio.order()
+        order = await studio.order(wishes=Wishes(size=512))
         done = await studio.settled(order)
     assert (done.state, done.deaths) == (OrderState.DONE, 1)
     assert [job.epoch for job in engine.jobs] == [1, 3]
+    # It may have been too large for the memory there is.
+    assert [job.size for job in engine.jobs] == [512, 358]
+    assert done.note is Note.SMALLER
 
 
 async def test_a_poisonous_order_does_not_loop(ledger: Ledger, files: Files, clock: Clock) -> None:
