@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import SecretStr
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
+from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -128,7 +129,7 @@ async def _meet(settings: Settings) -> None:
         try:
             with translated():
                 async with engine.connect() as connection:
-                    await connection.execute(text("SELECT 1 FROM workers LIMIT 1"))
+                    await connection.execute(sql("SELECT 1 FROM workers LIMIT 1"))
         except LedgerUnavailable as error:
             outage.begin(error)
         except SQLAlchemyError as error:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import memory
-from bot.app import process_engines
+from bot.app import engine_pool
 from bot.engines.devices import Device
 from bot.memory import SMALLEST, available, largest_size, needed, shortage
 from bot.settings import Settings
@@ -113,4 +113,4 @@ def test_people_are_painted_what_there_is_memory_for(
     settings = Settings.model_validate(
         {"telegram_bot_token": f"1:{'A' * 35}", "image_size": wanted}
     )
-    assert process_engines(settings, [device]).sizes == Sizes(usual=usual, largest=largest)
+    assert engine_pool(settings, [device]).sizes == Sizes(usual=usual, largest=largest)

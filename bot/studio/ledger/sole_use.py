@@ -11,7 +11,8 @@ import socket
 from pathlib import Path
 from typing import Final, TextIO
 
-from sqlalchemy import URL, Row, text
+from sqlalchemy import URL, Row
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -28,8 +29,8 @@ _ASK_SECONDS: Final = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
-_TRY: Final = text("SELECT pg_try_advisory_lock(:lock)").bindparams(lock=_LOCK)
-_HOLDER: Final = text(
+_TRY: Final = sql("SELECT pg_try_advisory_lock(:lock)").bindparams(lock=_LOCK)
+_HOLDER: Final = sql(
     "SELECT pid, application_name AS name,"
     " to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI UTC') AS since"
     " FROM pg_locks JOIN pg_stat_activity USING (pid)"
@@ -37,7 +38,7 @@ _HOLDER: Final = text(
     " WHERE locktype = 'advisory' AND pg_database.datname = current_database()"
     " AND classid = 0 AND objid = :lock AND objsubid = 1 AND granted"
 ).bindparams(lock=_LOCK)
-_END: Final = text("SELECT pg_terminate_backend(:pid)")
+_END: Final = sql("SELECT pg_terminate_backend(:pid)")
 
 
 class SoleUse:
@@ -75,7 +76,7 @@ class SoleUse:
                 if self._connection is None:
                     await uninterrupted(self._connect())
                 else:
-                    await uninterrupted(self._connection.execute(text("SELECT 1")))
+                    await uninterrupted(self._connection.execute(sql("SELECT 1")))
         except BaseException:
             await self._disconnect()
             raise
