@@ -1,7 +1,13 @@
-"""Bots that several tests share: starting one costs more than most conversations with it."""
+"""Bots that several tests share: starting one costs more than most conversations with it.
+
+
+Most of them paint without TensorFlow. The real painter is seen in a conversation, over a restart
+and in the demonstration; by itself it is tested in tests/bot/engines and tests/core.
+"""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,15 +18,15 @@ from playwright.async_api import Browser
 
 from bot.sandbox import Message, Person, Sandbox
 from tests.e2e.browser import WANTED, chromium, executable
-from tests.e2e.running import RunningBot, running
+from tests.e2e.running import REAL, WITHOUT_TENSORFLOW, RunningBot, running
 
 QUICK = {"IMAGE_SIZE": "64", "ITERATIONS": "8"}
 """A painting in about a second."""
 
-MEDIUM = {"IMAGE_SIZE": "96", "ITERATIONS": "150"}
+MEDIUM = {"IMAGE_SIZE": "64", "ITERATIONS": "150"}
 """A painting that takes long enough to be interrupted."""
 
-ENDLESS = {"IMAGE_SIZE": "96", "ITERATIONS": "5000", "MAX_ORDERS_PER_USER": "2"}
+ENDLESS = {"IMAGE_SIZE": "64", "ITERATIONS": "5000", "MAX_ORDERS_PER_USER": "2"}
 """A painting that no test waits for."""
 
 PATIENCE = 150.0
@@ -39,31 +45,44 @@ class Stage:
         return self.sandbox.person(f"{name} {next(self.names)}")
 
 
+@asynccontextmanager
+async def _stage(
+    folder: Path, settings: Mapping[str, str], *, module: str = WITHOUT_TENSORFLOW
+) -> AsyncGenerator[Stage, None]:
+    async with Sandbox() as sandbox, running(sandbox, folder, module=module, **settings) as bot:
+        yield Stage(sandbox, bot, count())
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def quick(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
-    async with (
-        Sandbox() as sandbox,
-        running(sandbox, tmp_path_factory.mktemp("quick"), **QUICK) as bot,
-    ):
-        yield Stage(sandbox, bot, count())
+    async with _stage(tmp_path_factory.mktemp("quick"), QUICK) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def quick_real(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
+    """With TensorFlow."""
+    async with _stage(tmp_path_factory.mktemp("quick_real"), QUICK, module=REAL) as stage:
+        yield stage
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def medium(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
-    async with (
-        Sandbox() as sandbox,
-        running(sandbox, tmp_path_factory.mktemp("medium"), **MEDIUM) as bot,
-    ):
-        yield Stage(sandbox, bot, count())
+    async with _stage(tmp_path_factory.mktemp("medium"), MEDIUM) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def medium_real(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
+    """With TensorFlow."""
+    async with _stage(tmp_path_factory.mktemp("medium_real"), MEDIUM, module=REAL) as stage:
+        yield stage
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def endless(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage, None]:
-    async with (
-        Sandbox() as sandbox,
-        running(sandbox, tmp_path_factory.mktemp("endless"), **ENDLESS) as bot,
-    ):
-        yield Stage(sandbox, bot, count())
+    async with _stage(tmp_path_factory.mktemp("endless"), ENDLESS) as stage:
+        yield stage
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

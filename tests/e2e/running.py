@@ -1,4 +1,4 @@
-"""The bot as its host runs it: `python -m bot` in a process of its own, against a sandbox."""
+"""The bot as its host runs it, in a process of its own, against a sandbox."""
 
 import asyncio
 import os
@@ -15,12 +15,18 @@ READY_SECONDS = 90.0
 END_SECONDS = 20.0
 UNTIL_SECONDS = 60.0
 
+REAL = "bot"
+WITHOUT_TENSORFLOW = "tests.e2e.bot_without_tensorflow"
+
 
 class RunningBot:
     """One data directory and, most of the time, one bot process at work in it."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, folder: Path, module: str, settings: Mapping[str, str]
+    ) -> None:
         self._sandbox = sandbox
+        self._module = module
         self._folder = folder
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
@@ -45,7 +51,7 @@ class RunningBot:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
+                self._module,
                 cwd=self._folder,
                 env={
                     **environment(self._sandbox, self.data_dir),
@@ -77,7 +83,7 @@ class RunningBot:
         return [
             pid
             for pid in self.children()
-            if "bot.engines.child" in Path(f"/proc/{pid}/cmdline").read_text()
+            if "--preview-every" in Path(f"/proc/{pid}/cmdline").read_text()
         ]
 
     async def logs(self, words: str, *, times: int = 1) -> None:
@@ -146,10 +152,18 @@ def kill(pid: int) -> None:
 
 @asynccontextmanager
 async def running(
-    sandbox: Sandbox, folder: Path, **settings: str
+    sandbox: Sandbox, folder: Path, *, module: str = WITHOUT_TENSORFLOW, **settings: str
 ) -> AsyncGenerator[RunningBot, None]:
-    """A bot with its own data directory; settings by their names in capitals."""
-    bot = RunningBot(sandbox, folder, settings)
+    """A bot with its own data directory; settings by their names in capitals.
+
+    Args:
+        sandbox: its Telegram.
+        folder: for its data and its log.
+        module: the program: `REAL` is for what only a real painting shows, since it takes longer
+            to start than most conversations.
+        settings: what the host decided.
+    """
+    bot = RunningBot(sandbox, folder, module, settings)
     await bot.start()
     try:
         yield bot

@@ -21,8 +21,8 @@ from tests.e2e.conftest import (
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_two_photos_become_a_painting(quick: Stage) -> None:
-    ada = quick.person()
+async def test_two_photos_become_a_painting(quick_real: Stage) -> None:
+    ada = quick_real.person()
     photo = await ada.send_photo(pictures.photo())
     asked = await ada.wait_for(timeout=PATIENCE)
     assert "style" in asked.words
@@ -51,8 +51,8 @@ async def test_start_and_help_say_what_to_send(quick: Stage) -> None:
         assert "style" in said.words
 
 
-async def test_an_album_of_two_is_one_order(quick: Stage) -> None:
-    ada = quick.person()
+async def test_an_album_of_two_is_one_order(quick_real: Stage) -> None:
+    ada = quick_real.person()
     first, _ = await ada.send_album([pictures.photo(), pictures.style()])
     brought = await painting(ada)
     assert brought.reply_to == first.message_id
@@ -62,8 +62,8 @@ async def test_an_album_of_two_is_one_order(quick: Stage) -> None:
     assert ada.from_bot() == [brought]
 
 
-async def test_documents_work_like_photos(quick: Stage) -> None:
-    ada = quick.person()
+async def test_documents_work_like_photos(quick_real: Stage) -> None:
+    ada = quick_real.person()
     await ada.send_document(pictures.heic(), "IMG_0001.HEIC", "image/heic")
     await ada.wait_for(lambda message: "style" in message.words, timeout=PATIENCE)
     await ada.send_document(pictures.style(kind="PNG"), "style.png", "image/png")

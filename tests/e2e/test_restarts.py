@@ -9,9 +9,9 @@ from tests.e2e.running import alive, until
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_kill_in_mid_run_loses_nothing_and_doubles_nothing(medium: Stage) -> None:
-    bot = medium.bot
-    ada, bob = medium.person(), medium.person("Bob")
+async def test_a_kill_in_mid_run_loses_nothing_and_doubles_nothing(medium_real: Stage) -> None:
+    bot = medium_real.bot
+    ada, bob = medium_real.person(), medium_real.person("Bob")
     await ada.send_album([pictures.photo(), pictures.style()])
     await bob.send_photo(pictures.photo())
     await bob.wait_for(timeout=PATIENCE)
