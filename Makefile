@@ -42,7 +42,7 @@ run: $(READY) ## Run the bot, with settings from .env
 
 test: $(DEV) ## Run the whole test suite
 	@.ci/programs chromium || echo "Chromium could not be installed: the tests in a browser are skipped" >&2
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 3
 
 check: $(DEV) ## Types, lint, formatting, imports
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Photos, painters and objectives that several test modules share.
+"""Photos and objectives that several test modules share.
 
 What one of them has loaded and traced need not be loaded and traced again.
 """
@@ -34,11 +34,6 @@ def portrait() -> PIL.Image.Image:
 @pytest.fixture(scope="session")
 def vgg19() -> Kernels:
     return load_vgg19()
-
-
-@pytest.fixture(scope="session")
-def painter() -> core.Painter:
-    return core.Painter()
 
 
 @pytest.fixture(scope="session")

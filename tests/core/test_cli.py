@@ -248,7 +248,7 @@ def test_on_a_terminal_a_bar_is_shown_and_ctrl_c_ends_cleanly(folder: Path) -> N
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "core", folder / "chelsea.jpg", folder / "astronaut.jpg"),
-            *("--size", "256", "--iterations", "5000"),
+            *("--size", "64", "--iterations", "5000"),
         ],
         stderr=theirs,
     )

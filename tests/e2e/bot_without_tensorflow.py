@@ -2,12 +2,12 @@
 
 import sys
 from functools import partial
+from unittest.mock import patch
 
-from bot import app
 from bot.__main__ import main
 from bot.engines.process import ProcessEngine
 
 if __name__ == "__main__":
     command = (sys.executable, "-m", "tests.e2e.child_without_tensorflow")
-    app.ProcessEngine = partial(ProcessEngine, command=command)  # type: ignore[misc, assignment]
-    sys.exit(main())
+    with patch("bot.app.ProcessEngine", partial(ProcessEngine, command=command)):
+        sys.exit(main())

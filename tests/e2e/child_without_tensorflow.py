@@ -20,6 +20,7 @@ from core.steps import LazyImage, Losses
 
 STEP_SECONDS: Final = 0.07
 
+_USUAL_SIZE: Final = 64
 _USUAL_ITERATIONS: Final = 100
 
 
@@ -43,7 +44,7 @@ class BlendingPainter:
     ) -> Generator[core.Step]:
         """See `core.Painter`."""
         options = options or core.Options()
-        size = fit(*content.size, options.size)
+        size = fit(*content.size, options.size or _USUAL_SIZE)
         begun = 0 if resume is None else State.decode(resume).iteration
         pictures = content.resize(size), style[0].resize(size)
         iterations = options.iterations or _USUAL_ITERATIONS

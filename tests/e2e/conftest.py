@@ -1,6 +1,5 @@
 """Bots that several tests share: starting one costs more than most conversations with it.
 
-
 Most of them paint without TensorFlow. The real painter is seen in a conversation, over a restart
 and in the demonstration; by itself it is tested in tests/bot/engines and tests/core.
 """

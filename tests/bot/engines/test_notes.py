@@ -18,11 +18,6 @@ from tests.bot.engines.test_job_runner import job, jpeg
 Evaluate = Callable[[TiledObjective, tf.Tensor, Targets, Weights], Evaluation]
 
 
-@pytest.fixture(scope="module")
-def painter() -> core.Painter:
-    return core.Painter()
-
-
 def painted(painter: core.Painter, size: int = 96, resume: bytes | None = None) -> Finished:
     task: Job = job(jpeg(120, 80), size=size, iterations=6, resume=resume)
     sent: list[Message] = []
