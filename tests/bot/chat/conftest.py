@@ -37,10 +37,10 @@ def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG")
     return buffer.getvalue()
 
 
-class Easel:
+class HeldEngine:
     """An engine that paints once it may; the real one has tests of its own."""
 
-    name = "easel"
+    name = "held"
     speed = 1.0
 
     def __init__(self) -> None:
@@ -79,10 +79,10 @@ class Easel:
 class House:
     """A running bot and the Telegram around it."""
 
-    def __init__(self, sandbox: Sandbox, app: App, easel: Easel) -> None:
+    def __init__(self, sandbox: Sandbox, app: App, engine: HeldEngine) -> None:
         self.sandbox = sandbox
         self.app = app
-        self.easel = easel
+        self.engine = engine
 
     @property
     def ledger(self) -> Ledger:
@@ -214,7 +214,7 @@ async def _house(
     sizes: Sizes,
     album_quiet: float,
 ) -> AsyncIterator[House]:
-    easel = Easel()
+    engine = HeldEngine()
     connected = {
         "telegram_bot_token": sandbox.token,
         "telegram_api_url": sandbox.url,
@@ -222,7 +222,7 @@ async def _house(
     }
     assembled = assemble(
         Settings.model_validate({**connected, **settings}),
-        EnginePool(engines=[easel], sizes=sizes, most_styles=most_styles),
+        EnginePool(engines=[engine], sizes=sizes, most_styles=most_styles),
         library=library,
         timings=Timings(
             private_edits=QUICK_EDITS,
@@ -235,7 +235,7 @@ async def _house(
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop))
         try:
-            yield House(sandbox, app, easel)
+            yield House(sandbox, app, engine)
         finally:
             stop.set()
             await running

@@ -13,7 +13,7 @@ from bot.logs import LEFT_OUT, configure
 from bot.sandbox import Person, Sandbox, faults
 from bot.sandbox.errors import ApiError
 from bot.studio.ledger.model import OrderState
-from tests.bot.chat.conftest import Easel, House, Open, is_painting, picture
+from tests.bot.chat.conftest import HeldEngine, House, Open, is_painting, picture
 
 SAID = "Qvxz"
 """Stands in everything that people write here, and nowhere else."""
@@ -45,7 +45,7 @@ async def test_no_line_of_the_log_holds_what_people_wrote_nor_the_token(
     await _meet_faults_of_ours(house, person, monkeypatch)
     shown = stream.getvalue()
     for logged in (
-        "begins on easel",
+        "begins on held",
         "is refused: NotAnImageError",
         "was not said",
         "An update could not be handled",
@@ -62,7 +62,7 @@ async def test_no_line_of_the_log_holds_what_people_wrote_nor_the_token(
 
 async def _talk(house: House, sandbox: Sandbox, person: Person) -> None:
     """All that people usually send, with words in each place that takes some."""
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     group = sandbox.group(SAID, person)
     for command in ("", "/start ", "/stylize ", "/save ", f"/{SAID} ", "/settings ", "/forget "):
         await person.send_text(f"{command}{SAID}")
@@ -107,12 +107,12 @@ async def _meet_faults_of_ours(
     async def trip(update: Update) -> None:
         raise KeyError(update.to_json())
 
-    async def die(_self: Easel, job: Job) -> AsyncGenerator[Progress | Finished, None]:
+    async def die(_self: HeldEngine, job: Job) -> AsyncGenerator[Progress | Finished, None]:
         if job.order_id:
             raise EngineDied("it ran out of memory")
         yield Finished(image=b"", width=1, height=1, elapsed=0.0)
 
-    monkeypatch.setattr(Easel, "paint", die)
+    monkeypatch.setattr(HeldEngine, "paint", die)
     await person.send_album([picture(7), picture(8)], SAID)
     with house.ledger.changed.subscribe() as changes:
         while OrderState.FAILED not in {order.state for order in await house.orders()}:

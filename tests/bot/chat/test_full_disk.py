@@ -29,7 +29,7 @@ async def test_who_sends_pictures_is_told_and_painted_for_later(
 ) -> None:
     ledger = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     house = await open_house(data_dir=disk.folder, database_url=ledger)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await disk.fill()
     await ada.send_photo(picture(1))
     await ada.wait_for(lambda message: message.words == LOVELY)
@@ -65,7 +65,7 @@ async def test_a_ledger_on_the_full_disk_is_waited_for_too(
     open_house: Open, mounted: MountedDisk, ada: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = await open_house(data_dir=mounted.folder)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await mounted.fill()
     for number in range(3):
         for seed in range(2):
@@ -92,13 +92,13 @@ async def test_of_a_disk_that_is_nearly_full_the_rest_is_kept_for_paintings(
     ledger = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     house = await open_house(data_dir=mounted.folder, database_url=ledger)
     await ada.send_album([picture(1), picture(2)])
-    await house.easel.began.wait()
+    await house.engine.began.wait()
     await mounted.fill(but=ROOM // 40)
     for person in (ada, bob, ada):
         await person.send_photo(picture(3))
     for person in (ada, bob):
         await person.wait_for(lambda message: message.words == NO_ROOM)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for(is_painting)
     await house.idle()
     assert house.said().count(NO_ROOM) == 2

@@ -64,18 +64,18 @@ async def test_who_writes_while_the_database_is_away_is_answered_afterwards(
     await bob.send_photo(picture(3))
     await bob.wait_for(lambda message: message.words == LOVELY)
     await bob.send_photo(picture(4))
-    await house.easel.began.wait()
+    await house.engine.began.wait()
     caplog.clear()
     async with outage():
         await ada.send_photo(picture(1))
-        house.easel.may_finish.set()
+        house.engine.may_finish.set()
         await until_said(caplog, AWAY)
         await ada.send_photo(picture(2))
     await ada.wait_for(lambda message: message.words == LOVELY)
     for person in (ada, bob):
         await person.wait_for(is_painting)
     await house.idle()
-    assert [job.order_id for job in house.easel.jobs] == [1, 2]
+    assert [job.order_id for job in house.engine.jobs] == [1, 2]
     assert house.said() == [LOVELY, LOVELY]
     told(caplog, AWAY, BACK)
 
@@ -129,9 +129,9 @@ async def test_a_stop_does_not_wait_for_the_database(
         house = await stack.enter_async_context(opened)
         for seed in (1, 2):
             await ada.send_photo(picture(seed))
-        await house.easel.began.wait()
+        await house.engine.began.wait()
         async with outage():
-            house.easel.may_finish.set()
+            house.engine.may_finish.set()
             await ada.send_photo(picture(3))
             await until_said(caplog, AWAY)
             async with asyncio.timeout(20):

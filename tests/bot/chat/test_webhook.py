@@ -37,7 +37,7 @@ async def test_a_painting_by_webhook_and_the_next_by_polling(
     async with house(webhook_url=f"http://{address}/telegram", webhook_listen=address) as brought:
         await ada.wait_for(lambda message: message.words == LOVELY)
         await ada.send_photo(picture(2))
-        brought.easel.may_finish.set()
+        brought.engine.may_finish.set()
         await ada.wait_for(is_painting)
         assert not sandbox.calls("getUpdates")
         secret = await asyncio.to_thread((tmp_path / SECRET_FILE).read_text)

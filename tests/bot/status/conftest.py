@@ -17,7 +17,7 @@ from bot.settings import LEDGER_FILE, Settings
 from bot.status.status import Status
 from bot.studio.variations import Sizes
 from bot.telegram.account import Account
-from tests.bot.chat.conftest import Easel
+from tests.bot.chat.conftest import HeldEngine
 from tests.bot.conftest import NO_LIMITS
 
 ANYWHERE = ListenAddress(host="127.0.0.1", port=0)
@@ -38,8 +38,8 @@ async def get(port: int, path: str, **headers: str) -> Page:
         return Page(answer.status, await answer.text(), dict(answer.headers))
 
 
-class SlowEasel(Easel):
-    """An easel that takes its time to be set up."""
+class SlowEngine(HeldEngine):
+    """An engine that takes its time to be set up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Watched:
 
     app: App
     sandbox: Sandbox
-    easel: SlowEasel
+    engine: SlowEngine
     status: Status
     sign: Sign
     port: int
@@ -77,13 +77,13 @@ class Watched:
 
 
 @pytest.fixture
-def easel() -> SlowEasel:
-    return SlowEasel()
+def engine() -> SlowEngine:
+    return SlowEngine()
 
 
 @pytest.fixture
 async def watched(
-    sandbox: Sandbox, tmp_path: Path, empty_ledger: Path, easel: SlowEasel
+    sandbox: Sandbox, tmp_path: Path, empty_ledger: Path, engine: SlowEngine
 ) -> AsyncIterator[Watched]:
     await asyncio.to_thread(shutil.copy, empty_ledger, tmp_path / LEDGER_FILE)
     sign = Sign(tmp_path)
@@ -97,7 +97,7 @@ async def watched(
     )
     assembled = assemble(
         settings,
-        EnginePool(engines=[easel], sizes=Sizes()),
+        EnginePool(engines=[engine], sizes=Sizes()),
         sign=sign,
         heard=status.heard,
         timings=Timings(private_edits=0.05, album_quiet=0.3, limits=NO_LIMITS),
@@ -106,6 +106,6 @@ async def watched(
         assert port is not None
         stop = asyncio.Event()
         running = asyncio.create_task(app.run(stop))
-        yield Watched(app, sandbox, easel, status, sign, port)
+        yield Watched(app, sandbox, engine, status, sign, port)
         stop.set()
         await running

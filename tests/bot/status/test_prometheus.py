@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox import Sandbox
 from tests.bot.chat.conftest import is_painting, picture
-from tests.bot.status.conftest import SlowEasel, Watched
+from tests.bot.status.conftest import SlowEngine, Watched
 from tests.bot.status.prometheus import WANTED, programs, running
 
 OPERATING = Path(__file__).parents[3] / "docs" / "operating"
@@ -66,13 +66,13 @@ def test_promtool_finds_nothing_wrong(installed: tuple[str, str], arguments: lis
 async def test_a_real_prometheus_reads_the_bot_and_answers_the_dashboard(
     installed: tuple[str, str],
     watched: Watched,
-    easel: SlowEasel,
+    engine: SlowEngine,
     sandbox: Sandbox,
     tmp_path: Path,
 ) -> None:
     watched.begin_to_watch()
-    easel.may_start.set()
-    easel.may_finish.set()
+    engine.may_start.set()
+    engine.may_finish.set()
     ada = sandbox.person("Ada")
     await ada.send_album([picture(1), picture(2)])
     await ada.wait_for(is_painting)

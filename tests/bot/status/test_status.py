@@ -15,7 +15,7 @@ from bot.status import readiness
 from bot.status.status import Status
 from tests.bot.chat.conftest import picture
 from tests.bot.outages import locked
-from tests.bot.status.conftest import ANYWHERE, Page, SlowEasel, Watched, get
+from tests.bot.status.conftest import ANYWHERE, Page, SlowEngine, Watched, get
 
 AT_WORK = "The bot is at work."
 
@@ -57,18 +57,18 @@ async def test_a_bot_that_starts_lives_and_is_not_ready(tmp_path: Path) -> None:
         assert "Server" not in page.headers
 
 
-async def test_it_is_ready_once_an_engine_is_up(watched: Watched, easel: SlowEasel) -> None:
+async def test_it_is_ready_once_an_engine_is_up(watched: Watched, engine: SlowEngine) -> None:
     watched.begin_to_watch()
     assert (await watched.until_it_says("The bot waits for an engine.")).status == 503
-    easel.may_start.set()
+    engine.may_start.set()
     assert (await watched.until_it_says(AT_WORK)).status == 200
 
 
 async def test_it_says_what_it_waits_for(
-    watched: Watched, easel: SlowEasel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    watched: Watched, engine: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "PROBE_SECONDS", 0.2)
-    easel.may_start.set()
+    engine.may_start.set()
     watched.begin_to_watch()
     await watched.until_it_says(AT_WORK)
     await watched.sandbox.stop()
@@ -87,10 +87,10 @@ async def test_it_says_what_it_waits_for(
 
 
 async def test_the_figures_follow_an_order_and_tell_of_nobody(
-    watched: Watched, easel: SlowEasel, sandbox: Sandbox
+    watched: Watched, engine: SlowEngine, sandbox: Sandbox
 ) -> None:
     ada = sandbox.person("Ada Lovelace", username="countess")
-    easel.may_start.set()
+    engine.may_start.set()
     watched.begin_to_watch()
     await watched.until_it_says(AT_WORK)
     sandbox.faults.add("send*", faults.retry_after(1))
@@ -104,10 +104,10 @@ async def test_the_figures_follow_an_order_and_tell_of_nobody(
     )
     assert before["atelier_queue_length",] == 1
     assert before["atelier_oldest_waiting_order_seconds",] > 0
-    assert before["atelier_engines", "easel", "painting"] == 1
-    assert before["atelier_engines", "easel", "idle"] == 0
+    assert before["atelier_engines", "engine", "painting"] == 1
+    assert before["atelier_engines", "engine", "idle"] == 0
     assert before["atelier_orders_ended_total", "done"] == 0
-    easel.may_finish.set()
+    engine.may_finish.set()
     after = await figures_when(
         watched, lambda figures: figures["atelier_orders_ended_total", "done"] == 2
     )

@@ -19,14 +19,14 @@ async def _card(house: House, person: Person) -> Message:
     await person.send_album([picture(1), picture(2)])
     card = await person.wait_for(has_cancel)
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
+        await house.engine.began.wait()
     return card
 
 
 async def _halted(house: House, order_id: int) -> None:
     async with asyncio.timeout(2):
-        await house.easel.was_halted.wait()
-    assert house.easel.halted == [order_id]
+        await house.engine.was_halted.wait()
+    assert house.engine.halted == [order_id]
 
 
 async def test_the_button_stops_the_work(house: House, ada: Person) -> None:
@@ -106,7 +106,7 @@ async def test_a_lost_card_of_an_order_that_was_forgotten_goes_when_it_is_presse
 
 async def test_a_finished_painting_cannot_be_cancelled(house: House, ada: Person) -> None:
     card = await _card(house, ada)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for_deletion()
     assert (await ada.press_data(card, "cancel:1")).text == "That picture is finished already."
 

@@ -47,7 +47,7 @@ async def test_a_captioned_photo_then_a_reply(
     order = await house.order()
     assert roles(order) == (photo.message_id, style.message_id)
     assert order.user_id == ada.id
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting, chat=room)
     assert painting.reply_to == style.message_id
     assert len(await house.orders()) == 1
@@ -322,7 +322,7 @@ async def test_a_deleted_original_is_no_obstacle(house: House, room: Group, ada:
     await ada.wait_for(has_cancel, chat=room)
     await ada.delete(style)
     await ada.delete(photo)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting, chat=room)
     assert painting.reply_to is None
 

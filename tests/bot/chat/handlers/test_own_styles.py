@@ -208,7 +208,7 @@ async def test_one_can_have_only_so_many(house: House, ada: Person) -> None:
 async def test_another_style_may_be_ones_own(house: House, ada: Person) -> None:
     await save(ada, "Lily")
     photo = await ada.send_photo(picture(1), "/stylize mosaic")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(
         lambda message: any(button.data == "styles:1" for button in message.buttons)
     )

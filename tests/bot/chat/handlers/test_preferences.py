@@ -87,8 +87,8 @@ async def test_a_persons_choices_apply_to_their_next_orders(house: House, ada: P
     wishes = await ordered(house, ada)
     assert wishes == Wishes(quality="fine", size=384, strength=80, keep_colours=True)
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
-    job = house.easel.jobs[0]
+        await house.engine.began.wait()
+    job = house.engine.jobs[0]
     assert (job.quality, job.size, job.strength, job.keep_colours) == ("fine", 384, 80, True)
 
 

@@ -51,7 +51,7 @@ def test_privacy_counts_days_and_knows_none() -> None:
 async def test_forgetting_deletes_everything_at_once_and_says_so(
     house: House, ada: Person, bob: Person, tmp_path: Path
 ) -> None:
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await bob.send_album([picture(8), picture(9)])
     await bob.wait_for(is_painting)
     await ada.send_album([picture(1), picture(2)])
@@ -87,18 +87,18 @@ async def test_what_is_being_painted_stops_and_its_card_says_so(
     await ada.send_album([picture(1), picture(2)])
     card = await ada.wait_for(lambda message: "cancel:1" in str(message.buttons))
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
+        await house.engine.began.wait()
     question = await asked(ada)
     await ada.press(question, "Yes, forget")
     async with asyncio.timeout(10):
-        await house.easel.was_halted.wait()
+        await house.engine.was_halted.wait()
     closed = await ada.wait_for(
         lambda message: message.message_id == card.message_id and not message.buttons
     )
     assert closed.words == "Cancelled."
     assert not images(tmp_path)
     assert not await house.orders()
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.send_album([picture(3), picture(4)])
     await ada.wait_for(is_painting)
 
@@ -146,7 +146,7 @@ async def test_a_photo_that_was_deleted_can_be_painted_again_from_its_message(
     house: House, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
     group = sandbox.group("Friends", ada, bob)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     photo = await ada.send_photo(picture(1), chat=group)
     await bob.send_photo(picture(2), "/stylize@atelier_bot", chat=group, reply_to=photo)
     await bob.wait_for(is_painting, chat=group)
@@ -184,7 +184,7 @@ async def test_a_card_about_to_be_closed_goes_when_its_order_is_forgotten(
     card = await ada.wait_for(lambda message: "cancel:" in str(message.buttons))
     told = asyncio.Event()
     house.sandbox.faults.add("sendPhoto", hold(told), chat=ada.id)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     with house.ledger.changed.subscribe() as changes:
         while not (await house.order()).state.final:
             assert await changes.wait(10)

@@ -34,7 +34,7 @@ async def test_two_photos_become_a_painting(house: House, ada: Person) -> None:
         content.message_id,
         style.message_id,
     )
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     assert painting.reply_to == content.message_id
     assert house.said() == [LOVELY]
@@ -215,7 +215,7 @@ async def test_a_person_with_many_orders_is_told_so_and_keeps_the_photo(
     await ada.wait_for(lambda message: "You already have 2 pictures" in message.words)
     await ada.send_text("/help")
     await house.idle()
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for(is_painting)
     await _until_done(house, 2)
     await ada.send_photo(picture(6))

@@ -12,7 +12,7 @@ async def test_admins_see_how_the_studio_is_doing(
     open_house: Open, sandbox: Sandbox, ada: Person, bob: Person
 ) -> None:
     house = await open_house(admin_user_ids=frozenset({ada.id}))
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await bob.send_album([picture(1), picture(2)])
     await bob.wait_for(is_painting)
     await ada.send_text("/stats")

@@ -108,14 +108,14 @@ async def test_a_photo_then_a_style_make_an_order(house: House, ada: Person) -> 
     await ada.press(gallery, "›")
     answer = await ada.press(gallery, label(shown(gallery), "Mosaic"))
     assert answer.text == "Chosen: Mosaic."
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     assert painting.reply_to == photo.message_id
     order = await house.order()
     assert order.content.message_id == photo.message_id
     assert [style.kind for style in order.styles] == [PictureKind.SHIPPED]
     expected = await asyncio.to_thread((SHIPPED / "mosaic.jpg").read_bytes)
-    assert house.easel.jobs[0].styles == (expected,)
+    assert house.engine.jobs[0].styles == (expected,)
 
 
 async def test_a_style_then_a_photo_make_an_order(house: House, ada: Person) -> None:
@@ -130,8 +130,8 @@ async def test_a_style_then_a_photo_make_an_order(house: House, ada: Person) -> 
     assert order.content.message_id == photo.message_id
     expected = await asyncio.to_thread((SHIPPED / "woodcut.jpg").read_bytes)
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
-    assert house.easel.jobs[0].styles == (expected,)
+        await house.engine.began.wait()
+    assert house.engine.jobs[0].styles == (expected,)
 
 
 async def test_styles_with_a_photo_is_an_order_but_for_the_choice(
@@ -184,9 +184,9 @@ async def test_a_style_that_is_gone_is_said(open_house: Open, ada: Person, tmp_p
     assert answer.alert
     assert answer.text == "That style is no longer here; /styles shows those that are."
     # What was ordered is painted.
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for(is_painting)
-    assert house.easel.jobs[0].styles == (picture(5, kind="PNG"),)
+    assert house.engine.jobs[0].styles == (picture(5, kind="PNG"),)
     (folder / "new.png").write_bytes(picture(6, kind="PNG"))
     await ada.send_photo(picture(2), "/stylize NEW")
     assert (await house.order(2)).styles != order.styles
@@ -290,7 +290,7 @@ async def test_where_pictures_are_forbidden_the_bot_says_so(room: Group, ada: Pe
 
 async def test_another_style_for_the_same_photo(house: House, ada: Person) -> None:
     photo = await ada.send_photo(picture(1), "/stylize mosaic")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     await ada.press(painting, "Another style")
     gallery = await ada.wait_for(is_gallery)
@@ -312,7 +312,7 @@ async def test_another_style_is_for_whoever_presses(
     house: House, room: Group, ada: Person, bob: Person
 ) -> None:
     photo = await ada.send_photo(picture(1), "/stylize@atelier_bot mosaic", chat=room)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting, chat=room)
     await bob.press(painting, "Another style")
     gallery = await bob.wait_for(is_gallery, chat=room)
@@ -324,7 +324,7 @@ async def test_another_style_is_for_whoever_presses(
 
 async def test_another_style_after_the_pictures_are_gone(house: House, ada: Person) -> None:
     await ada.send_photo(picture(1), "/stylize mosaic")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     await ada.press(painting, "Another style")
     gallery = await ada.wait_for(is_gallery)
@@ -343,7 +343,7 @@ async def test_a_stranger_cannot_choose_for_anothers_photo(
     house: House, ada: Person, bob: Person
 ) -> None:
     await ada.send_photo(picture(1), "/stylize mosaic")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for(is_painting)
     await bob.send_text("/styles")
     gallery = await bob.wait_for(is_gallery)

@@ -18,18 +18,18 @@ async def test_an_album_can_be_turned_round_while_it_is_painted(
     photo, style = await ada.send_album([picture(1), picture(2)])
     card = await ada.wait_for(can_swap)
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
+        await house.engine.began.wait()
     stranger = await bob.press_data(card, "swap:1")
     assert stranger.alert
-    before = house.easel.jobs[0]
-    house.easel.began.clear()
+    before = house.engine.jobs[0]
+    house.engine.began.clear()
     answer = await ada.press(card, "Swap photo and style")
     assert answer.text.startswith("Swapped")
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
-    after = house.easel.jobs[-1]
+        await house.engine.began.wait()
+    after = house.engine.jobs[-1]
     assert (after.content, after.styles) == (before.styles[0], (before.content,))
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     assert painting.reply_to == style.message_id
     order = await house.order()
@@ -51,7 +51,7 @@ async def test_a_press_that_comes_after_the_painting_orders_it_the_other_way_rou
 ) -> None:
     await ada.send_album([picture(1), picture(2)])
     card = await ada.wait_for(can_swap)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.wait_for(is_painting)
     for _ in range(2):
         await ada.press_data(card, "swap:1")

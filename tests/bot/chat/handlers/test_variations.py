@@ -22,7 +22,7 @@ STRONGER = "again:1:stronger"
 async def painted(house: House, person: Person) -> Message:
     """A painting in a private chat, from order 1."""
     await person.send_album([picture(1), picture(2)])
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     return await person.wait_for(is_painting)
 
 
@@ -30,7 +30,7 @@ async def painted_in(house: House, room: Group, person: Person) -> Message:
     """A painting in a group, from order 1."""
     photo = await person.send_photo(picture(1), chat=room)
     await person.send_photo(picture(2), CALL, chat=room, reply_to=photo)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     return await person.wait_for(is_painting, chat=room)
 
 
@@ -87,7 +87,7 @@ async def test_each_button_makes_a_new_painting_from_the_same_pictures(
         begins = f"{caption} Finished in "
         again = await ada.wait_for(lambda m, b=begins: is_painting(m) and m.words.startswith(b))  # type: ignore[misc]
         assert again.reply_to == painting.message_id
-        job = house.easel.jobs[-1]
+        job = house.engine.jobs[-1]
         assert (job.strength, job.size, job.keep_colours) == (
             wishes.strength,
             wishes.size or 40,
@@ -120,7 +120,7 @@ async def test_thoughts_build_on_one_another_until_they_end(open_house: Open, ad
 
 async def test_the_card_says_what_is_different(house: House, ada: Person) -> None:
     painting = await painted(house, ada)
-    house.easel.may_finish.clear()
+    house.engine.may_finish.clear()
     await ada.press(painting, "Softer")
     card = await ada.wait_for(lambda m: has_cancel(m) and "Softer this time." in m.words)
     assert card.reply_to == painting.message_id
@@ -128,13 +128,13 @@ async def test_the_card_says_what_is_different(house: House, ada: Person) -> Non
 
 async def test_whoever_presses_twice_gets_one_painting(house: House, ada: Person) -> None:
     painting = await painted(house, ada)
-    house.easel.may_finish.clear()
+    house.engine.may_finish.clear()
     await ada.press(painting, "Stronger")
     again = await ada.press(painting, "Stronger")
     assert again.text == "It is on its way already."
     for update_id in list(house.sandbox.world.updates.history):
         house.sandbox.world.updates.redeliver(update_id)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await settled(house, 2)
     done = await ada.press(painting, "Stronger")
     assert done.text == "That one is painted already."
@@ -146,13 +146,13 @@ async def test_a_button_works_again_after_its_order_was_cancelled(
     house: House, ada: Person
 ) -> None:
     painting = await painted(house, ada)
-    house.easel.may_finish.clear()
+    house.engine.may_finish.clear()
     for number in (2, 3):
         await ada.press(painting, "Stronger")
         await house.order(number)
         await ada.send_text("/cancel")
         assert (await settled(house, number)).state is OrderState.CANCELLED
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.press(painting, "Stronger")
     assert (await settled(house, 4)).state is OrderState.DONE
 
@@ -164,9 +164,9 @@ async def test_in_a_group_anyone_may_press_and_gets_an_order_of_their_own(
     topic = forum.topic("Paintings")
     photo = await ada.send_photo(picture(1), chat=forum, thread=topic)
     await ada.send_photo(picture(2), CALL, chat=forum, thread=topic, reply_to=photo)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting, chat=forum)
-    house.easel.may_finish.clear()
+    house.engine.may_finish.clear()
     for number, person in enumerate((bob, ada), start=2):
         assert (await person.press(painting, "Stronger")).text == "Coming up: stronger."
         order = await house.order(number)
@@ -186,7 +186,7 @@ async def test_an_anonymous_admins_painting_can_be_thought_over_by_a_person(
     room.promote(bob, anonymous=True)
     photo = await ada.send_photo(picture(1), chat=room)
     await room.anonymous(bob).send_photo(picture(2), CALL, reply_to=photo)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting, chat=room)
     assert (await house.order()).user_id == room.id
     await bob.press(painting, "Softer")
@@ -228,12 +228,12 @@ async def test_buttons_respect_the_allowlist(
 async def test_buttons_respect_the_cap(open_house: Open, ada: Person) -> None:
     house = await open_house(max_orders_per_user=1)
     painting = await painted(house, ada)
-    house.easel.may_finish.clear()
+    house.engine.may_finish.clear()
     await ada.press(painting, "Stronger")
     answer = await ada.press(painting, "Softer")
     assert answer.alert
     assert answer.text.startswith("You already have 1 picture in the making.")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await settled(house, 2)
     assert (await ada.press(painting, "Softer")).text == "Coming up: softer."
 

@@ -20,7 +20,7 @@ def roles(order: Order) -> tuple[int, ...]:
 async def test_an_album_of_two_is_one_order(house: House, ada: Person) -> None:
     photo, style = await ada.send_album([picture(1), picture(2)])
     assert roles(await house.order()) == (photo.message_id, style.message_id)
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     assert painting.reply_to == photo.message_id
     assert house.said() == []

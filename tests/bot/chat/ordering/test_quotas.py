@@ -21,7 +21,7 @@ def _room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_of_many_pictures_too_many_it_is_said_once_and_the_rest_goes_on(
     house: House, ada: Person, bob: Person
 ) -> None:
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     await ada.send_album([picture(1), picture(2), picture(3), picture(4)])
     await ada.wait_for(is_painting)
     for number in range(3):

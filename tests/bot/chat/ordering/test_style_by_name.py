@@ -25,8 +25,8 @@ STYLE_REPLY_WANTED = "Lovely. Now reply to this with the picture whose style you
 async def painted_in(house: House) -> bytes:
     """The style of the first job, once the engine has it."""
     async with asyncio.timeout(10):
-        await house.easel.began.wait()
-    return house.easel.jobs[0].styles[0]
+        await house.engine.began.wait()
+    return house.engine.jobs[0].styles[0]
 
 
 def shipped(name: str) -> bytes:
@@ -55,7 +55,7 @@ async def test_a_photo_with_a_styles_name(house: House, ada: Person, caption: st
     order = await house.order()
     assert order.content.message_id == photo.message_id
     assert await painted_in(house) == shipped("mosaic")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     assert (await ada.wait_for(is_painting)).reply_to == photo.message_id
 
 
@@ -86,7 +86,7 @@ async def test_a_name_in_reply_to_a_photo_in_a_group(
     order = await house.order()
     assert (order.user_id, order.content.message_id) == (ada.id, photo.message_id)
     assert await painted_in(house) == shipped("stained-glass")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     assert (await ada.wait_for(is_painting, chat=room)).reply_to == call.message_id
 
 

@@ -105,7 +105,7 @@ async def test_the_largest_variant_of_a_photo_is_painted(house: House, ada: Pers
     await ada.send_photo(picture(1, (1600, 1200)))
     await house.idle()
     await ada.send_document(picture(2, (1600, 1200), "PNG"), "style.png", "image/png")
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     order = await settled(house, 1)
     # Telegram has made the photo smaller; a file comes as it is.
     assert (order.content.width, order.content.height) == (1280, 960)
@@ -118,7 +118,7 @@ async def test_stickers_are_styles_first_and_photos_where_only_a_photo_is_missin
     style = await ada.send_sticker(_sticker())
     await ada.wait_for(lambda message: message.words.startswith("A fine style."))
     photo = await ada.send_sticker(_sticker("navy"))
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     order = await settled(house, 1)
     assert order.content.kind is order.styles[0].kind is PictureKind.STICKER
     assert (order.content.message_id, order.styles[0].message_id) == (

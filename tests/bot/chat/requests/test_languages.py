@@ -24,7 +24,7 @@ async def test_a_painting_is_talked_about_in_the_apps_language(house: House, lan
     await ada.send_photo(picture(2))
     card = await ada.wait_for(lambda message: "cancel:" in str(message.buttons))
     assert words.text("Cancel") in [button.text for button in card.buttons]
-    house.easel.may_finish.set()
+    house.engine.may_finish.set()
     painting = await ada.wait_for(is_painting)
     assert words.text("Stronger") in [button.text for button in painting.buttons]
     assert (await house.order()).language == language
