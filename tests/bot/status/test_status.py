@@ -104,8 +104,8 @@ async def test_the_figures_follow_an_order_and_tell_of_nobody(
     )
     assert before["atelier_queue_length",] == 1
     assert before["atelier_oldest_waiting_order_seconds",] > 0
-    assert before["atelier_engines", "engine", "painting"] == 1
-    assert before["atelier_engines", "engine", "idle"] == 0
+    assert before["atelier_engines", "held", "painting"] == 1
+    assert before["atelier_engines", "held", "idle"] == 0
     assert before["atelier_orders_ended_total", "done"] == 0
     engine.may_finish.set()
     after = await figures_when(

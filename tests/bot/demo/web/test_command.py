@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import webbrowser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -76,7 +75,7 @@ async def test_it_opens_where_there_is_a_screen(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(command, "Supervisor", NoBot)
-    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     printed = await serve(pictures, command.LOOPBACK, tmp_path / "bot.log")
