@@ -27,7 +27,7 @@ LARGEST_TEXT: Final = 64 * 1024 * 1024
 """Bytes of a header or a piece of a table at most; pieces are written of one megabyte."""
 ROWS: Final = re.compile(r"ledger/(?P<table>[a-z_]{1,63})\.\d{6,}\.jsonl")
 
-SECRETS: Final = ("webhook_secret",)
+SECRETS: Final = ("webhook-secret",)
 """Files of the data directory that are left out unless asked for."""
 
 LOOSE: Final = (profile.MEMORY, *SECRETS)

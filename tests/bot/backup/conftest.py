@@ -95,7 +95,7 @@ async def full(studio: Studio) -> Studio:
     async with studio.ledger.begin() as transaction:
         await _fill(transaction, last)
     await Checkpoints(data_dir).write(last + 1, b"where it stands")
-    for name in ("published.json", "webhook_secret", "alive", "lock"):
+    for name in ("published.json", "webhook-secret", "alive", "lock"):
         await storage.write(data_dir / name, name.encode())
     return studio
 

@@ -73,10 +73,10 @@ async def test_everything_comes_back_in_either_database(
 @ONCE
 async def test_secrets_stay_where_they_are(full: Studio, empty_url: str, tmp_path: Path) -> None:
     await full.save(tmp_path / "atelier.tar")
-    assert b"webhook_secret" not in (tmp_path / "atelier.tar").read_bytes()
+    assert b"webhook-secret" not in (tmp_path / "atelier.tar").read_bytes()
     place = settings(tmp_path / "place", empty_url)
     await brought_back(tmp_path / "atelier.tar", place)
-    assert "webhook_secret" not in files_in(place.data_dir)
+    assert "webhook-secret" not in files_in(place.data_dir)
 
 
 async def test_a_backup_in_the_midst_of_work_is_of_one_moment(
