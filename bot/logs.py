@@ -57,9 +57,9 @@ class Redactor:
 
     def __init__(self, token: str) -> None:
         self._pattern: re.Pattern[str] | None = None
-        if not token:
-            return
         number, _, secret = token.partition(":")
+        if not secret:
+            return
         colon = r"(?::|%(?:25)*3A|\\u003a)"
         whole = rf"{number}{colon}{re.escape(secret[:4])}[\w-]*"
         # The quoting of the colon only ever touches hexadecimal digits, whose case is free.

@@ -77,6 +77,11 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(_STOP_SECONDS)
 
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._folder / ".s.PGSQL.5432"
+
     def url(self, database: str) -> str:
         """What `Ledger.open` takes."""
         return f"postgresql+asyncpg://{_USER}@/{database}?host={self._folder}"

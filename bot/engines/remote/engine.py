@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 MOST_WORKERS: Final = 32
 """How many devices elsewhere may paint for one bot."""
 
-_UNTOUCHED_LOOKS: Final = 20
+_UNTOUCHED_LOOKS: Final = 40
 """So often a job is looked at before its worker, whose engine may be coming up, has to begin."""
 _NOBODY: Final = "a worker elsewhere"
 

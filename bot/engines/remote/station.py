@@ -21,7 +21,7 @@ from bot.engines.remote.link import Connection, Link
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 0.25
 """Between two looks for a job, or whether it still is one's own."""
 BEAT_SECONDS: Final = 2.0
 CHECKPOINT_SECONDS: Final = 15.0

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -56,6 +57,9 @@ class OrderRepository(PictureRepository, OutboxRepository):
             .values(user_id=new.user_id)
             .on_conflict_do_nothing(index_elements=[patrons.c.user_id])
         )
+        patron = await self._read(
+            select(patrons.c.served_at).where(patrons.c.user_id == new.user_id)
+        )
         mine = await self._read(
             select(func.count())
             .select_from(orders)
@@ -84,6 +88,7 @@ class OrderRepository(PictureRepository, OutboxRepository):
                 state=OrderState.QUEUED if ready else OrderState.PREPARING,
                 epoch=0,
                 deaths=0,
+                served=microseconds(patron[0].served_at),
                 card_has_photo=False,
                 created_at=self._clock(),
             )
@@ -224,6 +229,11 @@ class OrderRepository(PictureRepository, OutboxRepository):
 
     async def _change(self, *conditions: ColumnElement[bool], **values: object) -> bool:
         return await self._write(update(orders).where(*conditions).values(**values)) > 0
+
+
+def microseconds(served_at: datetime | None) -> int:
+    """When a person was served last, as their orders keep it: since 1970, 0 for never."""
+    return 0 if served_at is None else round(served_at.timestamp() * 1_000_000)
 
 
 def _order(row: Row[Any], content: Picture, styles: Sequence[Picture]) -> Order:

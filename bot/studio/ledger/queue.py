@@ -1,13 +1,14 @@
 """The queue: whose order is next, and what becomes of those that are being painted."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, nulls_first, select, update
+from sqlalchemy import Row, Select, case, func, literal_column, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from bot.engines.protocol import Note
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState, Wishes
-from bot.studio.ledger.orders import OrderRepository
+from bot.studio.ledger.orders import OPEN, OrderRepository, microseconds
 from bot.studio.ledger.results import Duration
 from bot.studio.ledger.tables import orders, patrons
 
@@ -19,12 +20,19 @@ ENGINE_DIED = "engine_died"
 # The rule of fairness. An order whose attempt was interrupted (by a restart, or by the engine's
 # death) goes first: its person has had the turn but not the painting. Then whoever was served
 # least recently, and of one person's orders the oldest.
-_INTERRUPTED = case((orders.c.started_at.is_not(None), 1), else_=0)
-_NEXT = (_INTERRUPTED.desc(), nulls_first(patrons.c.served_at), orders.c.id)
+# A parameter would hide from the database that its indexes hold just these orders.
+_QUEUED = orders.c.state == literal_column(f"'{OrderState.QUEUED}'")
+_WAITING = select(orders.c.id, orders.c.user_id).where(_QUEUED)
+_INTERRUPTED = orders.c.started_at.is_not(None)
 
-_WAITING = (
-    select(orders.c.id, orders.c.user_id).join(patrons).where(orders.c.state == OrderState.QUEUED)
+NEXT = (
+    _WAITING.where(_INTERRUPTED).order_by(orders.c.served, orders.c.id).limit(1),
+    # The first entry of ix_orders_line, whose order this is, though all in it are NULL.
+    _WAITING.where(orders.c.started_at.is_(None))
+    .order_by(orders.c.started_at, orders.c.served, orders.c.id)
+    .limit(1),
 )
+"""Whose turn is next: the first of these that finds an order."""
 
 
 def _line() -> Select[tuple[int, int]]:
@@ -33,12 +41,13 @@ def _line() -> Select[tuple[int, int]]:
     Each turn sends its person to the back, so that everybody who waits has one before anybody has
     another: turn by turn, in the order of the first ones.
     """
-    own = [orders.c.user_id, _INTERRUPTED]
+    interrupted = case((_INTERRUPTED, 1), else_=0)
+    own = [orders.c.user_id, interrupted]
     turn = func.row_number().over(partition_by=own, order_by=orders.c.id)
-    interruptions = func.sum(_INTERRUPTED).over(partition_by=orders.c.user_id)
-    had_before = case((_INTERRUPTED == 1, 0), else_=interruptions)
-    served, first = _NEXT[1], func.min(orders.c.id).over(partition_by=own)
-    return _WAITING.order_by(_NEXT[0], turn, had_before, served, first)
+    interruptions = func.sum(interrupted).over(partition_by=orders.c.user_id)
+    had_before = case((_INTERRUPTED, 0), else_=interruptions)
+    first = func.min(orders.c.id).over(partition_by=own)
+    return _WAITING.order_by(interrupted.desc(), turn, had_before, orders.c.served, first)
 
 
 class QueueRepository(OrderRepository):
@@ -54,9 +63,11 @@ class QueueRepository(OrderRepository):
         Args:
             after: how many of the line to leave to others.
         """
-        line = _line().offset(after) if after else _WAITING.order_by(*_NEXT)
-        first = await self._read(line.limit(1))
-        if not first:
+        lines = (_line().offset(after).limit(1),) if after else NEXT
+        for line in lines:
+            if first := await self._read(line):
+                break
+        else:
             return None
         now = self._clock()
         await self._change(
@@ -65,10 +76,16 @@ class QueueRepository(OrderRepository):
             epoch=orders.c.epoch + 1,
             started_at=now,
         )
-        await self._write(
-            update(patrons).where(patrons.c.user_id == first[0].user_id).values(served_at=now)
-        )
+        await self._served(first[0].user_id, now)
         return await self._the(first[0].id)
+
+    async def _served(self, user_id: int, moment: datetime | None) -> None:
+        await self._write(
+            update(patrons).where(patrons.c.user_id == user_id).values(served_at=moment)
+        )
+        await self._change(
+            orders.c.user_id == user_id, orders.c.state.in_(OPEN), served=microseconds(moment)
+        )
 
     async def finish(
         self,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from bot.engines.protocol import Note
@@ -91,6 +92,8 @@ def _place() -> list[Column[Any]]:
 def _row_id() -> Column[int]:
     return Column("id", RowId, primary_key=True, autoincrement=True)
 
+
+_BEGUN = text("state = 'queued' AND started_at IS NOT NULL")
 
 # Ids are never given out twice (AUTOINCREMENT): an old button must not name a new order.
 updates = Table(
@@ -191,10 +194,13 @@ orders = Table(
     Column("wishes", JSON, nullable=False),
     Column("change", _one_of(Change)),
     Column("language", Text, nullable=False),
-    Column("state", _one_of(OrderState), nullable=False, index=True),
+    Column("state", _one_of(OrderState), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("deaths", Integer, nullable=False),
     Column("losses", Integer, nullable=False, server_default="0"),
+    # A copy of its person's served_at while it is open, in microseconds since 1970, 0 for never:
+    # whose turn is next is then the first entry of an index, however many wait.
+    Column("served", BigInteger, nullable=False, server_default="0"),
     Column("card", BigInteger),
     Column("card_has_photo", Boolean, nullable=False),
     Column("painting", Text),
@@ -204,6 +210,10 @@ orders = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Index(None, "user_id", "state"),
+    # For those of a state, and of those that wait the one whose turn is next comes first.
+    Index("ix_orders_line", "state", "started_at", "served", "id"),
+    # PostgreSQL takes the started among them for many, and would rather read them all.
+    Index("ix_orders_interrupted", "served", "id", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
     Index(None, "finished_at"),
     sqlite_autoincrement=True,
 )

@@ -6,10 +6,9 @@ from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
 
 from bot.studio.ledger.ledger import Ledger
-from bot.studio.ledger.tables import orders, patrons
+from bot.studio.ledger.tables import orders
 from tests.bot.studio.scenes import Clock, queued_order
 
 
@@ -69,9 +68,7 @@ async def test_the_line_is_what_the_rule_says(
             if one.interrupted:
                 await transaction._change(orders.c.id == order_id, started_at=clock.now)
         for user, when in served_at.items():
-            await transaction._write(
-                update(patrons).where(patrons.c.user_id == user).values(served_at=when)
-            )
+            await transaction._served(user, when)
         line = await transaction.line()
         assert line == simulate(list(zip(placed, waiting, strict=True)), served_at)
         claimed = []

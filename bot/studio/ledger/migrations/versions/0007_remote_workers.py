@@ -1,4 +1,4 @@
-"""What carries orders to workers on other machines, on PostgreSQL; and how often one was lost.
+"""What carries orders to workers on other machines, on PostgreSQL, and a quick way to the next one.
 
 The queue's tables are Procrastinate's own, in the version that is installed when this runs. They
 hold what is being painted and nothing else: a later version may drop them and make them anew.
@@ -45,6 +45,10 @@ ALTER TABLE worker_progress
     ALTER preview SET STORAGE EXTERNAL, ALTER checkpoint SET STORAGE EXTERNAL;
 ALTER TABLE worker_results ALTER pictures SET STORAGE EXTERNAL;
 """
+_SERVED = {
+    "postgresql": "(extract(epoch FROM served_at) * 1000000)::bigint",
+    "sqlite": "CAST((julianday(served_at) - 2440587.5) * 86400000000 AS INTEGER)",
+}
 _DROP = """
 DROP TABLE worker_results, worker_progress, worker_pictures, workers;
 DO $$
@@ -72,7 +76,26 @@ END $$;
 def upgrade() -> None:
     """Make the tables where workers can reach them; no order has lost a worker yet."""
     op.add_column("orders", sa.Column("losses", sa.Integer(), nullable=False, server_default="0"))
-    if op.get_bind().dialect.name == "postgresql":
+    op.add_column(
+        "orders", sa.Column("served", sa.BigInteger(), nullable=False, server_default="0")
+    )
+    dialect = op.get_bind().dialect.name
+    op.execute(
+        "UPDATE orders SET served = (SELECT coalesce("  # noqa: S608 (nothing from outside)
+        f"{_SERVED[dialect]}, 0) FROM patrons WHERE patrons.user_id = orders.user_id)"
+        " WHERE finished_at IS NULL"
+    )
+    op.drop_index("ix_orders_state", "orders")
+    op.create_index("ix_orders_line", "orders", ["state", "started_at", "served", "id"])
+    begun = sa.text("state = 'queued' AND started_at IS NOT NULL")
+    op.create_index(
+        "ix_orders_interrupted",
+        "orders",
+        ["served", "id"],
+        sqlite_where=begun,
+        postgresql_where=begun,
+    )
+    if dialect == "postgresql":
         _run(SchemaManager.get_schema())
         _run(_TABLES)
 
@@ -81,6 +104,10 @@ def downgrade() -> None:
     """Take them away."""
     if op.get_bind().dialect.name == "postgresql":
         _run(_DROP)
+    op.drop_index("ix_orders_interrupted", "orders")
+    op.drop_index("ix_orders_line", "orders")
+    op.create_index("ix_orders_state", "orders", ["state"])
+    op.drop_column("orders", "served")
     op.drop_column("orders", "losses")
 
 
