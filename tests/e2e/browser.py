@@ -14,6 +14,7 @@ WANTED: Final = "no Chromium is installed (on Debian: apt-get install chromium)"
 
 PHONE: Final = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 
+_PATIENCE_MS: Final = 30_000
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _DROP: Final = """
@@ -38,6 +39,7 @@ def executable() -> str | None:
 @asynccontextmanager
 async def chromium(path: str) -> AsyncGenerator[Browser, None]:
     """Run it without a window."""
+    expect.set_options(timeout=_PATIENCE_MS)
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)

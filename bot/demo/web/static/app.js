@@ -2,7 +2,7 @@
 
 import { summary } from "./bubbles.js";
 import * as composer from "./composer.js";
-import { $, $$, make, openMenu, toast } from "./dom.js";
+import { $, $$, fill, make, openMenu, toast } from "./dom.js";
 import * as log from "./log.js";
 import * as panel from "./panel.js";
 import { save } from "./saving.js";
@@ -53,14 +53,12 @@ function drawSetting() {
 }
 
 function drawPeople() {
-  const option = (one) => make("option", { value: one.id }, one.name);
+  const option = ({ id, name }) => make("option", { value: id }, name);
   const { people } = store.setting;
-  const cast = make(
-    "optgroup",
-    { label: say("scenes") },
-    ...people.filter((one) => one.scripted).map(option),
+  const cast = { label: say("scenes"), people: people.filter((one) => one.scripted) };
+  fill($("#person"), [...people.filter((one) => !one.scripted), cast], (one) =>
+    one.people ? make("optgroup", { label: one.label }, ...one.people.map(option)) : option(one),
   );
-  $("#person").replaceChildren(...people.filter((one) => !one.scripted).map(option), cast);
   $("#person").value = store.person;
 }
 
@@ -72,23 +70,26 @@ function avatar(element, one) {
 }
 
 function drawChats() {
-  $("#chats").replaceChildren(
-    ...myChats().map((one) => {
-      const last = [...messagesOf(one.id).values()].at(-1);
-      return make(
-        "li",
-        {},
-        make(
-          "button",
-          { type: "button", "data-chat": one.id, "aria-current": String(one.id === store.chat) },
-          avatar(make("span", { "aria-hidden": "true" }), one),
-          make("b", {}, one.title),
-          make("span", { class: "badge" }, String(store.unread.get(one.id) ?? "")),
-          make("small", {}, last ? summary(last) : say("nothing-yet")),
-        ),
-      );
-    }),
-  );
+  const rows = myChats().map((one) => {
+    const last = [...messagesOf(one.id).values()].at(-1);
+    return {
+      one,
+      current: one.id === store.chat,
+      unread: store.unread.get(one.id) ?? "",
+      last: last ? summary(last) : say("nothing-yet"),
+    };
+  });
+  fill($("#chats"), rows, ({ one, current, unread, last }) => {
+    const button = make(
+      "button",
+      { type: "button", "data-chat": one.id, "aria-current": String(current) },
+      avatar(make("span", { "aria-hidden": "true" }), one),
+      make("b", {}, one.title),
+      make("span", { class: "badge" }, String(unread)),
+      make("small", {}, last),
+    );
+    return make("li", {}, button);
+  });
 }
 
 function drawHeading() {

@@ -24,6 +24,17 @@ export function icon(name) {
   return svg;
 }
 
+// Fill an element anew if what it shows has changed; the focus stays at the same place in it.
+const filled = new WeakMap();
+export function fill(parent, data, build) {
+  const key = JSON.stringify(data);
+  if (filled.get(parent) === key) return;
+  filled.set(parent, key);
+  const focused = $$("button", parent).indexOf(document.activeElement);
+  parent.replaceChildren(...data.map(build));
+  if (focused >= 0) $$("button", parent)[focused]?.focus();
+}
+
 export function toast(text) {
   const shown = make("p", { dir: "auto" }, text);
   $("#toasts").append(shown);

@@ -1,6 +1,6 @@
 // The panel at the side: settings, scenes to watch, and faults for people who work on the bot.
 
-import { $, $$, icon, make } from "./dom.js";
+import { $, $$, fill, icon, make } from "./dom.js";
 import { act, chatBy, me, store } from "./store.js";
 import { languages, nameOf, say } from "./words.js";
 
@@ -15,8 +15,8 @@ export function themed() {
 
 export function refresh(goTo) {
   const { setting } = store;
-  $("#language").replaceChildren(
-    ...languages.map((code) => make("option", { value: code, lang: code }, nameOf(code))),
+  fill($("#language"), languages, (code) =>
+    make("option", { value: code, lang: code }, nameOf(code)),
   );
   const primary = me().language.split("-")[0];
   $("#language").value = languages.find((one) => one.split("-")[0] === primary) ?? "en";
@@ -24,16 +24,9 @@ export function refresh(goTo) {
   $("#blocked").checked = chatBy(store.person)?.blocked ?? false;
   for (const radio of $$("[name=network]")) radio.checked = radio.value === setting.network;
   $("#bot-status").textContent = say(`bot-${setting.state}`);
-  for (const button of $$("[data-bot]")) {
-    const what = button.dataset.bot;
-    const absent = setting.state === "absent";
-    button.disabled =
-      what === "start"
-        ? !absent
-        : what === "kill-engine"
-          ? setting.state !== "ready"
-          : what === "kill" && absent;
-  }
+  const absent = setting.state === "absent";
+  const useless = { start: !absent, kill: absent, "kill-engine": setting.state !== "ready" };
+  for (const button of $$("[data-bot]")) button.disabled = useless[button.dataset.bot] ?? false;
   drawScenes(goTo);
 }
 
@@ -42,32 +35,18 @@ function drawScenes(goTo) {
   const play = async (title) => {
     if (await act("scene", { title })) goTo(person, chats[title]);
   };
-  $("#scenes ol").replaceChildren(
-    ...titles.map((title) =>
-      make(
-        "li",
-        {},
-        make(
-          "button",
-          {
-            type: "button",
-            lang: "en",
-            dir: "ltr",
-            "aria-current": String(title === playing),
-            onclick: () => play(title),
-          },
-          icon("play"),
-          title,
-        ),
-      ),
-    ),
-  );
+  const rows = titles.map((title) => ({ title, current: String(title === playing) }));
+  fill($("#scenes ol"), rows, ({ title, current }) => {
+    const told = { type: "button", lang: "en", dir: "ltr", "aria-current": current };
+    return make(
+      "li",
+      {},
+      make("button", { ...told, onclick: () => play(title) }, icon("play"), title),
+    );
+  });
   $("#stop-scene").hidden = !playing;
-  $("#scene-status").textContent = playing
-    ? say("playing", { title: playing })
-    : failure
-      ? say("broke-off", { why: failure })
-      : "";
+  const broken = failure && say("broke-off", { why: failure });
+  $("#scene-status").textContent = playing ? say("playing", { title: playing }) : broken;
 }
 
 function open(section, title, by) {
