@@ -23,8 +23,10 @@ from telegram.request import HTTPXRequest
 
 from bot.demo.web.server import application
 from bot.demo.web.session import Session
-from bot.sandbox import Message, Person, Sandbox
+from bot.sandbox import EventKind, Message, Person, Sandbox
 from tests.e2e.browser import PHONE, Messenger, messenger, window
+from tests.e2e.conftest import PATIENCE
+from tests.e2e.running import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 in_session = pytest_asyncio.fixture(loop_scope="session")
@@ -160,12 +162,13 @@ async def test_a_button_waits_for_its_answer_which_is_a_notice_or_an_alert(
     await bot.send_message(ada.id, "Card", reply_markup=KEYS)
     told = {"Cancel": "#toasts", "More": "#alert[open]"}
     for button, place in told.items():
-        since = len(session.world.updates.history)
+        since = ada.mark()
         await shown.key(button).click()
         await expect(shown.key(button)).to_have_attribute("aria-busy", "true")
-        *_, update = list(session.world.updates.history.values())[since:]
-        query, alert = str(update.payload["id"]), button == "More"
-        await bot.answer_callback_query(query, f"{button}!", show_alert=alert)
+        press = await session.world.events.wait_for(
+            lambda event: event.kind is EventKind.PRESS, timeout=PATIENCE, since=since
+        )
+        await bot.answer_callback_query(press.query, f"{button}!", show_alert=button == "More")
         await expect(shown.find(place)).to_contain_text(f"{button}!")
         await expect(shown.find("[aria-busy=true]")).to_have_count(0)
     await shown.page.keyboard.press("Enter")
@@ -321,7 +324,7 @@ async def test_the_switches_of_the_panel_are_those_of_the_sandbox(
     await shown.find("#blocked").check()
     await expect(shown.find("#unblock")).to_be_visible()
     assert ada.chat.blocked
-    assert not session.world.privacy.mode
+    await until(lambda: not session.world.privacy.mode)
     await shown.page.click("#unblock")
     await expect(shown.find("#text")).to_be_visible()
     await shown.page.fill("#newcomer input", "Chloé")
