@@ -15,17 +15,17 @@ from bot.studio.ledger.tables import deliveries, orders, pictures
 from bot.studio.ledger.transaction import Transaction
 from bot.studio.pictures.files import Files
 from bot.telegram.place import Place
-from tests.bot.studio.life import image
+from tests.bot.studio.endless_work import image
 
 ROUNDS = 5
 
 
-async def _live_and_die(url: str, data: Path, first: int, chance: random.Random) -> list[Any]:
-    """Let the life run for a while, kill it, and return what it said."""
+async def _work_and_die(url: str, data: Path, first: int, chance: random.Random) -> list[Any]:
+    """Let the work run for a while, kill it, and return what it said."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.bot.studio.life",
+        "tests.bot.studio.endless_work",
         url,
         str(data),
         str(first),
@@ -117,7 +117,7 @@ async def test_nothing_is_lost_and_nothing_is_half(ledger_url: str, tmp_path: Pa
     files, said, chance = Files(data), _Said(), random.Random(20260)  # noqa: S311 - not a secret
     first = 1
     for _ in range(ROUNDS):
-        for fact in await _live_and_die(ledger_url, data, first, chance):
+        for fact in await _work_and_die(ledger_url, data, first, chance):
             said.add(fact)
         ledger = await Ledger.open(ledger_url)
         async with ledger.begin() as transaction:

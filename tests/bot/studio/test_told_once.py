@@ -16,7 +16,7 @@ from PIL import Image
 
 from bot.sandbox import Message, Person, Sandbox
 from bot.studio.ledger.ledger import Ledger
-from tests.bot.studio.mortal import Mortal, Surroundings
+from tests.bot.studio.killable_bot import KillableBot, Setup
 
 LEDGER = "ledger.db"
 NOT_A_PICTURE = b"this is no picture"
@@ -155,12 +155,12 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-async def _die_and_live(way: Way, folder: Path, dies_after: int) -> bool:
+async def _die_and_start_again(way: Way, folder: Path, dies_after: int) -> bool:
     """Let the bot die after so many commits and start again; whether there were as many."""
     ledger = folder / LEDGER
     async with Sandbox() as sandbox:
         ada = sandbox.person("Ada")
-        around = Surroundings(
+        setup = Setup(
             url=sandbox.url,
             token=sandbox.token,
             folder=folder,
@@ -168,7 +168,7 @@ async def _die_and_live(way: Way, folder: Path, dies_after: int) -> bool:
             engine_fails=way.engine_fails,
             engine_waits=way.engine_waits,
         )
-        first = Mortal(around, dies_after=dies_after)
+        first = KillableBot(setup, dies_after=dies_after)
         last = first
         try:
             await way.prepare(ada)
@@ -179,16 +179,16 @@ async def _die_and_live(way: Way, folder: Path, dies_after: int) -> bool:
                 ),
                 "prepared",
             )
-            first.fate.armed.set()
+            first.kill_plan.armed.set()
             await way.act(ada)
 
             def told() -> bool:
                 return way.told(ada) > 0 and _none(ledger, *_UNDER_WAY, _OPEN)
 
-            await _until(lambda: told() or not first.lives, "told or dead")
-            died = not first.lives
+            await _until(lambda: told() or not first.alive, "told or dead")
+            died = not first.alive
             if died:
-                last = Mortal(around)
+                last = KillableBot(setup)
                 await _until(told, f"told after the death at commit {dies_after}")
             # Where it died while Telegram was being asked, nobody knows what had been said.
             unsure = died and first.was_asking
@@ -211,6 +211,6 @@ async def test_everybody_is_told_once(way: Way, tmp_path: Path, empty_ledger: Pa
         folder = tmp_path / str(dies_after)
         folder.mkdir()
         await asyncio.to_thread(shutil.copy, empty_ledger, folder / LEDGER)
-        if not await _die_and_live(way, folder, dies_after):
+        if not await _die_and_start_again(way, folder, dies_after):
             break
     assert dies_after > 3

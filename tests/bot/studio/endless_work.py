@@ -1,6 +1,6 @@
-"""A small life of the studio, to be killed at any moment: `python -m tests.bot.studio.life`.
+"""`python -m tests.bot.studio.endless_work`: a studio at work, to be killed at any moment.
 
-Arguments: the ledger's URL, the data directory, and a number from which the life goes on. What is
+Arguments: the ledger's URL, the data directory, and a number from which the work goes on. What is
 committed is said on standard output, a JSON line each, after the commit.
 """
 
@@ -24,7 +24,7 @@ def image(number: int) -> bytes:
     return number.to_bytes(8, "big") * 4096
 
 
-async def live(ledger: Ledger, files: Files, first: int, say: Callable[..., None]) -> None:
+async def work(ledger: Ledger, files: Files, first: int, say: Callable[..., None]) -> None:
     """Receive, draft, order and paint, again and again."""
     async with ledger.begin() as transaction:
         await transaction.requeue_running()
@@ -86,7 +86,7 @@ async def main(url: str, data_dir: str, first: str) -> None:
         sys.stdout.write(json.dumps(fact) + "\n")
         sys.stdout.flush()
 
-    await live(await Ledger.open(url), Files(Path(data_dir)), int(first), say)
+    await work(await Ledger.open(url), Files(Path(data_dir)), int(first), say)
 
 
 if __name__ == "__main__":

@@ -46,12 +46,12 @@ CONTEXT.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class KillPlan:
     """When the process is to die, and how it stood then; shared with whoever started it.
 
     `armed` begins the counting of commits. `dies_after` is the number of the commit that is the
-    last; 0: it lives on. `unnoted` is how many messages it had asked Telegram to send since the
-    commit before, or was still asking it to: whether they arrived the next life cannot know.
+    last; 0: it goes on. `unnoted` is how many messages it had asked Telegram to send since the
+    commit before, or was still asking it to: whether they arrived the next start cannot know.
     """
 
     armed: Event
@@ -60,8 +60,8 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """Where the bot lives, and how its engine behaves."""
+class Setup:
+    """Where the bot is at work, and how its engine behaves."""
 
     url: str
     token: str
@@ -71,10 +71,10 @@ class Surroundings:
     engine_waits: bool = False
 
 
-class MortalLedger(Ledger):
-    """A ledger whose process does not outlive a certain commit."""
+class KillingLedger(Ledger):
+    """A ledger that kills its process after a certain commit."""
 
-    fate: Fate
+    kill_plan: KillPlan
     asking: Callable[[], int]
     commits = 0
 
@@ -82,60 +82,60 @@ class MortalLedger(Ledger):
     async def begin(self) -> AsyncIterator[Transaction]:
         async with super().begin() as transaction:
             yield transaction
-        if transaction.wrote and self.fate.armed.is_set():
+        if transaction.wrote and self.kill_plan.armed.is_set():
             self.commits += 1
-            if self.commits == self.fate.dies_after:
+            if self.commits == self.kill_plan.dies_after:
                 os.kill(os.getpid(), signal.SIGKILL)
         if transaction.wrote:
-            self.fate.unnoted.value = self.asking()
+            self.kill_plan.unnoted.value = self.asking()
 
 
 class Watched(HTTPXRequest):
     """Counts the messages that Telegram is asked to send."""
 
-    fate: Fate
+    kill_plan: KillPlan
     asking = 0
 
     async def do_request(self, url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
         counts = "/send" in url
         self.asking += counts
-        self.fate.unnoted.value += counts
+        self.kill_plan.unnoted.value += counts
         try:
             return await super().do_request(url, *args, **kwargs)
         finally:
             self.asking -= counts
 
 
-def live(fate: Fate, around: Surroundings) -> None:
+def run(kill_plan: KillPlan, setup: Setup) -> None:
     """Be the bot, until killed."""
     # Nobody likes to wait.
     outbox.BACKOFF = Backoff(first=0.05, longest=0.05)  # type: ignore[misc]
-    asyncio.run(_live(fate, around))
+    asyncio.run(_run(kill_plan, setup))
 
 
-async def _live(fate: Fate, around: Surroundings) -> None:
+async def _run(kill_plan: KillPlan, setup: Setup) -> None:
     request = Watched(httpx_kwargs={"verify": False})
-    request.fate = fate
+    request.kill_plan = kill_plan
     application = (
         ApplicationBuilder()
-        .token(around.token)
-        .base_url(f"{around.url}/bot")
-        .base_file_url(f"{around.url}/file/bot")
+        .token(setup.token)
+        .base_url(f"{setup.url}/bot")
+        .base_file_url(f"{setup.url}/file/bot")
         .request(request)
         .get_updates_request(HTTPXRequest(httpx_kwargs={"verify": False}))
         .rate_limiter(RateLimiter(NO_LIMITS))
         .updater(None)
         .build()
     )
-    ledger = await MortalLedger.open(f"sqlite+aiosqlite:///{around.folder}/ledger.db")
-    assert isinstance(ledger, MortalLedger)
-    ledger.fate, ledger.asking = fate, lambda: request.asking
-    files, library, decoder = Files(around.folder), Library(), Decoder()
+    ledger = await KillingLedger.open(f"sqlite+aiosqlite:///{setup.folder}/ledger.db")
+    assert isinstance(ledger, KillingLedger)
+    ledger.kill_plan, ledger.asking = kill_plan, lambda: request.asking
+    files, library, decoder = Files(setup.folder), Library(), Decoder()
     engine = ScriptedEngine(
-        faults=[JobRefused("AspectRatioError", "too long")] if around.engine_fails else [],
-        painting=around.painting,
+        faults=[JobRefused("AspectRatioError", "too long")] if setup.engine_fails else [],
+        painting=setup.painting,
     )
-    if around.engine_waits:
+    if setup.engine_waits:
         engine.gate.clear()
     async with application:
         bot = application.bot
@@ -162,26 +162,26 @@ async def _live(fate: Fate, around: Surroundings) -> None:
         )
 
 
-class Mortal:
-    """One life of the bot, seen from outside."""
+class KillableBot:
+    """The bot from one start to its end, seen from outside."""
 
-    def __init__(self, around: Surroundings, *, dies_after: int = 0) -> None:
-        self.fate = Fate(
+    def __init__(self, setup: Setup, *, dies_after: int = 0) -> None:
+        self.kill_plan = KillPlan(
             armed=CONTEXT.Event(), dies_after=dies_after, unnoted=CONTEXT.Value("i", 0)
         )
         self._process: ForkServerProcess = CONTEXT.Process(
-            target=live, args=(self.fate, around), daemon=True
+            target=run, args=(self.kill_plan, setup), daemon=True
         )
         self._process.start()
 
     @property
-    def lives(self) -> bool:
+    def alive(self) -> bool:
         return self._process.is_alive()
 
     @property
     def was_asking(self) -> bool:
         """Whether it died between asking Telegram to send something and noting the answer."""
-        return self.fate.unnoted.value > 0
+        return self.kill_plan.unnoted.value > 0
 
     def kill(self) -> None:
         self._process.kill()
