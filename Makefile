@@ -42,7 +42,7 @@ run: $(READY) ## Run the bot, with settings from .env
 
 test: $(DEV) ## Run the whole test suite
 	@.ci/programs chromium || echo "Chromium could not be installed: the tests in a browser are skipped" >&2
-	@$(BIN)/python -m pytest --numprocesses 3
+	@$(BIN)/python -m pytest --numprocesses 4
 
 check: $(DEV) ## Types, lint, formatting, imports
 	$(BIN)/ruff check .
