@@ -76,6 +76,11 @@ async def _serve(
     hosts = frozenset() if secret else frozenset(f"{name}{ending}" for name in names)
     async with AsyncExitStack() as stack:
         session = Session(await stack.enter_async_context(Sandbox()), pictures)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="atelier-"))
+        settings = {"ADMIN_USER_IDS": session.admins}
+        bot = Supervisor(session.sandbox, Path(folder), log, settings, session.tell_setting)
+        session.bot = bot
+        stack.push_async_callback(bot.end)
         stack.push_async_callback(session.scenes.stop)
         runner = web.AppRunner(
             application(session, hosts=hosts, secret=secret),
@@ -92,14 +97,9 @@ async def _serve(
         if secret:
             stream.write("Whoever knows this address can use the page; it is not encrypted.\n")
         stream.flush()
+        await bot.start()
         if _has_screen():
             await asyncio.to_thread(webbrowser.open, address)
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="atelier-"))
-        settings = {"ADMIN_USER_IDS": session.admins}
-        bot = Supervisor(session.sandbox, Path(folder), log, settings, session.tell_setting)
-        session.bot = bot
-        stack.push_async_callback(bot.end)
-        await bot.start()
         await stop.wait()
     stream.write("Stopped.\n")
 

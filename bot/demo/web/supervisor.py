@@ -61,21 +61,14 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._engine: int | None = None
+        self._starting = asyncio.Lock()
         self.state = BotState.ABSENT
 
     async def start(self) -> None:
         """Start the bot, unless it runs."""
-        if self._process is not None and self._process.returncode is None:
-            return
-        self._engine = None
-        self._become(BotState.STARTING)
-        # Not asyncio's own pipe: Process.wait would wait until an orphaned engine closes it, too.
-        reading, writing = os.pipe()
-        try:
-            self._process = await begin(self._sandbox, self._folder, writing, **self._settings)
-        finally:
-            os.close(writing)
-        self._reader = asyncio.create_task(self._read(self._process, reading))
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
 
     async def end(self) -> None:
         """End the bot, as its host does."""
@@ -102,6 +95,17 @@ class Supervisor:
         except ProcessLookupError:
             return False
         return True
+
+    async def _start(self) -> None:
+        self._engine = None
+        self._become(BotState.STARTING)
+        # Not asyncio's own pipe: Process.wait would wait until an orphaned engine closes it, too.
+        reading, writing = os.pipe()
+        try:
+            self._process = await begin(self._sandbox, self._folder, writing, **self._settings)
+        finally:
+            os.close(writing)
+        self._reader = asyncio.create_task(self._read(self._process, reading))
 
     async def _read(self, process: asyncio.subprocess.Process, pipe: int) -> None:
         """Keep what the bot logs and follow its state, until it ends."""

@@ -79,8 +79,7 @@ async def test_it_can_be_killed_and_started_again(played: Supervisor, told: Told
     await played.kill()
     await told.until(BotState.ABSENT)
     assert not played.kill_engine()
-    await played.start()
-    await played.start()
+    await asyncio.gather(played.start(), played.start())
     await told.until(BotState.READY)
     assert told.states.count(BotState.STARTING) == 2
     assert played.kill_engine()
