@@ -38,6 +38,10 @@ message that is edited in place, `(deleted)` one that is taken away; of a status
 in the middle and the last are shown. Notices and alerts are the answers to a pressed button. The
 people's pictures are small and the studio is told to hurry, so that the times are shorter than in
 life.
+
+Each scene can be watched as it is played, with its pictures: `make try`, then *Scenes*.
+
+![The page of make try, with a painting and the buttons under it](images/page-light.jpg)
 """
 
 _LIST_INTRODUCTION = """\
