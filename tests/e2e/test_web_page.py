@@ -261,6 +261,7 @@ async def test_several_people_talk_in_a_group_where_the_bot_asks_one_of_them(
     await shown.write("this one")
     await expect(shown.message("this one").locator(".quote")).to_contain_text("Reply with a photo")
     assert session.friends.messages[-1].reply_to == session.friends.from_bot[-1].message_id
+    await expect(shown.find("#context")).to_be_hidden()
 
 
 async def test_a_message_can_be_answered_edited_reacted_to_and_deleted_by_keyboard(

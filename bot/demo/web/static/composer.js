@@ -38,20 +38,27 @@ export function enter() {
   if (last) heard(last);
 }
 
-// A message has come: perhaps it wants an answer from whoever speaks.
+// A message has come: perhaps it wants an answer from whoever speaks, or is that answer.
 export function heard(message) {
-  if (!message.force_reply || message.from === store.person) return;
+  if (message.from === store.person) {
+    if (reply && message.reply_to === reply.id) dismiss();
+    return;
+  }
+  if (!message.force_reply) return;
   const original = messagesOf(message.chat).get(message.reply_to);
   const named = message.entities.some((one) => one.user?.id === store.person);
   if (message.force_reply.selective && !named && original?.from !== store.person) return;
-  answer(message, message.force_reply.input_field_placeholder);
+  const { activeElement } = document;
+  const free = activeElement === document.body || $("main").contains(activeElement);
+  answer(message, message.force_reply.input_field_placeholder, free);
 }
 
-export function answer(message, placeholder = "") {
+export function answer(message, placeholder = "", focus = true) {
   [reply, edited] = [message, null];
   showContext(message.name, summary(message), "reply");
   text.placeholder = placeholder || say("write");
-  if (matchMedia("(hover: hover)").matches) text.focus();
+  // On a phone the keyboard would cover what is asked.
+  if (focus && matchMedia("(hover: hover)").matches) text.focus();
 }
 
 export function rewrite(message) {
