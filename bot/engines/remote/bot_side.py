@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from procrastinate.jobs import Job as QueuedJob
 
-from bot.engines.frames import Frame, FrameError
+from bot.engines.frames import BLOB_LIMIT, HEADER_LIMIT, Frame, FrameError
 from bot.engines.messages import Message, Stepped, from_frame, to_frame
 from bot.engines.protocol import Job, OfJob, Progress
 from bot.engines.remote.link import Connection, queue
@@ -27,10 +27,17 @@ _SWEEP: Final = """
         WHERE lock IS NULL OR lock <> ALL(%s) FOR UPDATE SKIP LOCKED
     )
 """
+# A worker may write as much as it likes; so much is read.
+_LIMITS: Final = {"text": HEADER_LIMIT, "bytes": BLOB_LIMIT}
 _LOOK: Final = """
-    SELECT job.status <> 'todo', result.header, result.pictures, progress.number, progress.header,
-        CASE WHEN preview_number > %(preview)s THEN preview END, preview_number,
-        CASE WHEN checkpoint_number > %(checkpoint)s THEN checkpoint END, checkpoint_number
+    SELECT job.status <> 'todo', left(result.header, %(text)s),
+        CASE WHEN (SELECT sum(octet_length(picture)) FROM unnest(result.pictures) AS picture)
+            <= %(bytes)s THEN result.pictures ELSE ARRAY[]::bytea[] END,
+        progress.number, left(progress.header, %(text)s),
+        CASE WHEN preview_number > %(preview)s AND octet_length(preview) <= %(bytes)s
+            THEN preview END, preview_number,
+        CASE WHEN checkpoint_number > %(checkpoint)s AND octet_length(checkpoint) <= %(bytes)s
+            THEN checkpoint END, checkpoint_number
     FROM procrastinate_jobs AS job
     LEFT JOIN worker_results AS result ON result.job_id = job.id
     LEFT JOIN worker_progress AS progress
@@ -104,6 +111,7 @@ async def look(connection: Connection, job_id: int, seen: Seen) -> Sight | None:
     cursor = await connection.execute(
         _LOOK,
         {
+            **_LIMITS,
             "job": job_id,
             "number": seen.number,
             "preview": seen.preview,

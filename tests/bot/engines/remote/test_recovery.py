@@ -195,6 +195,22 @@ async def test_nonsense_is_told_as_a_death(link: Link, place: Place) -> None:
             await painting
 
 
+async def test_more_than_fits_is_not_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(bot_side._LIMITS, "bytes", 6)
+    async with station(place.worker, local()), remote(place.bot) as (engine,):
+        steps: list[Progress] = []
+
+        async def watch() -> None:
+            async for step in engine.paint(replace(JOB, iterations=200)):
+                assert isinstance(step, Progress)
+                steps.append(step)
+
+        with pytest.raises(EngineDied, match="spoke nonsense"):
+            await watch()
+    assert {step.preview for step in steps} == {None}
+    assert b"state" in {step.checkpoint for step in steps}
+
+
 async def test_a_bot_that_stops_needs_no_database(server: Server) -> None:
     url = server.url(await server.create())
     await make_tables(url)
