@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from bot.__main__ import main as bot_main
+from bot.memory import needed
 from bot.settings import Settings
 from bot.telegram.menus import menus
 from bot.words import Library
@@ -143,3 +144,41 @@ def helped(
 
 def options(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+def test_every_setting_is_told_of_by_what_it_is_for() -> None:
+    page = read(ROOT / "docs" / "operating.md")
+    table = page.partition("## Settings, by")[2].partition("\n## ")[0]
+    named = re.findall(r"`([A-Z_]{4,})`", table)
+    assert sorted(named) == sorted({name.upper() for name in Settings.model_fields})
+
+
+def test_the_lines_of_the_log_are_the_codes() -> None:
+    table = read(ROOT / "docs" / "operating.md").partition("## What the log says")[2]
+    lines = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert len(lines) > 10
+    said = [constant for file in (ROOT / "bot").rglob("*.py") for constant in constants(file)]
+    for line in lines:
+        for part in filter(None, (part.strip() for part in line.split("…"))):
+            assert any(part in constant for constant in said), part
+
+
+def constants(file: Path) -> list[str]:
+    """The texts in a module, with a mark where something is put into them."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operating.md", ".env.example"])
+def test_the_memory_that_is_told_is_what_the_bot_reckons_with(page: str) -> None:
+    words = " ".join(read(ROOT / page).replace("#", "").split())
+    told = re.findall(
+        r"(\d\.\d\d)(?: GB)?(?: of memory)?(?: for a painting of| at) (\d{3,4})", words
+    )
+    assert {int(size) for _, size in told} == {256, 512, 1024}
+    for gigabytes, size in told:
+        assert needed(int(size)) / 1e9 == pytest.approx(float(gigabytes), rel=0.01)
