@@ -256,7 +256,8 @@ def _images(data_dir: Path) -> list[Path]:
 
 def outcomes(evidence: Evidence) -> Mapping[str, int]:
     """How many orders ended in which way."""
-    return Counter({entry.order_id: entry.state for entry in evidence.entries}.values())
+    states = {entry.order_id: entry.state for entry in evidence.entries if entry.order_id}
+    return Counter(states.values())
 
 
 def _by_order(telling: Telling, word: str) -> dict[int, list[Said]]:
