@@ -15,7 +15,7 @@ from bot.studio.ledger.model import OrderState
 from bot.studio.pictures.files import FOLDER
 from tests.campaign.databases import Records
 from tests.campaign.history import GONE, Entry, history, unfair
-from tests.campaign.people import People, Request, is_like
+from tests.campaign.people import People, Request, shows
 from tests.campaign.plan import PEOPLE, Deed
 from tests.campaign.telling import Said, Telling
 
@@ -47,7 +47,13 @@ _EXPLAINED: Final = (
     "fetching it met a fault",
 )
 
-_ORDERING: Final = {Deed.ALBUM, Deed.GROUP_ALBUM, Deed.ONE_BY_ONE, Deed.NAMED}
+_ORDERING: Final = {
+    Deed.ALBUM,
+    Deed.GROUP_ALBUM,
+    Deed.ONE_BY_ONE,
+    Deed.NAMED,
+    Deed.POISON,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +164,7 @@ def every_order_is_told_once(evidence: Evidence) -> Iterator[str]:
             yield f"order {order_id} is {state}, and has {len(painted)} paintings"
         if painted and row.change is None:
             wanted = colours.get((row.chat_id, row.reply_to), ())
-            if wanted and not any(is_like(painted[0].message.data, one) for one in wanted):
+            if wanted and not any(shows(painted[0].message.data, one) for one in wanted):
                 yield f"the painting of order {order_id} shows another photo"
         if state == OrderState.FAILED:
             yield from _failure(evidence, row, cards[order_id])

@@ -9,6 +9,7 @@ from PIL import Image
 
 from bot.sandbox import Group, Message, Person, Sandbox
 from bot.sandbox.model import Chat
+from tests.campaign.painting_child import POISON, is_like
 from tests.campaign.plan import GROUPS, PEOPLE, Action, Deed
 
 Colour = tuple[int, int, int]
@@ -92,8 +93,8 @@ class People:
             return f"{person.user.name} {action.deed}, by a button"
         group = self.groups[action.group]
         match action.deed:
-            case Deed.ALBUM | Deed.GROUP_ALBUM:
-                await self._album(person, None if action.deed is Deed.ALBUM else group)
+            case Deed.ALBUM | Deed.GROUP_ALBUM | Deed.POISON:
+                await self._album(person, action.deed, group)
             case Deed.ONE_BY_ONE | Deed.NAMED:
                 await self._photos(person, action)
             case Deed.RUBBISH | Deed.HALF_RUBBISH:
@@ -128,12 +129,13 @@ class People:
             return self.everybody[-1]
         return self.everybody[FORGETFUL if action.deed is Deed.FORGET else action.person]
 
-    async def _album(self, person: Person, group: Group | None) -> None:
-        colours = self._colour(), self._colour()
+    async def _album(self, person: Person, deed: Deed, group: Group) -> None:
+        colours = POISON if deed is Deed.POISON else self._colour(), self._colour()
         pictures = [flat(colour) for colour in colours]
-        caption = "" if group is None else "/stylize@atelier_bot"
-        sent = await person.send_album(pictures, caption, chat=group)
-        deed = Deed.ALBUM if group is None else Deed.GROUP_ALBUM
+        if deed is Deed.GROUP_ALBUM:
+            sent = await person.send_album(pictures, "/stylize@atelier_bot", chat=group)
+        else:
+            sent = await person.send_album(pictures)
         self._ask(deed, person, sent, *colours)
 
     async def _photos(self, person: Person, action: Action) -> None:
@@ -206,10 +208,9 @@ def flat(colour: Colour) -> bytes:
     return buffer.getvalue()
 
 
-def is_like(data: bytes, colour: Colour) -> bool:
+def shows(data: bytes, colour: Colour) -> bool:
     """Whether a flat picture is of a colour, but for what JPEG did to it."""
     with Image.open(io.BytesIO(data)) as image:
         middle = image.convert("RGB").getpixel((image.width // 2, image.height // 2))
     assert isinstance(middle, tuple)
-    far = max(abs(one - other) for one, other in zip(middle, colour, strict=True))
-    return far <= 224 // (_LEVELS - 1) // 2
+    return is_like(middle, colour)

@@ -19,6 +19,7 @@ class Deed(StrEnum):
     ONE_BY_ONE = "sends a photo, then a style"
     NAMED = "sends a photo with a style's name"
     GROUP_ALBUM = "calls for an album in a group"
+    POISON = "sends a pair that kills the engine"
     RUBBISH = "sends a file that is no picture"
     HALF_RUBBISH = "sends an album of which one file is no picture"
     CANCEL = "presses Cancel"
@@ -64,6 +65,7 @@ _DEEDS: Final = {
     Deed.ONE_BY_ONE: 3,
     Deed.NAMED: 2,
     Deed.GROUP_ALBUM: 4,
+    Deed.POISON: 2,
     Deed.RUBBISH: 2,
     Deed.HALF_RUBBISH: 2,
     Deed.CANCEL: 4,

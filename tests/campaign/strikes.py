@@ -115,7 +115,9 @@ class Strikes:
             self.sandbox.faults.add(fault.methods, _TELEGRAM[fault.kind], times=fault.times)
         elif fault.kind in _FROZEN:
             bot, engine = _FROZEN[fault.kind]
-            await self.bot.freeze(fault.lasts, bot=bot, engine=engine)
+            # An engine that freezes alone shall now and then do so for longer than it is given.
+            seconds = fault.lasts if bot else 2 * fault.lasts
+            await self.bot.freeze(seconds, bot=bot, engine=engine)
         elif fault.kind in _KILLED:
             for module in _KILLED[fault.kind]:
                 self.bot.kill_children(module)
