@@ -17,6 +17,8 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
+from core.tensors import at_layers
+
 STYLE_KEPT: Final = 0.08
 """How much a white place counts for the style's statistics; a black one counts 1."""
 
@@ -49,11 +51,7 @@ def keep_mask(mask: tf.Tensor, photo: tf.Tensor, sizes: Mapping[str, Collection[
         photo: shape (1, height, width, 3), 0 to 255.
         sizes: height and width of each layer.
     """
-    layers = {
-        layer: tf.image.resize(mask, tuple(size), tf.image.ResizeMethod.AREA)
-        for layer, size in sizes.items()
-    }
-    return KeepMask(layers, mask, photo)
+    return KeepMask(at_layers(mask, sizes), mask, photo)
 
 
 def content_place_weights(kept: tf.Tensor) -> tf.Tensor:

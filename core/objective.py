@@ -55,10 +55,12 @@ class ContentTarget(NamedTuple):
             from their mean, or, for `Family.SUMS`, themselves. Of a picture that is
             computed in tiles, a NumPy array, float16 where they are directions.
         measure: how they are compared.
+        weights: how much each place counts, shape (1, height, width, 1); None: alike.
     """
 
     features: tf.Tensor
     measure: ContentMeasure
+    weights: tf.Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,11 @@ class Objective(Protocol):
         """
 
     def targets(
-        self, content: tf.Tensor, style: tuple[Statistics, ...], mask: tf.Tensor | None = None
+        self,
+        content: tf.Tensor,
+        style: tuple[Statistics, ...],
+        mask: tf.Tensor | None = None,
+        content_weights: tf.Tensor | None = None,
     ) -> Targets:
         """Computes what pictures will be compared with.
 
@@ -131,6 +137,8 @@ class Objective(Protocol):
             style: what is wanted: a picture's `statistics`, or several pictures' `mixed`.
             mask: shape (1, height, width, 1), 0 to 1: where to stay close to the
                 content.
+            content_weights: of the same shape: how much each place counts for the
+                content; None: alike.
         """
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:

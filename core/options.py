@@ -43,6 +43,9 @@ AUTOMATIC: Final = "auto"
 PRECISIONS: Final = (AUTOMATIC, *(precision.value for precision in Precision))
 """How exactly features may be computed."""
 
+FACES: Final = (AUTOMATIC, "off")
+"""Whether a photo's faces are found and kept in their places, the default first."""
+
 QUALITIES: Mapping[str, float] = MappingProxyType({"quick": 0.2, "standard": 1.0, "fine": 2.5})
 """Qualities, and the factor by which each changes the recipe's own iterations."""
 
@@ -104,6 +107,7 @@ _ALLOWED: Final[Mapping[str, _Allowed]] = {
         lambda value: isinstance(value, str | Path | PIL.Image.Image),
     ),
     "precision": _one_of(PRECISIONS),
+    "faces": _one_of(FACES),
 }
 
 
@@ -161,6 +165,9 @@ class Options:
         precision: one of `PRECISIONS`, of the features; losses are float32 all
             the same. "auto" is bfloat16 on processors that have instructions
             for it, and float32 for recipes that are to be exact.
+        faces: one of `FACES`. "auto": eyes, noses and mouths stay where the
+            photo has them, in the style's colours and strokes, with recipes
+            that are for paintings; "off": faces are painted as all else.
 
     Raises:
         OptionsError: an option is out of its range.
@@ -218,6 +225,9 @@ class Options:
     ] = None
     precision: Annotated[
         str, _about(f"of the features: {', '.join(PRECISIONS)}", "|".join(PRECISIONS))
+    ] = AUTOMATIC
+    faces: Annotated[
+        str, _about("auto: faces are found, and stay recognisable", "|".join(FACES))
     ] = AUTOMATIC
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from core import images
 from core.checkpoint import State
 from core.errors import ImageError, OptionsError
+from core.faces import Face, FaceFinder
 from core.features import FeatureNetwork, load_vgg19
 from core.first_picture import NO_MODEL
 from core.images import to_rgb
@@ -57,6 +58,7 @@ class Painter:
         self._kernels: dict[str, Kernels] = {}
         self._objectives: dict[tuple[str, str, Precision], Objective] = {}
         self._start_models: dict[str, StartModel] = {}
+        self._face_finder: FaceFinder | None = None
 
     def warm(self, options: Options | None = None) -> None:
         """Loads networks and traces their graphs, so that paintings start at once.
@@ -78,11 +80,21 @@ class Painter:
                 half = np.full((height, width, 3), 0.5, np.float32)
                 start_model.stylise(half, [half])
             grey = tf.constant(np.full((1, height, width, 3), 128, np.float32))
-            targets = objective.targets(grey, objective.statistics(grey))
-            for eigen_weight in {stage.eigen_weight for stage in recipe.stages}:
-                objective.evaluate(
-                    grey, eigen_weighted(targets, eigen_weight), _weights(recipe, options)
+            known = [objective.targets(grey, objective.statistics(grey))]
+            if recipe.face_layers:
+                self._find_faces(to_rgb(PIL.Image.new("L", (width, height))))
+                known.append(
+                    objective.targets(
+                        grey,
+                        objective.statistics(grey),
+                        content_weights=tf.ones_like(grey[..., :1]),
+                    )
                 )
+            for targets in known:
+                for eigen_weight in {stage.eigen_weight for stage in recipe.stages}:
+                    objective.evaluate(
+                        grey, eigen_weighted(targets, eigen_weight), _weights(recipe, options)
+                    )
             if recipe.restart_evaluations is None:
                 trace(grey, MEMORY, FrequencyPreconditioner(height, width))
 
@@ -132,7 +144,7 @@ class Painter:
             raise OptionsError("style", len(styles), f"1 to {MOST_STYLES} pictures")
         for image in (content, *styles):
             images.check_size(*image.size)
-        spec = _spec(content, styles, options)
+        spec = _spec(content, styles, options, self._find_faces)
         objective = self._objective(options)
         start_model = self._start_model(spec.start_model)
         if options.seconds is not None:
@@ -154,6 +166,11 @@ class Painter:
                 network, recipe, WholeObjective(network, recipe), pixels=_tile_pixels()
             )
         return self._objectives[key]
+
+    def _find_faces(self, photo: PIL.Image.Image) -> tuple[Face, ...]:
+        if self._face_finder is None:
+            self._face_finder = FaceFinder()
+        return self._face_finder.find(photo)
 
     def _start_model(self, handle: str) -> StartModel | None:
         if handle == NO_MODEL:
@@ -217,7 +234,10 @@ def stylize(
 
 
 def _spec(
-    content: PIL.Image.Image, styles: Sequence[PIL.Image.Image], options: Options
+    content: PIL.Image.Image,
+    styles: Sequence[PIL.Image.Image],
+    options: Options,
+    find_faces: Callable[[PIL.Image.Image], tuple[Face, ...]],
 ) -> Specification:
     recipe = RECIPES[options.recipe]
     start_model = _handle(recipe, options)
@@ -226,6 +246,7 @@ def _spec(
     if quick:
         options = replace(options, iterations=1)
     photo = to_rgb(content)
+    holds_faces = bool(recipe.face_layers) and options.faces == AUTOMATIC and not quick
     prepared = [prepare(options.palette, photo, to_rgb(style)) for style in styles]
     return Specification(
         recipe=recipe,
@@ -237,6 +258,8 @@ def _spec(
         shares=options.shares(len(styles)),
         mix=strength_effect(options.strength).mix,
         mask=_mask(options.mask),
+        faces=find_faces(photo) if holds_faces else (),
+        firmness=strength_effect(options.strength).faces,
         colours=photo if options.palette is Palette.LUMINANCE else None,
         start_model=start_model,
         quick=quick,

@@ -11,6 +11,7 @@ from core import losses
 from core.keep_mask import content_place_weights, style_place_weights
 from core.objective import Centring, ContentMeasure, ContentTarget, Statistics
 from core.recipes import Family, Recipe
+from core.tensors import at_layers
 
 _FLAT_OF_PHOTO: Final = 0.01
 _FLAT_OF_STYLE: Final = 0.001
@@ -33,6 +34,7 @@ class RecipeLoss:
         self.content_layers = tuple(recipe.content_layers)
         self.style_layers = tuple(recipe.style_layers)
         self.layers = frozenset({*self.content_layers, *self.style_layers})
+        self._face_layers = tuple(recipe.face_layers)
         self._content_layer_weights = tuple(recipe.content_layers.values())
         self._style_layer_weights = tuple(recipe.style_layers.values())
 
@@ -90,17 +92,39 @@ class RecipeLoss:
             measures.append(ContentMeasure(Centring(mean, wanted_mean, floor), factor))
         return tuple(measures)
 
+    def place_weights(
+        self, weights: tf.Tensor | None, sizes: Mapping[str, tuple[int, int]]
+    ) -> dict[str, tf.Tensor]:
+        """How much each place counts, at the layers where not all count alike.
+
+        Args:
+            weights: shape (1, height, width, 1); None: all do.
+            sizes: height and width of each layer.
+        """
+        if weights is None:
+            return {}
+        return at_layers(weights, {layer: sizes[layer] for layer in self._face_layers})
+
     def content_targets(
-        self, features: Mapping[str, tf.Tensor], measures: Sequence[ContentMeasure]
+        self,
+        features: Mapping[str, tf.Tensor],
+        measures: Sequence[ContentMeasure],
+        weights: Mapping[str, tf.Tensor],
     ) -> tuple[ContentTarget, ...]:
-        """What the content layers are compared with: the photo's features, as they count."""
+        """What the content layers are compared with: the photo's features, as they count.
+
+        Args:
+            features: of each content layer.
+            measures: how they are compared.
+            weights: their `place_weights`.
+        """
         targets = []
         for layer, measure in zip(self.content_layers, measures, strict=True):
             values = features[layer]
             if measure.centring is not None:
                 own, _, floor = measure.centring
                 values = losses.directions(values, own, floor)
-            targets.append(ContentTarget(values, measure))
+            targets.append(ContentTarget(values, measure, weights.get(layer)))
         return tuple(targets)
 
     def content_losses(
@@ -143,7 +167,9 @@ class RecipeLoss:
 
 
 def _content_loss(features: tf.Tensor, target: ContentTarget, kept: tf.Tensor | None) -> tf.Tensor:
-    weights = 1.0 if kept is None else content_place_weights(kept)
+    weights = 1.0 if target.weights is None else target.weights
+    if kept is not None:
+        weights = tf.maximum(weights, content_place_weights(kept))
     centring, factor = target.measure
     if centring is None:
         return factor * losses.content_sum(features, target.features, weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -84,6 +84,8 @@ class Recipe:
             neighbour, as Keras' `load_img` does, rather than by Lanczos' filter.
         exact: whether features are computed in float32 where a coarser format
             would be faster.
+        face_layers: the content layers at which faces in the photo count for more than
+            its other places; none: faces are painted as all else.
     """
 
     family: Family
@@ -103,6 +105,7 @@ class Recipe:
     from_first_picture: bool = False
     nearest: bool = False
     exact: bool = False
+    face_layers: Collection[str] = ()
 
     @property
     def iterations(self) -> int:
@@ -178,6 +181,7 @@ ATELIER = Recipe(
     size=512,
     noise=8.0,
     start_model="shipped",
+    face_layers=_STYLE_LAYERS[3:],
 )
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(

@@ -6,6 +6,7 @@ import PIL.Image
 import tensorflow as tf
 
 from core import images, tensors
+from core.faces import content_weights
 from core.keep_mask import mask_tensor
 from core.objective import Objective, Targets, eigen_weighted, mixed
 from core.palette import lay_colours
@@ -53,7 +54,10 @@ class Rendering:
             if spec.mix < 1.0:
                 wanted = mixed([objective.statistics(photo), wanted], [1.0 - spec.mix, spec.mix])
             mask = None if spec.mask is None else mask_tensor(spec.mask, stage.size)
-            self._known = key, objective.targets(photo, wanted, mask)
+            weights = None
+            if spec.faces:
+                weights = tf.constant(content_weights(spec.faces, stage.size, spec.firmness))
+            self._known = key, objective.targets(photo, wanted, mask, weights)
         return eigen_weighted(self._known[1], stage.eigen_weight)
 
     def picture(self, point: tf.Tensor, photo: tf.Tensor) -> PIL.Image.Image:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import PIL.Image
 
 from core.checkpoint import fingerprint
+from core.faces import Face
 from core.objective import Weights
 from core.recipes import Recipe
 from core.schedule import Plan
@@ -26,6 +27,8 @@ class Specification:
         shares: how much of each style, adding up to 1.
         mix: how far towards the styles the painting is to go, 0 to 1.
         mask: white where the photo is to be kept, of any size; None: nowhere.
+        faces: in the photo, that the painting is to hold on to.
+        firmness: how firmly it is to, see `core.faces.content_weights`.
         colours: RGB, whose colours are laid over the painting; None: its own.
         seconds: how long it may take, and is to; None: as long as the plan does.
         start_model: the handle of the one whose picture comes first; "none": none does.
@@ -41,6 +44,8 @@ class Specification:
     shares: tuple[float, ...] = (1.0,)
     mix: float = 1.0
     mask: PIL.Image.Image | None = None
+    faces: tuple[Face, ...] = ()
+    firmness: float = 1.0
     colours: PIL.Image.Image | None = None
     seconds: float | None = None
     start_model: str = "none"
@@ -52,5 +57,5 @@ class Specification:
         return fingerprint(
             (self.content, *self.styles, *others),
             *(self.plan, self.weights, self.seed, self.shares, self.mix),
-            *(self.start_model, self.quick),
+            *(self.start_model, self.quick, self.faces, self.firmness),
         )

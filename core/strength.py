@@ -18,7 +18,6 @@ _EVEN: Final = 0.25
 """Part of the fall of the content's weight, on a logarithmic scale, that is in proportion
 to the strength; the rest goes by its cube, since there is less and less to give up."""
 
-
 @dataclass(frozen=True, slots=True)
 class StrengthEffect:
     """What a strength does to the loss.
@@ -27,11 +26,14 @@ class StrengthEffect:
         mix: how far towards the style the wanted statistics lie, 0 to 1.
         content: factor for the weight of the content.
         variation: factor for the weight of smoothness, which would blur a photo.
+        faces: factor for how much more faces count for the content than other places:
+            they are held on to alike at all strengths, so that they stay somebody's.
     """
 
     mix: float
     content: float
     variation: float
+    faces: float
 
 
 def strength_effect(strength: float) -> StrengthEffect:
@@ -49,6 +51,7 @@ def strength_effect(strength: float) -> StrengthEffect:
     """
     way = strength / DEFAULT_STRENGTH
     if way <= 1.0:
-        return StrengthEffect(way**_SOON, 1.0, way)
+        return StrengthEffect(way**_SOON, 1.0, way, 1.0)
     beyond = way - 1.0
-    return StrengthEffect(1.0, _LEAST_CONTENT ** (_EVEN * beyond + (1.0 - _EVEN) * beyond**3), 1.0)
+    content = _LEAST_CONTENT ** (_EVEN * beyond + (1.0 - _EVEN) * beyond**3)
+    return StrengthEffect(1.0, content, 1.0, 1.0 / content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import PIL.Image
 import tensorflow as tf
@@ -38,6 +40,14 @@ def enlarge(picture: tf.Tensor, photo: tf.Tensor, finer: tf.Tensor) -> tf.Tensor
     change = tf.clip_by_value(picture, 0.0, 255.0) - photo
     enlarged = tf.image.resize(change, finer.shape[1:3], tf.image.ResizeMethod.BICUBIC)
     return tf.clip_by_value(enlarged + finer, 0.0, 255.0)
+
+
+def at_layers(places: tf.Tensor, sizes: Mapping[str, Collection[int]]) -> dict[str, tf.Tensor]:
+    """A map of places, shape (1, height, width, 1), at each layer's height and width."""
+    return {
+        layer: tf.image.resize(places, tuple(size), tf.image.ResizeMethod.AREA)
+        for layer, size in sizes.items()
+    }
 
 
 def picture(point: tf.Tensor) -> PIL.Image.Image:

@@ -119,11 +119,15 @@ class TiledObjective:
         return self._statistics(picture)
 
     def targets(
-        self, content: tf.Tensor, style: tuple[Statistics, ...], mask: tf.Tensor | None = None
+        self,
+        content: tf.Tensor,
+        style: tuple[Statistics, ...],
+        mask: tf.Tensor | None = None,
+        content_weights: tf.Tensor | None = None,
     ) -> Targets:
         """See `Objective.targets`."""
         if not self._is_large(content):
-            return self._others.targets(content, style, mask)
+            return self._others.targets(content, style, mask, content_weights)
         loss = self._loss
         own = self._statistics(content)
         height, width = content.shape[1:3]
@@ -135,7 +139,8 @@ class TiledObjective:
             keep = keep_mask(mask, content, sizes)
             own = self._statistics(content, keep)
         apart = loss.style_loss(own, style, area(content))
-        seen, distance = self._content_targets(content, sizes, measures, keep)
+        weights = loss.place_weights(content_weights, sizes)
+        seen, distance = self._content_targets(content, sizes, measures, keep, weights)
         variation = float(loss.variation(content))
         return Targets(seen, style, (distance, float(apart), variation), keep)
 
@@ -280,13 +285,15 @@ class TiledObjective:
         sizes: Mapping[str, tuple[int, int]],
         measures: tuple[ContentMeasure, ...],
         keep: KeepMask | None,
+        weights: Mapping[str, tf.Tensor],
     ) -> tuple[tuple[ContentTarget, ...], float]:
         """What pictures' content is compared with, and the photo's own unweighted loss."""
         layers = self._loss.content_layers
         whole: list[npt.NDArray[np.float16 | np.float32]] = []
         distance = 0.0 if keep is None else float(pixel_loss(content, keep))
         for tile in self._tiles(content):
-            cores, losses = self._content_graph(_View.of(tile, content, keep), measures)
+            places = {layer: values[tile.core_at(layer)] for layer, values in weights.items()}
+            cores, losses = self._content_graph(_View.of(tile, content, keep), measures, places)
             distance += float(losses)
             if not whole:
                 # Features as they are need all their digits; directions, up to 1, do not.
@@ -299,21 +306,27 @@ class TiledObjective:
                 ]
             for layer, core, features in zip(layers, cores, whole, strict=True):
                 features[tile.core_at(layer)] = core.numpy()
-        return tuple(map(ContentTarget, whole, measures)), distance
+        return tuple(map(ContentTarget, whole, measures, map(weights.get, layers))), distance
 
     def _content(
-        self, view: _View, measures: tuple[ContentMeasure, ...]
+        self,
+        view: _View,
+        measures: tuple[ContentMeasure, ...],
+        weights: Mapping[str, tf.Tensor],
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """The core's content targets, and its part of the photo's own loss."""
         layers = self._loss.content_layers
         cores = view.cores(self._network(view.pixels, layers), layers)
-        targets = self._loss.content_targets(cores, measures)
+        targets = self._loss.content_targets(cores, measures, weights)
         losses = self._loss.content_losses(cores, targets, view.kept)
         return [target.features for target in targets], tf.add_n(losses)
 
     def _cut(self, tile: Tile, content: tuple[ContentTarget, ...]) -> tuple[ContentTarget, ...]:
         """The targets of a tile's core."""
         return tuple(
-            target._replace(features=tf.constant(target.features[tile.core_at(layer)], tf.float32))
+            target._replace(
+                features=tf.constant(target.features[tile.core_at(layer)], tf.float32),
+                weights=None if target.weights is None else target.weights[tile.core_at(layer)],
+            )
             for layer, target in zip(self._loss.content_layers, content, strict=True)
         )

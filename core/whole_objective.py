@@ -19,7 +19,7 @@ class WholeObjective:
     """An `Objective` that computes pictures of any size at once.
 
     The graph has free height and width: it is traced once, whatever the sizes,
-    and once more for paintings with a mask.
+    and once more for paintings with a mask, or with weights of places.
     """
 
     def __init__(self, network: FeatureNetwork, recipe: Recipe) -> None:
@@ -33,14 +33,19 @@ class WholeObjective:
         return self._loss.statistics(self._network(picture, self._loss.style_layers))
 
     def targets(
-        self, content: tf.Tensor, style: tuple[Statistics, ...], mask: tf.Tensor | None = None
+        self,
+        content: tf.Tensor,
+        style: tuple[Statistics, ...],
+        mask: tf.Tensor | None = None,
+        content_weights: tf.Tensor | None = None,
     ) -> Targets:
         """See `Objective.targets`."""
         loss = self._loss
         features = self._network(content, loss.layers)
         sizes = {layer: tuple(features[layer].shape[1:3]) for layer in loss.layers}
         measures = loss.content_measures(sizes, loss.statistics(features), style)
-        seen = loss.content_targets(features, measures)
+        weights = loss.place_weights(content_weights, sizes)
+        seen = loss.content_targets(features, measures, weights)
         keep = None if mask is None else keep_mask(mask, content, sizes)
         photo = self._parts(content, features, seen, style, keep).numpy()
         return Targets(seen, style, (float(photo[0]), float(photo[1]), float(photo[2])), keep)

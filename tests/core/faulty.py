@@ -38,9 +38,13 @@ class Faulty:
         return self.objective.statistics(picture)
 
     def targets(
-        self, content: tf.Tensor, style: tuple[Statistics, ...], mask: tf.Tensor | None = None
+        self,
+        content: tf.Tensor,
+        style: tuple[Statistics, ...],
+        mask: tf.Tensor | None = None,
+        content_weights: tf.Tensor | None = None,
     ) -> Targets:
-        return self.objective.targets(content, style, mask)
+        return self.objective.targets(content, style, mask, content_weights)
 
     def evaluate(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Evaluation:
         self.calls += 1

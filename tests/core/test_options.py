@@ -37,6 +37,7 @@ import core
         ("style_weights", "12", "finite numbers"),
         ("quality", "best", "one of quick, standard, fine"),
         ("mask", 5, "a picture or its path"),
+        ("faces", "on", "one of auto, off"),
     ],
 )
 def test_what_is_out_of_range_is_named(option: str, value: object, expected: str) -> None:
