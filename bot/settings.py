@@ -4,7 +4,6 @@ The names are fixed: each field is the environment variable of the same name in 
 """
 
 import contextlib
-import importlib.util
 import os
 import re
 from pathlib import Path
@@ -21,9 +20,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot import dotenv_file, setting_names
+from bot.database_url import insist_on_usable, with_driver
 from bot.dotenv_file import DotenvError, DotenvFile
 from bot.listen_address import ListenAddress
 from bot.webhook_settings import SECRET_SHAPE, public_address
@@ -32,14 +31,6 @@ TELEGRAM_API_URL: Final = "https://api.telegram.org"
 LEDGER_FILE: Final = "ledger.sqlite3"
 TOKEN_SHAPE: Final = re.compile(r"\d+:[A-Za-z0-9_-]{30,}")
 """A bot's numeric id, a colon, and the secret (35 characters today, not promised to stay so)."""
-
-_DRIVERS: Final = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
 
 _ADVICE: Final = {
     "telegram_bot_token": "ask @BotFather in Telegram for one and set it in .env",
@@ -170,12 +161,9 @@ class Settings(BaseSettings):
     def ledger_url(self) -> str:
         """The SQLAlchemy URL of the ledger, with an asynchronous driver. It may hold a password."""
         if self.database_url is not None:
-            url = make_url(self.database_url)
-            url = url.set(drivername=_DRIVERS[url.drivername])
-        else:
-            path = self.data_dir.absolute() / LEDGER_FILE
-            url = URL.create("sqlite+aiosqlite", database=str(path))
-        return url.render_as_string(hide_password=False)
+            return with_driver(self.database_url)
+        path = self.data_dir.absolute() / LEDGER_FILE
+        return URL.create("sqlite+aiosqlite", database=str(path)).render_as_string()
 
     @property
     def has_workers(self) -> bool:
@@ -258,16 +246,7 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        try:
-            driver = _DRIVERS.get(make_url(value).drivername)
-        except (ArgumentError, ValueError):
-            driver = None  # a port that is no number is a ValueError
-        if driver is None:
-            raise ValueError("is not the URL of an SQLite or PostgreSQL database")
-        if driver == "postgresql+asyncpg" and importlib.util.find_spec("asyncpg") is None:
-            raise ValueError(
-                "needs the PostgreSQL driver, which is not installed (pip install asyncpg)"
-            )
+        insist_on_usable(value)
         return value
 
     @field_validator("allowed_user_ids", "allowed_chat_ids", "admin_user_ids", mode="before")

@@ -125,6 +125,7 @@ def test_the_environment_wins_over_the_file_and_empty_means_unset(
         ("DATABASE_URL", "mysql://me:secret@host/db", "SQLite or PostgreSQL"),
         ("DATABASE_URL", "me:secret", "SQLite or PostgreSQL"),
         ("DATABASE_URL", "postgres://me:secret/db", "SQLite or PostgreSQL"),
+        ("DATABASE_URL", "postgres://me:secret@host/db?timeout=5", "has parameters other than"),
         ("ALLOWED_USER_IDS", "1,two", "'two'"),
         ("ALLOWED_CHAT_IDS", "@group", "'@group'"),
         ("ADMIN_USER_IDS", "1 2", "'1 2'"),
@@ -392,6 +393,12 @@ def test_the_token_and_passwords_are_in_no_representation(monkeypatch: pytest.Mo
     for text in (repr(settings), str(settings)):
         assert TOKEN not in text
         assert "hunter2" not in text
+
+
+def test_either_word_for_tls_to_the_database_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    for word in ("ssl", "sslmode"):
+        monkeypatch.setenv("DATABASE_URL", f"postgres://me@db/atelier?{word}=require")
+        assert Settings.load().ledger_url == "postgresql+asyncpg://me@db/atelier?ssl=require"
 
 
 def test_settings_are_frozen() -> None:
