@@ -18,7 +18,7 @@ from bot.dotenv_file import DotenvFile
 ACCESS: Final = frozenset({"ALLOWED_USER_IDS", "ALLOWED_CHAT_IDS", "ADMIN_USER_IDS"})
 """The settings that say who may use the bot, and as what."""
 
-_READ_BY_DOCKER: Final = re.compile(r"(COMPOSE|DOCKER|BUILDKIT)_\w+")
+_READ_BY_DOCKER: Final = re.compile(r"(COMPOSE|DOCKER|BUILDKIT|POSTGRES)_\w+")
 _SPEAKS_OF_ACCESS: Final = re.compile(r"ALLOW|WHITELIST|PERMITTED|AUTHORI[SZ]ED")
 _ALIKE: Final = 0.7
 _NEAR_MISS: Final = 0.85
