@@ -12,8 +12,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.studio.ledger import migrations
@@ -34,6 +34,7 @@ from tests.bot.studio.scenes import (
     ready_picture,
     wanted,
 )
+from tests.postgresql import Server
 
 TOPIC = Place(chat_id=-100, thread_id=3, private=False)
 
@@ -148,6 +149,21 @@ async def test_a_driver_that_is_not_there_is_one_line() -> None:
     with pytest.raises(LedgerError) as refusal:
         await Ledger.open("sqlite+nothing:///ledger.db")
     assert "\n" not in str(refusal.value)
+
+
+async def test_a_database_that_has_somebody_elses_queue_is_left_alone(server: Server) -> None:
+    url = server.url(await server.create())
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE procrastinate_jobs (id int)"))
+    with pytest.raises(LedgerError, match='"procrastinate_jobs" already exists$') as raised:
+        await Ledger.open(url)
+    assert isinstance(raised.value.__cause__, SQLAlchemyError)
+    async with engine.connect() as connection:
+        assert not await connection.run_sync(
+            lambda connection: {*inspect(connection).get_table_names()} & {*metadata.tables}
+        )
+    await engine.dispose()
 
 
 async def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ The queue's tables are Procrastinate's own, in the version that is installed whe
 hold what is being painted and nothing else: a later version may drop them and make them anew.
 """
 
+import asyncpg
 import sqlalchemy as sa
 from alembic import op
 from procrastinate.schema import SchemaManager
@@ -113,4 +114,8 @@ def downgrade() -> None:
 
 def _run(script: str) -> None:
     # Many statements at once, which no prepared statement can be.
-    op.get_bind().connection.run_async(lambda connection: connection.execute(script))
+    try:
+        op.get_bind().connection.run_async(lambda connection: connection.execute(script))
+    except asyncpg.PostgresError as error:
+        # What passes SQLAlchemy by has errors of its own.
+        raise sa.exc.DBAPIError(None, None, error) from error
