@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.studio.dispatch import checkpoints
 from bot.studio.pictures import files
 from bot.telegram import profile
+from bot.webhook_settings import SECRET_FILE
 
 FORMAT: Final = 1
 """Counts up when an older Atelier could no longer read what is written."""
@@ -27,7 +28,7 @@ LARGEST_TEXT: Final = 64 * 1024 * 1024
 """Bytes of a header or a piece of a table at most; pieces are written of one megabyte."""
 ROWS: Final = re.compile(r"ledger/(?P<table>[a-z_]{1,63})\.\d{6,}\.jsonl")
 
-SECRETS: Final = ("webhook-secret",)
+SECRETS: Final = (SECRET_FILE,)
 """Files of the data directory that are left out unless asked for."""
 
 LOOSE: Final = (profile.MEMORY, *SECRETS)

@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sqlalchemy import Connection, Table, inspect
+from sqlalchemy import Connection, Table, inspect, make_url
 
 from bot.backup import contents, rows
 from bot.backup.archive import ArchiveDamaged, ArchiveReader, Member, parsed
@@ -16,6 +17,7 @@ from bot.settings import LEDGER_FILE, Settings
 from bot.studio.ledger import migrations
 from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.results import LedgerTooNew
+from bot.studio.ledger.sole_use import SoleUse
 from bot.studio.ledger.tables import metadata
 from bot.studio.ledger.transaction import Transaction
 
@@ -40,7 +42,8 @@ async def restore(settings: Settings, file: BinaryIO) -> Report:
 
     The rows are inserted while the whole archive is checked, in a transaction that ends only when
     the files that they name are there; nothing else is written before all of it has been seen.
-    The caller sees to it that no bot is at work there.
+    A bot that starts meanwhile is refused the ledger on PostgreSQL, and waits for it on SQLite; the
+    caller sees to it that none is at work in DATA_DIR.
 
     Args:
         settings: whose data these shall be.
@@ -49,6 +52,7 @@ async def restore(settings: Settings, file: BinaryIO) -> Report:
     Raises:
         BackupError: the place is not empty or too small, or a newer Atelier wrote the archive.
         ArchiveDamaged: the file is no backup, or damaged.
+        LedgerInUse: a bot has the ledger.
         SQLAlchemyError: the database cannot be used.
         OSError: a file cannot be read or written, or the database cannot be reached.
     """
@@ -56,7 +60,11 @@ async def restore(settings: Settings, file: BinaryIO) -> Report:
     _insist_on_room(data_dir, os.fstat(file.fileno()).st_size)
     made = _still_to_come(settings)
     try:
-        async with contents.database(settings.ledger_url) as engine, engine.begin() as connection:
+        async with (
+            _alone(settings.ledger_url),
+            contents.database(settings.ledger_url) as engine,
+            engine.begin() as connection,
+        ):
             await connection.run_sync(_insist_on_no_tables)
             taken = await connection.run_sync(_take_rows, file)
             named = await Transaction(connection, utc_now).named_files()
@@ -73,6 +81,19 @@ async def restore(settings: Settings, file: BinaryIO) -> Report:
             _remove(path)
         raise
     return Report(rows=taken.rows, files=count, missing=tuple(sorted(named & taken.missing)))
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncGenerator[None, None]:
+    if contents.sqlite_file(url) is not None:
+        yield  # it has one writer at a time, who is in the midst of a transaction
+        return
+    sole_use = SoleUse(make_url(url))
+    try:
+        await sole_use.claim()
+        yield
+    finally:
+        await sole_use.close()
 
 
 def _insist_on_room(data_dir: Path, size: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sqlalchemy import inspect
+from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import logs, storage
@@ -19,6 +19,8 @@ from bot.__main__ import main
 from bot.backup import contents
 from bot.backup.archive import ArchiveDamaged, ArchiveReader, ArchiveWriter
 from bot.settings import Settings
+from bot.studio.ledger.results import LedgerInUse
+from bot.studio.ledger.sole_use import SoleUse
 from tests.bot.backup.conftest import (
     TOKEN,
     Studio,
@@ -229,6 +231,21 @@ async def test_a_place_that_is_not_empty_stays_as_it_is(full: Studio, tmp_path: 
         await brought_back(tmp_path / "atelier.tar", elsewhere)
     assert files_in(full.settings.data_dir) == there
     assert await contents_of(full.settings.ledger_url) == rows
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_no_bot_begins_with_a_ledger_that_is_being_restored(
+    studio: Studio, postgresql: Postgresql, tmp_path: Path
+) -> None:
+    await studio.save(tmp_path / "atelier.tar")
+    async with postgresql.fresh(empty=True) as url:
+        bots = SoleUse(make_url(url))
+        await bots.claim()
+        place = settings(tmp_path / "place", url)
+        with pytest.raises(LedgerInUse, match="is at work with it: stop that one"):
+            await brought_back(tmp_path / "atelier.tar", place)
+        await bots.close()
+        await brought_back(tmp_path / "atelier.tar", place)
 
 
 def test_the_commands(
