@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -185,15 +186,22 @@ class Studio:
     async def order(self, number: int) -> list[Order]:
         """Place so many orders, of as many people."""
         path = await self._files.write(JPEG + PREVIEW, ".jpg")
-        return [await self.ledger.perform(lambda t, n=n: _place(t, n, path)) for n in range(number)]
+        return [
+            await self.ledger.perform(partial(_place, user_id=user_id, path=path))
+            for user_id in range(number)
+        ]
 
     async def settled(self, orders: Sequence[Order]) -> list[Order]:
         """Wait until all are done."""
         while True:
-            known = [await self.ledger.perform(lambda t, o=o: t.order(o.id)) for o in orders]
+            known = [await self.ledger.perform(partial(_order, id_=order.id)) for order in orders]
             if all(order is not None and order.state.final for order in known):
                 return [order for order in known if order is not None]
             await asyncio.sleep(0.1)
+
+
+async def _order(transaction: Transaction, id_: int) -> Order | None:
+    return await transaction.order(id_)
 
 
 async def _place(transaction: Transaction, user_id: int, path: str) -> Order:

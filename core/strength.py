@@ -18,6 +18,7 @@ _EVEN: Final = 0.25
 """Part of the fall of the content's weight, on a logarithmic scale, that is in proportion
 to the strength; the rest goes by its cube, since there is less and less to give up."""
 
+
 @dataclass(frozen=True, slots=True)
 class StrengthEffect:
     """What a strength does to the loss.

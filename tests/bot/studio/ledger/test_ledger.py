@@ -156,7 +156,7 @@ async def test_a_database_that_has_somebody_elses_queue_is_left_alone(server: Se
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE procrastinate_jobs (id int)"))
-    with pytest.raises(LedgerError, match='"procrastinate_jobs" already exists$') as raised:
+    with pytest.raises(LedgerError, match=r'"procrastinate_jobs" already exists$') as raised:
         await Ledger.open(url)
     assert isinstance(raised.value.__cause__, SQLAlchemyError)
     async with engine.connect() as connection:
