@@ -1,6 +1,7 @@
 """The page in a browser, with people in the sandbox; what the bot says is said by the tests."""
 
 import io
+import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,7 @@ from telegram.request import HTTPXRequest
 from bot.demo.web.server import application
 from bot.demo.web.session import Session
 from bot.sandbox import EventKind, Message, Person, Sandbox
+from bot.sandbox.entities import utf16_length
 from tests.e2e.browser import PHONE, Messenger, messenger, window
 from tests.e2e.conftest import PATIENCE
 from tests.e2e.running import until
@@ -73,10 +75,12 @@ async def bot(session: Session) -> AsyncGenerator[Bot, None]:
 
 @in_session
 async def address(session: Session) -> AsyncGenerator[str, None]:
-    runner = web.AppRunner(application(session), handler_cancellation=True, shutdown_timeout=0.1)
+    """The page as it is beyond loopback; `test_web_bot` has it as it is there."""
+    page = application(session, secret="s3cret")
+    runner = web.AppRunner(page, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/s3cret/"
     await runner.cleanup()
 
 
@@ -119,6 +123,35 @@ async def test_a_conversation_begins_with_start_and_goes_on_in_words(
     await words.locator(".command").click()
     await expect(shown.find("article.own .command")).to_have_count(2)
     assert last(ada).words == "/help"
+
+
+async def test_every_character_is_shown_once_however_entities_lie(shown: Messenger) -> None:
+    """Overlapping ones, too, which a bot may send though no mark-up can say them."""
+    text = "a🎨b\nc<d>&e " * 3
+    chance = random.Random(14)  # noqa: S311  # the same cases each time
+    kinds = ["bold", "italic", "spoiler", "url", "bot_command", "pre", "mention", "unheard_of"]
+    length = utf16_length(text)
+    cases = []
+    for _ in range(200):
+        spans = [
+            (start, chance.randint(start + 1, length), chance.choice(kinds))
+            for start in sorted(chance.choices(range(length), k=chance.randint(0, 6)))
+        ]
+        cases.append(
+            [{"type": kind, "offset": start, "length": end - start} for start, end, kind in spans]
+        )
+    shown_texts = await shown.page.evaluate(
+        """async ([text, cases]) => {
+          const { marked } = await import("./static/bubbles.js");
+          return cases.map((entities) => {
+            const whole = document.createElement("p");
+            whole.append(...marked(text, entities));
+            return whole.textContent;
+          });
+        }""",
+        [text, cases],
+    )
+    assert set(shown_texts) == {text}
 
 
 async def test_what_the_bot_edits_changes_in_place_and_what_it_deletes_goes(
