@@ -43,8 +43,10 @@ def guard(hosts: Set[str]) -> Middleware:
 
 
 async def protect(_request: web.Request, response: web.StreamResponse) -> None:
-    """Tell the browser what this answer may do and who may read it."""
+    """Tell the browser what this answer may do, who may read it and how long it holds."""
     response.headers.update(HEADERS)
+    # The page's parts may be others after an update: a browser asks each time whether they are.
+    response.headers.setdefault("Cache-Control", "no-cache")
 
 
 def _is_own(request: web.Request) -> bool:

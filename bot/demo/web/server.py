@@ -80,7 +80,7 @@ class _Handlers:
         self._session = session
 
     async def index(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(STATIC / "index.html")
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Everything once, then each change as it comes (Server-Sent Events)."""

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.demo.web import server
 from bot.demo.web.actions import ACTIONS
 from bot.demo.web.network import RETRY_SECONDS
 from bot.demo.web.session import Session
@@ -80,6 +82,16 @@ async def test_a_message_that_cannot_be_sent_is_refused_in_a_word(
     page: Page, ada: Person, fields: dict[str, object], status: int, error: str
 ) -> None:
     assert await page.send(ada, **fields) == (status, {"error": error})
+    assert ada.messages() == []
+
+
+async def test_what_is_too_large_is_refused_in_a_word(
+    session: Session, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_BODY_LIMIT", 1000)
+    async with TestClient(TestServer(server.application(session))) as client:
+        answer = await Page(client).send(ada, ("a.bin", bytes(2000)), kind="document")
+    assert answer == (413, {"error": "too-large"})
     assert ada.messages() == []
 
 

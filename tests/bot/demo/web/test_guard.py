@@ -84,6 +84,7 @@ async def test_every_answer_forbids_requests_to_anywhere_else(client: Client, pa
         assert "http" not in policy
         assert "unsafe" not in policy
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "no-cache"
 
 
 async def test_beyond_loopback_nothing_is_there_without_the_secret(beyond: Client) -> None:
