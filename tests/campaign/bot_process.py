@@ -100,9 +100,12 @@ class BotProcess:
         if (pid := self.pid) is None:
             return True
         _signal(pid, signal.SIGTERM)
+        # What is on its way then, or is sent as a farewell, may be broken off.
+        self._journal.died()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await self.ended()
+                self._journal.died()
                 return True
         self.kill()
         await self.ended()

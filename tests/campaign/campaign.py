@@ -111,10 +111,13 @@ class Campaign:
             self.bot.start()
 
     async def _settle(self) -> None:
-        """Wait until nothing is on its way any more."""
-        until = time.monotonic() + SETTLE_SECONDS
+        """Wait until nothing is on its way any more, as long as anything moves."""
+        before: list[str] = []
+        moved = time.monotonic()
         while busy := await self._busy():
-            if time.monotonic() > until:
+            if busy != before:
+                before, moved = busy, time.monotonic()
+            elif time.monotonic() > moved + SETTLE_SECONDS:
                 self.wrong += [f"still under way: {what}" for what in busy]
                 return
             await asyncio.sleep(_LOOK_SECONDS)

@@ -41,7 +41,7 @@ class Journal:
         return f"{at - self.began:9.3f}  {line}"
 
     def died(self) -> None:
-        """The bot has died, just now."""
+        """The bot has died, or was told to stop, just now."""
         self.deaths.append(time.monotonic())
 
     def away_lately(self, seconds: float) -> bool:
