@@ -28,6 +28,9 @@ NO_WISHES = Wishes()
 _WATCH_SECONDS = 1.0
 """How soon a cancel is obeyed that was written by another process, of which no signal comes."""
 
+_IDLE_SECONDS = 5.0
+"""How soon it is noticed that an engine has gone which had nothing to do."""
+
 # The parts of a stop, in seconds: together they stay below the 8 that the bot's own stop allows.
 _PUT_BACK_SECONDS = 1.5
 _WORKERS_SECONDS = 2.0
@@ -132,6 +135,7 @@ class Dispatcher:
             while not self._is_stopping():
                 # Each time: it may have died since, and no order should pay for that.
                 self._placement.down(engine)
+                self._states[engine] = EngineState.STARTING
                 await self._bring_up(engine)
                 self._states[engine] = EngineState.IDLE
                 self._placement.up(engine)
@@ -139,11 +143,10 @@ class Dispatcher:
                 if attempt is None:
                     # Whoever leaves orders to others looks whether they get on.
                     leaves = self._placement.turn(engine) > 0
-                    await changes.wait(_WATCH_SECONDS if leaves else None)
+                    await changes.wait(_WATCH_SECONDS if leaves else _IDLE_SECONDS)
                     continue
                 self._states[engine] = EngineState.PAINTING
                 await self._serve(engine, attempt)
-                self._states[engine] = EngineState.STARTING
 
     async def _bring_up(self, engine: Engine) -> None:
         tries = 0

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.engines.protocol import EngineDied, EngineLost, Finished, Job, JobRefused, Note, Progress
+from bot.studio.dispatch import dispatcher
 from bot.studio.dispatch.dispatcher import EngineState
 from bot.studio.ledger.ledger import Ledger
 from bot.studio.ledger.model import DeliveryKind, Order, OrderState, Wishes
@@ -38,6 +39,35 @@ async def test_an_engine_that_never_starts_is_known_to_be_down(
     async with studio.open(), asyncio.timeout(20):
         while studio.dispatcher.engines != [("the one", EngineState.DOWN)]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+class _Elsewhere(ScriptedEngine):
+    """An engine that may go, and come again."""
+
+    def __init__(self) -> None:
+        super().__init__("elsewhere")
+        self.there = asyncio.Event()
+
+    async def start(self) -> None:
+        await self.there.wait()
+        await super().start()
+
+
+async def test_an_idle_engine_that_goes_and_comes_again_is_known_to(
+    ledger: Ledger, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "_IDLE_SECONDS", 0.05)
+    engine = _Elsewhere()
+    studio = Studio(ledger, files, engine)
+    async with studio.open(), asyncio.timeout(20):
+        for there, state in (
+            (engine.there.set, EngineState.IDLE),
+            (engine.there.clear, EngineState.STARTING),
+            (engine.there.set, EngineState.IDLE),
+        ):
+            there()
+            while studio.dispatcher.engines != [("elsewhere", state)]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_a_death_of_the_engine_costs_one_try(ledger: Ledger, files: Files) -> None:
