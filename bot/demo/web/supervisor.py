@@ -88,7 +88,7 @@ class Supervisor:
         engine, self._engine = self._engine, None
         if engine is None or self.state is not BotState.READY:
             return False
-        # An idle bot notices with its next order only.
+        # Until the bot has noticed, and logs that the next one is up.
         self._become(BotState.ENGINELESS)
         try:
             os.kill(engine, signal.SIGKILL)
