@@ -66,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if not options.web and (options.port, options.listen) != (None, web.LOOPBACK):
+        return _complain("--port and --listen go with --web.")
     if not options.web:
         return demonstration.main(content=options.content, style=options.style, out=options.out)
     try:

@@ -203,7 +203,11 @@ async def test_an_older_ledger_comes_back_up_to_date(
     await full.save(tmp_path / "atelier.tar")
     place = settings(tmp_path / "place", empty_url)
     await brought_back(tmp_path / "atelier.tar", place)
-    assert await contents_of(place.ledger_url) == there
+    here = await contents_of(place.ledger_url)
+    for order in there["orders"] + here["orders"]:
+        # Only for orders that wait does an older ledger know it, to some microseconds.
+        del order["served"]
+    assert here == there
 
 
 @ONCE
