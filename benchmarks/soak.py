@@ -190,27 +190,30 @@ async def settle(soak: Soak) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floods:
-    """Answers of 429: how many, and after how many of them the same was asked too early."""
+    """Answers of 429: how many, and after how many the same was asked sooner in the same chat.
+
+    What is more urgent may ask for itself, and what was on its way cannot know.
+    """
 
     answered: int
-    ignored: int
+    sooner: int
 
 
 def floods(calls: Sequence[Call]) -> Floods:
     """What followed each 429."""
-    answered = ignored = 0
+    answered = sooner = 0
     for number, call in enumerate(calls):
         if call.error is None or call.error.code != 429:
             continue
         answered += 1
         until = call.at + call.error.parameters["retry_after"]
-        ignored += any(
+        sooner += any(
             later.at < until
             for later in calls[number + 1 : number + 200]
             if later.method == call.method
             and later.params.get("chat_id") == call.params.get("chat_id")
         )
-    return Floods(answered=answered, ignored=ignored)
+    return Floods(answered=answered, sooner=sooner)
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:
@@ -248,7 +251,8 @@ def table(soak: Soak, lags: Sequence[float], after: Sample | None, seconds: floa
     rows += [
         f"event loop late by, ms: median {cuts[49]:.2f}, 99 % {cuts[98]:.2f},"
         f" worst {max(lags):.1f}",
-        f"429: {flooded.answered} answers, asked again too early after {flooded.ignored} of them",
+        f"429: {flooded.answered} answers; asked for the same in the same chat sooner than told,"
+        f" by what is more urgent or was on its way, after {flooded.sooner} of them",
     ]
     return "\n".join(rows) + "\n"
 
