@@ -162,7 +162,7 @@ def _document(document: Document) -> tuple[PictureKind, Document] | Unfit:
 
 def _other(message: Message | ExternalReplyInfo) -> Unfit | None:
     """A kind that the library does not know yet is talk, too, so that it gets an answer."""
-    if message.video or message.video_note:
+    if message.video or message.video_note or message.live_photo:
         return Unfit.VIDEO
     if message.voice or message.audio:
         return Unfit.SOUND
