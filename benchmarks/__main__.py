@@ -14,7 +14,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="minutes rather than hours")
     flags = ["--quick"] if parser.parse_args().quick else []
     failed = []
-    for name in (*QUICK, "event_loop", "webhook"):
+    for name in (*QUICK, "event_loop", "webhook", "whose_turn", "scale_out"):
         sys.stdout.write(f"\n== {name}\n")
         sys.stdout.flush()
         command = [sys.executable, "-m", f"benchmarks.{name}", *(flags if name in QUICK else [])]

@@ -12,10 +12,12 @@ from bot.engines.protocol import EngineDied, EngineLost, Finished, Job, JobRefus
 from bot.engines.remote import bot_side
 from bot.engines.remote.bot_side import Seen, Sight, Worker
 from bot.engines.remote.link import Connection
-from bot.engines.remote.workers import LOOK_SECONDS, Workers
+from bot.engines.remote.workers import Workers
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at a job."""
 MOST_WORKERS: Final = 32
 """How many devices elsewhere may paint for one bot."""
 

@@ -16,7 +16,7 @@ from bot.outage import Outage
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 0.25
+_LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Workers:
                     self._failed, self._unsteady = False, now
                 await self._learn(found, now)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
+                    async with asyncio.timeout(_LOOK_SECONDS):
                         await self._hurry.wait()
                 self._hurry.clear()
         finally:
@@ -162,5 +162,6 @@ class Workers:
         }
         for worker_id in before.keys() - self._known.keys():
             log.warning("Worker %d is lost: %s", worker_id, before[worker_id].name)
-        async with self._changed:
-            self._changed.notify_all()
+        if self._free() is not None:
+            async with self._changed:
+                self._changed.notify_all()
