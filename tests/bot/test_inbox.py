@@ -70,7 +70,7 @@ async def start(bot: Bot, ledger: Ledger) -> AsyncIterator[Start]:
 async def kept(ledger: Ledger) -> list[str]:
     async with ledger.begin() as transaction:
         return [
-            json.loads(payload)["message"]["text"]
+            json.loads(payload)["message"].get("text", "")
             for _, payload in await transaction.kept_updates()
         ]
 
@@ -95,6 +95,34 @@ async def test_updates_are_handled_in_order(
     await seen.until(texts[-1])
     assert seen == texts
     await until_nothing_is_kept(ledger)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"chat": {"id": "seven", "type": "private"}},
+        {"chat": {"id": 2**70, "type": "private"}},
+        {"chat": 7, "message": 7},
+        {"message_id": 1, "date": 1},
+    ],
+)
+async def test_what_cannot_be_read_is_let_go_of_and_ends_nothing(
+    start: Start,
+    seen: Seen,
+    sandbox: Sandbox,
+    ada: Person,
+    ledger: Ledger,
+    odd: dict[str, object],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sandbox.world.updates.add("message", odd)
+    start(seen)
+    await ada.send_text("hello")
+    await seen.until("hello")
+    await until_nothing_is_kept(ledger)
+    assert seen == ["hello"]
+    assert "cannot be read, and is let go" in caplog.text
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_an_update_is_kept_before_it_is_confirmed(

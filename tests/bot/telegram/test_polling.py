@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from telegram import Bot
@@ -156,6 +157,28 @@ async def test_a_wrong_token_is_refused_at_the_start(sandbox: Sandbox) -> None:
         async with initialised(application):
             pass
     assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", ["a page", [7], [{"message": {}}], {"update_id": 1}])
+async def test_what_is_no_list_of_updates_is_asked_for_again(
+    batches: AsyncIterator[list[RawUpdate]],
+    ada: Person,
+    answer: object,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask, answers = Bot.do_api_request, iter([answer])
+
+    async def first_another(self: Bot, endpoint: str, **arguments: Any) -> Any:  # noqa: ANN401
+        if endpoint == module._GET_UPDATES and (odd := next(answers, None)) is not None:
+            return odd
+        return await ask(self, endpoint, **arguments)
+
+    monkeypatch.setattr(Bot, "do_api_request", first_another)
+    await ada.send_text("hello")
+    assert await first_text(batches) == "hello"
+    [line] = warnings_of(caplog)
+    assert line.startswith("no updates: they are no updates")
 
 
 async def test_a_network_that_comes_up_late_is_waited_for(

@@ -67,6 +67,8 @@ def test_a_press_under_a_message_that_cannot_be_read_whole_is_a_press() -> None:
         {"message": 7},
         {"callback_query": {**PRESS, "from": {}}},
         {"my_chat_member": {"chat": CHAT}},
+        {"edited_message": {"message_id": 1, "date": 1}},
+        {"message": {"message_id": 1, "date": 1, "from": USER}},
     ],
 )
 def test_what_lacks_all_that_counts_is_unreadable(raw: dict[str, Any]) -> None:

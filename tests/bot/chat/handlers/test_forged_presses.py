@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.sandbox import Group, Message, Person, Sandbox
+from bot.sandbox.render import user_json
 from bot.studio.ledger.model import Order, OrderState
 from tests.bot.chat.conftest import House, is_card, is_painting, picture
 from tests.made_to_break.updates import CALLBACK_DATA
@@ -99,3 +100,13 @@ def shown(group: Group, message: Message) -> tuple[object, object, object]:
     """What a message shows by now."""
     now = group.chat.messages[message.message_id]
     return now.attachment, now.words, now.buttons
+
+
+async def test_a_press_without_data_is_answered(
+    house: House, sandbox: Sandbox, bob: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    press = {"id": "5", "from": user_json(bob.user), "chat_instance": "1", "game_short_name": "x"}
+    sandbox.world.updates.add("callback_query", {**press})
+    await sandbox.wait_for_call("answerCallbackQuery")
+    await house.idle()
+    assert not [record for record in caplog.records if record.exc_info], caplog.text

@@ -188,6 +188,17 @@ async def test_a_full_house_keeps_the_photo_of_an_album(open_house: Open, ada: P
     assert draft.content.message_id == photo.message_id
 
 
+async def test_albums_of_two_people_are_two_whatever_they_are_called(
+    house: House, ada: Person, bob: Person
+) -> None:
+    for person in (ada, bob):
+        await person.send_video(b"moves", album="1")
+    for person in (ada, bob):
+        await person.wait_for(lambda message: message.words.startswith("I can't paint videos"))
+    await house.idle()
+    assert len(house.said()) == 2
+
+
 async def _until_open(house: House) -> None:
     with house.ledger.changed.subscribe() as changes:
         while True:
