@@ -1,5 +1,6 @@
 """Makes a backup while the bot runs: pictures first, then the rows of one moment."""
 
+import errno
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from bot.studio.ledger.repository import utc_now
 from bot.studio.ledger.transaction import Transaction
 
 STANDARD_OUTPUT: Final = Path("-")
+_CANNOT_BE_WRITTEN: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE}
 
 
 async def back_up(settings: Settings, file: BinaryIO, *, secrets: bool = False) -> Report:
@@ -72,13 +74,27 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         path: where to; "-" is the standard output, which knows neither.
 
     Raises:
-        BackupError: there is something already.
-        OSError: it cannot be written.
+        BackupError: there is something already, or no room.
+        OSError: it cannot be opened, or the caller's own.
     """
-    if path == STANDARD_OUTPUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
+    try:
+        if path == STANDARD_OUTPUT:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        else:
+            with _new_file(path) as file:
+                yield file
+    except OSError as error:
+        # Others say which file they are about, or are the database's.
+        if error.errno not in _CANNOT_BE_WRITTEN or error.filename is not None:
+            raise
+        raise BackupError(
+            f"The backup cannot be written to {path} ({error.strerror}): name another place."
+        ) from error
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
     _refuse_to_overwrite(path)
     descriptor, name = tempfile.mkstemp(
         dir=path.parent, prefix=f"{path.name}.", suffix=storage.UNFINISHED

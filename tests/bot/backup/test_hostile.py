@@ -276,6 +276,12 @@ def test_the_commands(
         "nowhere.tar: No such file or directory",
         f"{__file__} is no whole backup of Atelier's: it is no tar, or cut short.",
     ]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@127.0.0.1:9/none")
+    assert main(["backup", "other.tar"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("DATABASE_URL: the ledger in none on 127.0.0.1:9 cannot be used (")
+    monkeypatch.delenv("DATABASE_URL")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["atelier.tar", "data", "place"]
     (tmp_path / "place" / "ledger.sqlite3").unlink()
     assert main(["backup", "-"]) == 2
     assert capsys.readouterr() == (
