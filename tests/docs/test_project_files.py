@@ -65,6 +65,15 @@ def test_what_a_workflow_takes_from_elsewhere_is_pinned(workflow: Path) -> None:
     assert lines.count("persist-credentials: false") == lines.count("actions/checkout@")
 
 
+def test_the_image_is_built_on_one_that_does_not_change() -> None:
+    bases = re.findall(r"^FROM (\S+)", text("Dockerfile"), re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+@sha256:[0-9a-f]{64}", bases[0])
+    installed = re.findall(r"pip .*install (.*)$", text("Dockerfile"), re.MULTILINE)
+    assert all("--require-hashes" in line or "--no-deps" in line for line in installed)
+
+
 def test_the_changelog_begins_with_the_version(project: dict[str, Any]) -> None:
     versions = re.findall(r"^## (\d+\.\d+\.\d+)\b", text("CHANGELOG.md"), re.MULTILINE)
     assert versions[0] == project["version"]
