@@ -84,7 +84,7 @@ class _DiscreetJson(_Discreet, JsonFormatter):
     pass
 
 
-def _discreet(error: BaseException, seen: set[int]) -> BaseException:
+def _discreet(error: BaseException, seen: set[int]) -> Exception:
     """A likeness of an error, and of those that it came from, for its traceback to be shown."""
     seen.add(id(error))
     kind = type(error)
@@ -94,7 +94,12 @@ def _discreet(error: BaseException, seen: set[int]) -> BaseException:
     else:
         text, notes = LEFT_OUT, []
     names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    likeness: BaseException = type(kind.__name__, (Exception,), names)(text)
+    likeness: Exception
+    if isinstance(error, BaseExceptionGroup):
+        parts = [_discreet(part, seen) for part in error.exceptions]
+        likeness = type(kind.__name__, (ExceptionGroup,), names)(text, parts)
+    else:
+        likeness = type(kind.__name__, (Exception,), names)(text)
     for note in notes:
         likeness.add_note(note)
     likeness.__traceback__ = error.__traceback__

@@ -122,6 +122,25 @@ def test_of_an_error_that_may_quote_people_only_the_name_and_the_place_are_shown
     assert "[people]" not in text, "what a raise ... from ... replaces"
 
 
+def test_of_errors_in_a_group_each_is_shown_in_the_same_way(lines: io.StringIO) -> None:
+    people = "dear diary"
+
+    def quote() -> None:
+        raise ValueError(people)
+
+    try:
+        try:
+            quote()
+        except ValueError as error:
+            raise ExceptionGroup(people, [error, OSError("no room")]) from None
+    except ExceptionGroup:
+        logging.getLogger().exception("It failed")
+    text = lines.getvalue()
+    assert people not in text
+    for shown in (f"ValueError: {LEFT_OUT}", "OSError: no room", "in quote"):
+        assert shown in text
+
+
 def test_an_error_that_came_of_itself_is_shown_once(lines: io.StringIO) -> None:
     first, second = RuntimeError("first"), RuntimeError("second")
     first.__context__, second.__context__ = second, first
