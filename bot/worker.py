@@ -7,6 +7,8 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import psycopg
+from procrastinate.exceptions import ConnectorException
 from pydantic import SecretStr, field_validator
 from sqlalchemy import make_url
 from sqlalchemy import text as sql
@@ -53,7 +55,8 @@ async def serve(settings: Settings, painters: Sequence[Device]) -> None:
         painters: the devices that paint.
 
     Raises:
-        WorkerError: there is nothing to paint with, or no database to meet a bot in.
+        WorkerError: there is nothing to paint with, no database to meet a bot in, or one that
+            refuses a worker's work.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -95,6 +98,9 @@ async def paint(
         engines: by device and machine in words.
         stop: set from outside.
         checkpoint_seconds: between two checkpoints of a painting that are sent to the bot.
+
+    Raises:
+        WorkerError: the database refuses a worker's work.
     """
     outage = Outage("The database is out of reach; the work waits for it", "The database is back")
     stations = [
@@ -113,12 +119,27 @@ async def paint(
         for task in tasks:
             if task.done():
                 task.result()
+    except ExceptionGroup as group:
+        refusals = group.subgroup((psycopg.Error, ConnectorException))
+        if refusals is None:
+            raise
+        raise WorkerError(_refusal(refusals.exceptions[0])) from group
     finally:
         stopped.cancel()
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, stopped])
         await asyncio.gather(*(engine.close() for engine in engines.values()))
+
+
+def _refusal(error: BaseException) -> str:
+    cause = error.__cause__ if isinstance(error, ConnectorException) else error
+    reason = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    return (
+        "DATABASE_URL: the database refuses what a worker does in it "
+        f"({reason or type(cause).__name__}): run `python -m bot worker-role` once more beside the "
+        "bot, and have bot and worker of the same version."
+    )
 
 
 async def _meet(settings: Settings) -> None:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import worker
 from bot.engines.devices import Device
@@ -17,7 +19,7 @@ from bot.engines.remote.link import conninfo
 from bot.settings import Settings
 from bot.worker import WorkerError, WorkerSettings
 from tests.bot.databases import Postgresql, make_tables
-from tests.bot.engines.remote.working import paint, remote
+from tests.bot.engines.remote.working import local, paint, remote
 from tests.bot.engines.test_real_engine import picture
 from tests.bot.outages import until_said
 from tests.postgresql import Server
@@ -99,6 +101,18 @@ async def test_a_database_that_does_not_let_it_in_is_told(server: Server) -> Non
     url = server.url("nowhere")
     with pytest.raises(WorkerError, match=r"^DATABASE_URL: the ledger in nowhere .*not exist"):
         await worker.serve(settings(database_url=url), [Device()])
+
+
+async def test_a_database_that_refuses_its_work_is_told(server: Server) -> None:
+    url = server.url(await server.create())
+    await make_tables(url)
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP FUNCTION procrastinate_register_worker_v1"))
+    await engine.dispose()
+    refused = r"^DATABASE_URL: the database refuses .*procrastinate_register_worker_v1"
+    with pytest.raises(WorkerError, match=refused):
+        await worker.paint(conninfo(url), {"CPU on here": local()}, asyncio.Event())
 
 
 async def test_a_bot_that_has_not_made_its_tables_yet_is_waited_for(
