@@ -101,6 +101,11 @@ class ProcessEngine:
         return f"{self._device.name} ({self._model})"
 
     @property
+    def has_device(self) -> bool:
+        """See `Engine.has_device`."""
+        return True
+
+    @property
     def speed(self) -> float:
         """See `Engine.speed`."""
         return self._device.speed

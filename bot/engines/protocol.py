@@ -122,6 +122,10 @@ class Engine(Protocol):
         """The device in words, for logs and for `python -m bot check`."""
 
     @property
+    def has_device(self) -> bool:
+        """Whether there is a device behind it; else it waits for one elsewhere."""
+
+    @property
     def speed(self) -> float:
         """How many times as fast as a processor its kind of device paints, roughly."""
 

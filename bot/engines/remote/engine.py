@@ -46,6 +46,11 @@ class RemoteEngine:
         return self._worker.name if self._worker else _NOBODY
 
     @property
+    def has_device(self) -> bool:
+        """See `Engine.has_device`."""
+        return self._worker is not None
+
+    @property
     def speed(self) -> float:
         """See `Engine.speed`."""
         return self._worker.speed if self._worker else 1.0

@@ -88,8 +88,8 @@ class Dispatcher:
 
     @property
     def engines(self) -> list[tuple[str, EngineState]]:
-        """Each engine's name, and what it is about."""
-        return [(engine.name, state) for engine, state in self._states.items()]
+        """The name of each engine that has a device, and what it is about."""
+        return [(engine.name, state) for engine, state in self._states.items() if engine.has_device]
 
     async def run(self) -> None:
         """Work until stopped or cancelled; begins with what a killed process left running.

@@ -42,6 +42,7 @@ class HeldEngine:
 
     name = "held"
     speed = 1.0
+    has_device = True
 
     def __init__(self) -> None:
         self.may_finish = asyncio.Event()

@@ -50,6 +50,10 @@ class ScriptedEngine:
         self.closed = False
 
     @property
+    def has_device(self) -> bool:
+        return True
+
+    @property
     def speed(self) -> float:
         return self._speed
 

@@ -48,6 +48,10 @@ class _Elsewhere(ScriptedEngine):
         super().__init__("elsewhere")
         self.there = asyncio.Event()
 
+    @property
+    def has_device(self) -> bool:
+        return self.up
+
     async def start(self) -> None:
         await self.there.wait()
         await super().start()
@@ -60,6 +64,7 @@ async def test_an_idle_engine_that_goes_and_comes_again_is_known_to(
     engine = _Elsewhere()
     studio = Studio(ledger, files, engine)
     async with studio.open(), asyncio.timeout(20):
+        assert studio.dispatcher.engines == []
         for there, state in (
             (engine.there.set, EngineState.IDLE),
             (engine.there.clear, EngineState.STARTING),
