@@ -45,6 +45,7 @@ class WaitingEngine:
     """Takes its time, and tells of it; goes on where a checkpoint says."""
 
     speed = 1.0
+    has_device = True
 
     def __init__(self, name: str, seconds: float) -> None:
         self.name = name
