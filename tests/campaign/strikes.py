@@ -129,10 +129,16 @@ class Strikes:
         elif fault.kind is Kind.FULL_DISK:
             await self._fill_disk(fault.lasts)
         elif fault.kind is Kind.REDELIVERY:
-            history = self.sandbox.world.updates.history
-            self.sandbox.world.redeliver(max(min(history), max(history) - fault.times))
+            self._redeliver(fault.times)
         else:
             await self._hurt_database(fault)
+
+    def _redeliver(self, back: int) -> None:
+        """Give out again one of the last updates that the bot has had, as Telegram may."""
+        updates = self.sandbox.world.updates
+        waiting = {update.update_id for update in updates.unconfirmed}
+        if had := sorted(updates.history.keys() - waiting):
+            self.sandbox.world.redeliver(had[-min(back, len(had))])
 
     async def _hurt_database(self, fault: plan.Fault) -> None:
         async with self._away, self._trouble():
