@@ -121,10 +121,10 @@ def _who(other: Row[tuple[int, str, str]]) -> str:
 
 
 def _locked(path: Path) -> TextIO:
-    file = path.open("a")
+    lock = path.open("a")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        file.close()
+        lock.close()
         raise LedgerInUse(None) from error
-    return file
+    return lock

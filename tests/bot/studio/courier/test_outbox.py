@@ -195,7 +195,7 @@ async def test_blocked_at_the_last_moment(workshop: Workshop, ada: Person) -> No
     order = await workshop.place_order(ada)
     await ada.wait_for()
     running = await workshop.claim()
-    await ada.wait_for(lambda message: "engine" in message.words)
+    await ada.wait_for(lambda message: "easel" in message.words)
     await ada.block()
     await workshop.finish(running)
     assert await settled(workshop, order) == [(GIVEN_UP, None)]
