@@ -11,18 +11,53 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
 from bot.engines import child_setup
 from bot.engines.child_channel import ChildChannel, Control
-from bot.engines.job_runner import JobRunner, ReportIntervals
+from bot.engines.job_runner import JobRunner, Painter, ReportIntervals
 from bot.engines.messages import Ready, Unfit
 from core import AtelierError
 
 log = logging.getLogger(__name__)
 
+_USUAL = ReportIntervals()
 
-def main() -> None:
-    """Serve the bot until it hangs up. Never returns."""
+
+class ReadyPainter(Painter, Protocol):
+    """A painter that can be made ready before it is asked to paint."""
+
+    def describe(self) -> str:
+        """The device it paints on: "CPU", or the GPU's name."""
+
+    def warm(self) -> None:
+        """Load what the first painting would wait for.
+
+        Raises:
+            AtelierError: It cannot be loaded.
+        """
+
+
+def _by_tensorflow() -> ReadyPainter:
+    # Imported here, so that a bot that is already gone ends this process within TensorFlow's
+    # import, which takes seconds.
+    from core import Painter as TensorFlowPainter  # noqa: PLC0415
+
+    return TensorFlowPainter()
+
+
+def main(
+    make_painter: Callable[[], ReadyPainter] = _by_tensorflow,
+    intervals: ReportIntervals = _USUAL,
+) -> None:
+    """Serve the bot until it hangs up. Never returns.
+
+    Args:
+        make_painter: makes what paints, once the bot can be heard.
+        intervals: between reports; the one between previews is the command line's.
+    """
     arguments = _arguments()
     child_setup.die_with_parent(arguments.parent)
     child_setup.leave_signals_to_the_parent()
@@ -34,7 +69,7 @@ def main() -> None:
     )
     code = 70  # EX_SOFTWARE
     try:
-        code = _serve(arguments)
+        code = _serve(arguments, make_painter, intervals)
     except BaseException:
         log.exception("The engine exploded")
     finally:
@@ -42,16 +77,16 @@ def main() -> None:
         os._exit(code)
 
 
-def _serve(arguments: argparse.Namespace) -> int:
+def _serve(
+    arguments: argparse.Namespace,
+    make_painter: Callable[[], ReadyPainter],
+    intervals: ReportIntervals,
+) -> int:
     os.set_inheritable(arguments.fd, False)
     channel = ChildChannel(socket.socket(fileno=arguments.fd))
     control = Control(channel)
     control.start()
-    # Imported here, so that a bot that is already gone ends this process within TensorFlow's
-    # import, which takes seconds.
-    from core import Painter  # noqa: PLC0415
-
-    painter = Painter()
+    painter = make_painter()
     device = painter.describe()
     if arguments.gpu and device == "CPU":
         channel.send(
@@ -63,7 +98,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     except AtelierError as error:
         channel.send(Unfit(message=str(error)))
         return 1
-    intervals = ReportIntervals(previews=arguments.preview_every)
+    intervals = replace(intervals, previews=arguments.preview_every)
     job_runner = JobRunner(painter, channel.send, intervals=intervals)
     channel.send(Ready(device=device))
     while True:

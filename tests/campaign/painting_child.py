@@ -4,24 +4,16 @@ Everything but the painter is the real child's: the channel, the job runner, the
 TensorFlow has to be started for an engine that is about to be killed.
 """
 
-import argparse
 import os
-import socket
-import time
 from collections.abc import Generator, Sequence
-from functools import partial
 from typing import Final
 
-import numpy as np
 import PIL.Image
 
 import core
-from bot.engines import child_setup
-from bot.engines.child_channel import ChildChannel, Control
-from bot.engines.job_runner import JobRunner, ReportIntervals
-from bot.engines.messages import Ready
-from core.checkpoint import State
-from core.steps import LazyImage, Losses
+from bot.engines import child
+from bot.engines.job_runner import ReportIntervals
+from tests.waiting_steps import steps
 
 STEPS: Final = 8
 STEP_SECONDS: Final = 0.03
@@ -38,6 +30,13 @@ _HURRIED: Final = ReportIntervals(steps=0.02, previews=0.1, checkpoints=0.05)
 class FlatPainter:
     """Paints the colour in the middle of the photo."""
 
+    def warm(self) -> None:
+        """There is nothing to load."""
+
+    def describe(self) -> str:
+        """See `bot.engines.child.ReadyPainter`."""
+        return "CPU"
+
     def paint(
         self,
         content: PIL.Image.Image,
@@ -48,26 +47,19 @@ class FlatPainter:
     ) -> Generator[core.Step]:
         """See `bot.engines.job_runner.Painter`."""
         del style, options
-        begun = State.decode(resume).iteration if resume is not None else 0
         middle = content.convert("RGB").getpixel((content.width // 2, content.height // 2))
         assert isinstance(middle, tuple)
         image = PIL.Image.new("RGB", SIZE, middle)
-        for number in range(min(begun, STEPS - 1) + 1, STEPS + 1):
-            time.sleep(STEP_SECONDS)
-            if number >= _POISONOUS_STEP and is_like(middle, POISON):
+        for step in steps(
+            lambda _share: image,
+            size=SIZE,
+            iterations=STEPS,
+            seconds=STEP_SECONDS,
+            resume=resume,
+        ):
+            if step.iteration >= _POISONOUS_STEP and is_like(middle, POISON):
                 os._exit(70)
-            left = 1 - number / STEPS
-            yield core.Step(
-                iteration=number,
-                iterations=STEPS,
-                losses=Losses(content=left, style=left, variation=left, total=left),
-                elapsed=number * STEP_SECONDS,
-                picture=LazyImage(lambda: image),
-                share=number / STEPS,
-                photo_loss=1.0,
-                loss_left=left,
-                state=partial(_state, number),
-            )
+            yield step
 
 
 def is_like(colour: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -75,37 +67,5 @@ def is_like(colour: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return max(abs(one - another) for one, another in zip(colour, other, strict=True)) <= 16
 
 
-def _state(number: int) -> State:
-    return State(
-        painting="flat",
-        stage=0,
-        iteration=number,
-        before=0,
-        elapsed=number * STEP_SECONDS,
-        size=SIZE,
-        point=np.zeros((1, SIZE[1], SIZE[0], 3), np.float32),
-        pairs=(),
-    )
-
-
-def main() -> None:
-    """Serve the bot until it hangs up. Never returns."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--fd", type=int, required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    arguments, _ = parser.parse_known_args()
-    child_setup.die_with_parent(arguments.parent)
-    child_setup.leave_signals_to_the_parent()
-    os.set_inheritable(arguments.fd, False)
-    channel = ChildChannel(socket.socket(fileno=arguments.fd))
-    control = Control(channel)
-    control.start()
-    runner = JobRunner(FlatPainter(), channel.send, intervals=_HURRIED)
-    channel.send(Ready(device="CPU"))
-    while True:
-        job = control.next_job()
-        runner.work(job, lambda: control.stopped(job))  # noqa: B023 (not kept beyond the call)
-
-
 if __name__ == "__main__":
-    main()
+    child.main(FlatPainter, _HURRIED)
