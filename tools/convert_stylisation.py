@@ -10,15 +10,13 @@ that TensorFlow puts into `fingerprint.pb`.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import tensorflow as tf
-
 from core.start import model
 from core.start.model import FOLDER
+from tools.saved_models import save, told
 from tools.stylisation_network import build
 from tools.stylisation_source import SOURCE, parameters, read_convolutions, read_models
 
@@ -38,33 +36,17 @@ def convert(source: Path, out: Path) -> int:
         OSError: the source cannot be read or the folder not written.
     """
     convolutions = read_convolutions(*read_models(source))
-    fresh = out.with_name(f"{out.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    tf.saved_model.save(
-        build(convolutions),
-        str(fresh),
-        # Stack traces of the building machine are of no use to anybody, and half the file.
-        options=tf.saved_model.SaveOptions(save_debug_info=False),
-    )
-    if out.exists():
-        shutil.rmtree(out)
-    fresh.rename(out)
+    save(build(convolutions), out)
     return parameters(convolutions)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the converter from the command line; returns the exit status."""
-
-    def write(source: Path, out: Path) -> str:
-        count = convert(source, out)
-        size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-        return f"{count} parameters, {size} bytes"
-
     return SOURCE.command(
         arguments,
         module="tools.convert_stylisation",
         out=Path(model.__file__).with_name(FOLDER),
-        convert=write,
+        convert=told(convert),
     )
 
 
