@@ -1,5 +1,6 @@
 """What people do on the page, each as the call that a script would make in its place."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
@@ -18,11 +19,12 @@ _Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]{2,8})?$"
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT)]
 
 
-class Action(BaseModel):
+class Action(BaseModel, ABC):
     """Something done on the page; its fields are what the page sends."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @abstractmethod
     async def perform(self, session: Session) -> Json:
         """Do it.
 
@@ -33,7 +35,6 @@ class Action(BaseModel):
             LookupError: What it is about is gone.
             PermissionError: Telegram's apps would not let one do it.
         """
-        raise NotImplementedError
 
 
 class _OnMessage(Action):
