@@ -57,7 +57,7 @@ class Sqlite:
         self.url = sqlite_url(data_dir / LEDGER_FILE)
 
     def kill(self) -> None:
-        raise NotImplementedError
+        raise TypeError("SQLite has no server: the plan must not break it")
 
     kill_connections = freeze = thaw = kill
 
