@@ -135,6 +135,15 @@ def _none(path: Path, *queries: str) -> bool:
         return not any(connection.execute(query).fetchone()[0] for query in queries)
 
 
+def _cards(path: Path) -> set[int]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+        return {abs(card) for (card,) in connection.execute("SELECT card FROM orders") if card}
+
+
+def _open_cards(person: Person) -> set[int]:
+    return {one.message_id for one in person.from_bot() if has_button(one, "Cancel")}
+
+
 async def _until(condition: Callable[[], bool], what: str) -> None:
     try:
         async with asyncio.timeout(60):
@@ -187,6 +196,8 @@ async def _die_and_start_again(way: Way, folder: Path, dies_after: int) -> bool:
 
             await _until(lambda: told() or not first.alive, "told or dead")
             died = not first.alive
+            # Cards that arrived, but that it had no time to write down.
+            unknown = _open_cards(ada) - _cards(ledger) if died else set()
             if died:
                 last = KillableBot(setup)
                 await _until(told, f"told after the death at commit {dies_after}")
@@ -196,7 +207,7 @@ async def _die_and_start_again(way: Way, folder: Path, dies_after: int) -> bool:
             if not unsure:
                 # A card that was on its way when the painting came is closed after it.
                 await _until(
-                    lambda: not any(has_button(one, "Cancel") for one in ada.from_bot()),
+                    lambda: _open_cards(ada) <= unknown,
                     f"without an open card after the death at commit {dies_after}",
                 )
         finally:

@@ -27,7 +27,11 @@ export async function refresh() {
   $("#unblock").hidden = !blocked;
   const key = `person=${store.person}&chat=${store.chat}`;
   const answer = await fetch(`menu?${key}`);
-  if (answer.ok && key === `person=${store.person}&chat=${store.chat}`) menu = await answer.json();
+  if (answer.ok && key === `person=${store.person}&chat=${store.chat}`) {
+    menu = await answer.json();
+    // Whoever was quicker than the menu is offered its commands now.
+    if (text.value.startsWith("/")) suggest();
+  }
 }
 
 export function enter() {

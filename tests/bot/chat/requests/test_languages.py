@@ -76,7 +76,8 @@ async def test_an_album_is_turned_round_by_a_word_of_its_language(
     ada = from_telegram(sandbox, "ru")
     await ada.send_album([picture(1), picture(2, (60, 90))], "Стиль")
     await ada.wait_for(lambda message: is_card(str(message.buttons)))
-    order = await house.order()
-    assert order.content.height is not None
+    with house.ledger.changed.subscribe() as changes:
+        while (order := await house.order()).content.height is None:
+            assert await changes.wait(10), "the photo was never fetched"
     assert order.content.width is not None
     assert order.content.height > order.content.width
