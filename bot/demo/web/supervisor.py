@@ -97,6 +97,8 @@ class Supervisor:
         return True
 
     async def _start(self) -> None:
+        if self._reader is not None:
+            await self._reader
         self._engine = None
         self._become(BotState.STARTING)
         # Not asyncio's own pipe: Process.wait would wait until an orphaned engine closes it, too.
