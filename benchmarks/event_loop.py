@@ -79,7 +79,7 @@ async def measure(size: int, data_dir: Path) -> tuple[list[float], list[float]]:
         bot = BotThread(Settings.load(env_file=None))
         bot.start()
         try:
-            await sandbox.wait_for_call("getUpdates", timeout=120)
+            await sandbox.wait_for_poll(timeout=120)
             ada = sandbox.person("Ada")
             await asyncio.sleep(5)
             before = len(bot.watch.late)

@@ -72,7 +72,7 @@ async def bot_process(
         process = await begin(sandbox, Path(folder), lines, **settings)
         try:
             bot = BotProcess(process)
-            await bot.unless_it_ends(sandbox.wait_for_call("getUpdates", timeout=START_SECONDS))
+            await bot.unless_it_ends(sandbox.wait_for_poll(timeout=START_SECONDS))
             yield bot
         finally:
             await end(process)

@@ -194,6 +194,14 @@ class Sandbox:
             lambda call: call.method == method, timeout=timeout, since=since
         )
 
+    async def wait_for_poll(self, *, timeout: float, since: int = 0) -> None:
+        """Wait until updates are asked for, by the first call from index ``since`` of the polls on.
+
+        Raises:
+            TimeoutError: None came in time.
+        """
+        await self.world.updates.polls.wait_for(lambda _: True, timeout=timeout, since=since)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         at = time.monotonic()
         if request.match_info["token"] != self.token:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.sandbox.errors import conflict
+from bot.sandbox.journal import Journal
 
 Json = dict[str, object]
 _ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -25,9 +26,14 @@ class Update:
 
 
 class UpdateQueue:
-    """Updates that the bot has not confirmed, and every one that there ever was."""
+    """Updates that the bot has not confirmed, and every one that there ever was.
+
+    ``polls`` has the offset of each getUpdates as it comes in; it is a call of the sandbox's log
+    only once it is answered, which takes a long poll its time.
+    """
 
     def __init__(self) -> None:
+        self.polls: Journal[int] = Journal()
         self.history: dict[int, Update] = {}
         self.allowed: frozenset[str] = frozenset()
         self._pending: list[Update] = []
@@ -92,6 +98,7 @@ class UpdateQueue:
         Raises:
             ApiError: 409, if another call takes over while this one waits.
         """
+        self.polls.append(offset)
         if allowed is not None:
             self.allowed = frozenset(allowed)
         self.end_poll("other getUpdates request; make sure that only one bot instance is running")

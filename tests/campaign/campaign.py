@@ -245,7 +245,7 @@ async def _campaign(
         people = People(sandbox)
         strikes = Strikes(sandbox, bot, opened, disk, journal)
         bot.start()
-        await sandbox.wait_for_call("getUpdates", timeout=SETTLE_SECONDS)
+        await sandbox.wait_for_poll(timeout=SETTLE_SECONDS)
         try:
             yield Campaign(sandbox, people, bot, opened, records, strikes, journal, data_dir)
         finally:

@@ -46,7 +46,7 @@ class RunningBot:
 
     async def start(self) -> None:
         """Start it and wait until it listens."""
-        since = len(self._sandbox.log)
+        since = len(self._sandbox.world.updates.polls)
         with (self._folder / "bot.log").open("ab") as lines:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -64,7 +64,7 @@ class RunningBot:
                 stderr=lines,
             )
         listening = asyncio.create_task(
-            self._sandbox.wait_for_call("getUpdates", timeout=READY_SECONDS, since=since)
+            self._sandbox.wait_for_poll(timeout=READY_SECONDS, since=since)
         )
         ended = asyncio.create_task(self._process.wait())
         await asyncio.wait([listening, ended], return_when=asyncio.FIRST_COMPLETED)
